@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The plain facts that rules read: no row, no session. `workflow.facts` is the only place that fills them from rows.
+
+None means unknown, everywhere; an empty tuple means known to be empty. Amounts are exact euros (Decimal).
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from rules.findings import Settlement
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementFacts:
+    """A person's settlement of one undetermined rule: attested or waived, by whom, why; `line` None = whole dossier."""
+
+    rule: str
+    kind: Settlement
+    by: str
+    reason: str
+    line: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineFacts:
+    """One funding line of a dossier: a credit (`financer:nature`), its amounts, its state, its holder's word."""
+
+    key: str
+    financer: str
+    nature: str  # droit_commun | specifique
+    state: str
+    requested: Decimal | None = None
+    proposed: Decimal | None = None
+    retained: Decimal | None = None
+    granted: Decimal | None = None
+    promised: Decimal | None = None  # the holder's answer in money, firm or indicative
+    in_kind_value: Decimal | None = None
+    firm: bool | None = None
+    is_own_share: bool = False  # the porteur is itself this financer: own resources, not a grant
+    condition_confirmed: bool | None = None  # the financer's own word on its local condition
+
+
+@dataclass(frozen=True, slots=True)
+class DossierFacts:
+    """One dossier as declared and as instructed, on the day it is examined."""
+
+    reference: str
+    year: int
+    stage: str
+    porteur: str = ""
+    porteur_form: str | None = None
+    porteur_siret: str | None = None
+    porteur_rna: str | None = None
+    is_small_association: bool | None = None
+    scheme: str = "contrat_de_ville"
+    themes: tuple[str, ...] | None = None
+    objectives: tuple[str, ...] | None = None
+    qpv: tuple[str, ...] | None = None
+    poches: tuple[str, ...] | None = None
+    has_individual_beneficiaries: bool | None = None  # False: engineering, training of actors
+    beneficiaries_total: int | None = None
+    beneficiaries_qpv: int | None = None
+    beneficiaries_poches: int | None = None
+    starts_on: date | None = None
+    ends_on: date | None = None
+    filed_on: date | None = None
+    total_cost: Decimal | None = None
+    own_resources: Decimal | None = None
+    other_resources: Decimal | None = None
+    volunteering_charges: Decimal | None = None  # account 86
+    volunteering_resources: Decimal | None = None  # account 87
+    cpo: bool | None = None
+    cpo_years: int | None = None
+    cpo_reason: str | None = None
+    renewal: bool | None = None
+    previous_report: str | None = None
+    republican_commitment: bool | None = None
+    lines: tuple[LineFacts, ...] = ()
+    holders_concerned: tuple[str, ...] = ()  # keys of the droit-commun credits that must be asked
+    recusals: tuple[tuple[str, str, str], ...] = ()  # (person, organisation, role on this dossier) in conflict
+    settlements: tuple[SettlementFacts, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TerritoryFacts:
+    """What the contract says, as rules need it. `policies` and `priorities`: objective codes a credit supports."""
+
+    contract: str
+    qpv: frozenset[str]
+    printed_as: dict[str, str] = field(default_factory=dict)  # misprinted code → official code
+    official_qpv: frozenset[str] | None = None  # None: the national list is not configured
+    poches: frozenset[str] = frozenset()
+    objectives: frozenset[str] = frozenset()
+    qpv_majority_credits: frozenset[str] = frozenset()  # line keys to which `qpv.majority` applies
+    departement_policies: dict[str, frozenset[str]] = field(default_factory=dict)  # line key → objectives
+    epci_priorities: dict[str, frozenset[str]] = field(default_factory=dict)  # line key → objectives
+
+
+@dataclass(frozen=True, slots=True)
+class ActionFacts:
+    """One funded (or projected) action of a programme year: a dossier, or an award not linked to a dossier."""
+
+    reference: str
+    title: str
+    porteur: str
+    granted: Decimal  # granted, else retained; the porteur's own share excluded
+    cpo: bool | None = None
+    inside: bool | None = True  # in the contract's programme; False: outside; None: unclassified
+    source: str = "dossier"  # dossier | award
+    specific: Decimal = Decimal(0)  # part of `granted` from State specific credits
+    ordinary: Decimal = Decimal(0)  # part of `granted` from droit commun
+    own_share: Decimal = Decimal(0)
+    by_financer: tuple[tuple[str, Decimal], ...] = ()
+    qpv: tuple[str, ...] = ()
+    qpv_beneficiaries: tuple[tuple[str, int], ...] = ()  # beneficiaries per QPV when known
+    objectives: tuple[str, ...] = ()
+    private_body: str | None = None  # SIREN when the porteur is a private-law body
+    poches_share: Decimal = Decimal(0)
+    projected: bool = False  # still under instruction: counted apart
+
+
+@dataclass(frozen=True, slots=True)
+class EnvelopeFacts:
+    """One envelope of one year: amount (None when unknown), status, and what is proposed, retained, granted on it."""
+
+    credit: str
+    year: int
+    status: str  # none | provisional | notified
+    amount: Decimal | None = None
+    proposed: Decimal = Decimal(0)
+    retained: Decimal = Decimal(0)
+    granted: Decimal = Decimal(0)
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConventionFacts:
+    """Signed conventions of the year: how many in all, how many multi-year (CPO). None when nothing is recorded."""
+
+    count: int
+    cpo: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeFacts:
+    """A programme year: actions (granted, retained or projected), envelopes, conventions, populations by QPV."""
+
+    contract: str
+    year: int
+    actions: tuple[ActionFacts, ...] = ()
+    envelopes: tuple[EnvelopeFacts, ...] = ()
+    conventions: ConventionFacts | None = None
+    populations: dict[str, int] = field(default_factory=dict)

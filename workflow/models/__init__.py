@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Mapped classes: columns and trivial properties only. Importing this package registers every table."""
+
+from workflow.models.award import Award
+from workflow.models.contract import Contract, Credit, Envelope
+from workflow.models.dossier import Action, BudgetLine, Dossier, FundingLine, Opinion, Waiver
+from workflow.models.outgoing import Document, Event, Message, ScheduleRun, Task
+from workflow.models.people import LoginSession, Mandate, Organisation, Person
+from workflow.models.record import DecisionRecord, Journal, Seal
+from workflow.models.seance import Convocation, Scenario, ScenarioAmount, Seance, SeanceAmount, SeanceItem
+
+__all__ = [
+    "Action",
+    "Award",
+    "BudgetLine",
+    "Contract",
+    "Convocation",
+    "Credit",
+    "DecisionRecord",
+    "Document",
+    "Dossier",
+    "Envelope",
+    "Event",
+    "FundingLine",
+    "Journal",
+    "LoginSession",
+    "Mandate",
+    "Message",
+    "Opinion",
+    "Organisation",
+    "Person",
+    "ScheduleRun",
+    "Scenario",
+    "ScenarioAmount",
+    "Seal",
+    "Seance",
+    "SeanceAmount",
+    "SeanceItem",
+    "Task",
+    "Waiver",
+]

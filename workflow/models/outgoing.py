@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What leaves later: events, messages, documents; and long work and scheduled slots as rows."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, deferred
+
+from workflow.db import Base
+
+
+class Event(Base):
+    """Something happened (`dossier.committed`); the planner turns it into messages once."""
+
+    __tablename__ = "event"
+    __table_args__ = (Index("ix_event_unplanned", "planned_at", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"))
+    kind: Mapped[str] = mapped_column(String(60))
+    subject: Mapped[str] = mapped_column(String(40))  # dossier:12, seance:3
+    payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    at: Mapped[datetime]
+    planned_at: Mapped[datetime | None]
+
+
+class Message(Base):
+    """One e-mail to one person: rendered when planned, sent by a worker that claims the row; `key` is unique."""
+
+    __tablename__ = "message"
+    __table_args__ = (Index("ix_message_due", "state", "next_attempt_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), unique=True)
+    contract_id: Mapped[int | None] = mapped_column(ForeignKey("contract.id"))
+    kind: Mapped[str] = mapped_column(String(60))
+    subject_ref: Mapped[str | None] = mapped_column(String(40), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    recipient: Mapped[str] = mapped_column(String(254))
+    title: Mapped[str] = mapped_column(String(300))  # the subject line
+    body: Mapped[bytes] = deferred(mapped_column(LargeBinary))  # the whole message, ready to send
+    message_id: Mapped[str] = mapped_column(String(200))
+    state: Mapped[str] = mapped_column(String(20), default="pending")
+    reason: Mapped[str | None] = mapped_column(Text)
+    attempts: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    next_attempt_at: Mapped[datetime]
+    claimed_by: Mapped[str | None] = mapped_column(String(80))
+    claimed_until: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+
+
+class Document(Base):
+    """An immutable file: its bytes, their sha256, what it is about."""
+
+    __tablename__ = "document"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contract_id: Mapped[int | None] = mapped_column(ForeignKey("contract.id"))
+    kind: Mapped[str] = mapped_column(String(60))
+    subject: Mapped[str] = mapped_column(String(40), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    media_type: Mapped[str] = mapped_column(String(100))
+    sha256: Mapped[str] = mapped_column(String(64))
+    content: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    created_at: Mapped[datetime]
+
+
+class Task(Base):
+    """Long work as a row: claimed, leased, retaken if its worker dies."""
+
+    __tablename__ = "task"
+    __table_args__ = (Index("ix_task_due", "state", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contract_id: Mapped[int | None] = mapped_column(ForeignKey("contract.id"))
+    kind: Mapped[str] = mapped_column(String(60))
+    payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    state: Mapped[str] = mapped_column(String(20), default="pending")  # pending, running, done, failed
+    progress: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None]
+    owner: Mapped[str | None] = mapped_column(String(80))
+    attempts: Mapped[int] = mapped_column(default=0)
+    result: Mapped[dict[str, Any] | None]
+    error: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+
+
+class ScheduleRun(Base):
+    """The claim of one scheduled slot of one job: any number of workers, one execution."""
+
+    __tablename__ = "schedule_run"
+    __table_args__ = (UniqueConstraint("job", "slot"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    job: Mapped[str] = mapped_column(String(60))
+    slot: Mapped[str] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(20), default="running")
+    owner: Mapped[str] = mapped_column(String(80))
+    lease_until: Mapped[datetime]
+    attempt: Mapped[int] = mapped_column(default=1)
+    done_at: Mapped[datetime | None]

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Organisations and persons, shared by all contracts; mandates give rights; login sessions prove them."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from workflow.db import Base
+
+
+class Organisation(Base):
+    """A partner, a financer or a porteur. `code` is set for those named in config, None for porteurs."""
+
+    __tablename__ = "organisation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str | None] = mapped_column(String(60), unique=True)
+    name: Mapped[str] = mapped_column(String(300))
+    name_key: Mapped[str] = mapped_column(String(300), index=True)  # accentless, lower case: for matching
+    kind: Mapped[str] = mapped_column(String(30))
+    legal_form: Mapped[str | None] = mapped_column(String(40))
+    siret: Mapped[str | None] = mapped_column(String(20), index=True)
+    rna: Mapped[str | None] = mapped_column(String(20))
+    email: Mapped[str | None] = mapped_column(String(254))
+    commune: Mapped[str | None] = mapped_column(String(5))
+    is_small_association: Mapped[bool | None]
+    closed_on: Mapped[date | None]
+
+
+class Person(Base):
+    """Someone who acts. The password is an argon2 hash or None (no account yet)."""
+
+    __tablename__ = "person"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    is_active: Mapped[bool] = mapped_column(default=True)
+
+    mandates: Mapped[list["Mandate"]] = relationship(back_populates="person")
+
+
+class Mandate(Base):
+    """A person's right in a contract for an organisation: role, body if it is a seat, dates.
+
+    Role `interest`: no right, a declared interest (a seat or function held in `organisation`).
+    """
+
+    __tablename__ = "mandate"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    contract_id: Mapped[int | None] = mapped_column(ForeignKey("contract.id"), index=True)
+    role: Mapped[str] = mapped_column(String(30))
+    body: Mapped[str | None] = mapped_column(String(60))
+    title: Mapped[str | None] = mapped_column(String(200))
+    from_on: Mapped[date]
+    to_on: Mapped[date | None]
+
+    person: Mapped[Person] = relationship(back_populates="mandates")
+    organisation: Mapped[Organisation] = relationship()
+
+
+class LoginSession(Base):
+    """A signed-in browser: the token is stored hashed, so a stolen database opens no session."""
+
+    __tablename__ = "login_session"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    person: Mapped[Person] = relationship()

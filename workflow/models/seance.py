@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Séances: agenda, convocations and presence, amounts retained in session, and scenarios in the same form."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from workflow.db import Base
+from workflow.models.contract import Contract
+from workflow.models.dossier import Dossier, FundingLine
+from workflow.models.people import Organisation, Person
+
+
+class Seance(Base):
+    """One meeting of one body; `status` is assigned by `fire()` alone. `sequence` grows with each change of date."""
+
+    __tablename__ = "seance"
+    __table_args__ = (UniqueConstraint("contract_id", "body", "starts_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(String(80), unique=True)  # of the calendar entry, for ever
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), index=True)
+    body: Mapped[str] = mapped_column(String(60))
+    label: Mapped[str] = mapped_column(String(300))
+    status: Mapped[str] = mapped_column(String(20), default="planned")
+    starts_at: Mapped[datetime]
+    duration_minutes: Mapped[int] = mapped_column(default=120)
+    place: Mapped[str | None] = mapped_column(String(300))
+    agenda_note: Mapped[str | None] = mapped_column(Text)
+    convoked_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    sequence: Mapped[int] = mapped_column(default=0)
+    summary_document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    summary_digest: Mapped[str | None] = mapped_column(String(64))
+    minutes: Mapped[dict[str, Any] | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    contract: Mapped[Contract] = relationship()
+    items: Mapped[list["SeanceItem"]] = relationship(
+        back_populates="seance", order_by="SeanceItem.rank", cascade="all, delete-orphan"
+    )
+    convocations: Mapped[list["Convocation"]] = relationship(
+        back_populates="seance", order_by="Convocation.id", cascade="all, delete-orphan"
+    )
+    __mapper_args__ = {"version_id_col": version}
+
+
+class Convocation(Base):
+    """A person convoked to a séance for an organisation: its answer, and its presence on the day."""
+
+    __tablename__ = "convocation"
+    __table_args__ = (UniqueConstraint("seance_id", "person_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    seance_id: Mapped[int] = mapped_column(ForeignKey("seance.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    answer: Mapped[str | None] = mapped_column(String(20))  # present | remote | excused | represented
+    presence: Mapped[str | None] = mapped_column(String(20))  # present | remote | absent | represented
+
+    seance: Mapped[Seance] = relationship(back_populates="convocations")
+    person: Mapped[Person] = relationship()
+    organisation: Mapped[Organisation] = relationship()
+
+
+class SeanceItem(Base):
+    """One dossier on the agenda, and what the séance decides about it (applied only at closing)."""
+
+    __tablename__ = "seance_item"
+    __table_args__ = (UniqueConstraint("seance_id", "dossier_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    seance_id: Mapped[int] = mapped_column(ForeignKey("seance.id"), index=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"), index=True)
+    rank: Mapped[int] = mapped_column(default=0)
+    decision: Mapped[str | None] = mapped_column(String(20))
+    reason: Mapped[str | None] = mapped_column(Text)
+    conditions: Mapped[str | None] = mapped_column(Text)
+    recused: Mapped[list[str] | None]  # persons who left the item, by e-mail
+    applied_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    seance: Mapped[Seance] = relationship(back_populates="items")
+    dossier: Mapped[Dossier] = relationship()
+    amounts: Mapped[list["SeanceAmount"]] = relationship(cascade="all, delete-orphan", order_by="SeanceAmount.id")
+    __mapper_args__ = {"version_id_col": version}
+
+
+class SeanceAmount(Base):
+    """The amount retained in session for one funding line; copied to the line once, at closing."""
+
+    __tablename__ = "seance_amount"
+    __table_args__ = (
+        UniqueConstraint("item_id", "line_id"),
+        CheckConstraint("amount >= 0", name="amount_positive"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("seance_item.id"), index=True)
+    line_id: Mapped[int] = mapped_column(ForeignKey("funding_line.id"), index=True)
+    amount: Mapped[Decimal]
+
+    line: Mapped[FundingLine] = relationship()
+
+
+class Scenario(Base):
+    """A named simulation of a séance's amounts."""
+
+    __tablename__ = "scenario"
+    __table_args__ = (UniqueConstraint("seance_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    seance_id: Mapped[int] = mapped_column(ForeignKey("seance.id"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("scenario.id"))
+    adopted_at: Mapped[datetime | None]
+
+    amounts: Mapped[list["ScenarioAmount"]] = relationship(cascade="all, delete-orphan")
+
+
+class ScenarioAmount(Base):
+    """The amount of one funding line in one scenario; `locked` ones are kept by the solver."""
+
+    __tablename__ = "scenario_amount"
+    __table_args__ = (
+        UniqueConstraint("scenario_id", "line_id"),
+        CheckConstraint("amount >= 0", name="amount_positive"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scenario_id: Mapped[int] = mapped_column(ForeignKey("scenario.id"), index=True)
+    line_id: Mapped[int] = mapped_column(ForeignKey("funding_line.id"), index=True)
+    amount: Mapped[Decimal]
+    locked: Mapped[bool] = mapped_column(default=False)
+
+    line: Mapped[FundingLine] = relationship()

@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The words of the four machines: stages, states, roles, and the one French label of each."""
+
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """Where a dossier stands."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    INCOMPLETE = "incomplete"
+    ADMISSIBLE = "admissible"
+    INADMISSIBLE = "inadmissible"
+    DISPATCHED = "dispatched"
+    CO_INSTRUCTION = "co_instruction"
+    FINANCERS_CONFERENCE = "financers_conference"
+    COMMITMENT = "commitment"
+    DEFERRED = "deferred"
+    COMMITTED = "committed"
+    REJECTED = "rejected"
+    REORIENTED = "reoriented"
+    CONTRACTED = "contracted"
+    REPORTED = "reported"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+    WITHDRAWN = "withdrawn"
+
+
+class LineState(StrEnum):
+    """Where a financer stands on its own line."""
+
+    NOT_ASKED = "not_asked"
+    ASKED = "asked"
+    INDICATIVE = "indicative"
+    FIRM = "firm"
+    IN_KIND = "in_kind"
+    DECLINED = "declined"
+    NOT_CONCERNED = "not_concerned"
+    NO_REPLY = "no_reply"
+    INELIGIBLE = "ineligible"
+    RETAINED = "retained"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+
+
+class OpinionState(StrEnum):
+    """Where a consulted partner's opinion stands; late is derived from the due date."""
+
+    REQUESTED = "requested"
+    GIVEN = "given"
+    CANCELLED = "cancelled"
+
+
+class OpinionValue(StrEnum):
+    """What a partner thinks of the action."""
+
+    FAVOURABLE = "favourable"
+    FAVOURABLE_WITH_RESERVATIONS = "favourable_with_reservations"
+    UNFAVOURABLE = "unfavourable"
+    NO_OPINION = "no_opinion"
+
+
+class SeanceStatus(StrEnum):
+    """Where a séance stands."""
+
+    PLANNED = "planned"
+    CONVOKED = "convoked"
+    OPEN = "open"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class Decision(StrEnum):
+    """What a committee decides on one item of its agenda."""
+
+    RETAINED = "retained"
+    REJECTED = "rejected"
+    DEFERRED = "deferred"
+
+
+class Role(StrEnum):
+    """What a mandate lets a person do. `LEAD_INSTRUCTOR` is an instructor named on the dossier itself."""
+
+    ADMINISTRATOR = "administrator"
+    PILOT = "pilot"
+    SECRETARY = "secretary"
+    INSTRUCTOR = "instructor"
+    LEAD_INSTRUCTOR = "lead_instructor"
+    FINANCER = "financer"
+    MEMBER = "member"
+    CITIZEN_COUNCIL = "citizen_council"
+    PORTEUR = "porteur"
+    SYSTEM = "system"
+
+
+STAGE_LABELS: dict[Stage, str] = {
+    Stage.DRAFT: "Brouillon",
+    Stage.SUBMITTED: "Déposé",
+    Stage.INCOMPLETE: "À compléter",
+    Stage.ADMISSIBLE: "Recevable",
+    Stage.INADMISSIBLE: "Irrecevable",
+    Stage.DISPATCHED: "Réparti",
+    Stage.CO_INSTRUCTION: "Co-instruction",
+    Stage.FINANCERS_CONFERENCE: "Conférence des financeurs",
+    Stage.COMMITMENT: "Comité d’engagement",
+    Stage.DEFERRED: "Ajourné",
+    Stage.COMMITTED: "Retenu",
+    Stage.REJECTED: "Non retenu",
+    Stage.REORIENTED: "Réorienté",
+    Stage.CONTRACTED: "Conventionné",
+    Stage.REPORTED: "Bilan remis",
+    Stage.CLOSED: "Clos",
+    Stage.CANCELLED: "Annulé",
+    Stage.WITHDRAWN: "Retiré",
+}
+
+LINE_LABELS: dict[LineState, str] = {
+    LineState.NOT_ASKED: "non sollicité",
+    LineState.ASKED: "sollicité",
+    LineState.INDICATIVE: "montant indicatif",
+    LineState.FIRM: "montant ferme",
+    LineState.IN_KIND: "contribution en nature",
+    LineState.DECLINED: "refus motivé",
+    LineState.NOT_CONCERNED: "non concerné",
+    LineState.NO_REPLY: "sans réponse",
+    LineState.INELIGIBLE: "inéligible",
+    LineState.RETAINED: "retenu",
+    LineState.GRANTED: "accordé",
+    LineState.REFUSED: "refusé",
+    LineState.CANCELLED: "annulé",
+}
+
+OPINION_STATE_LABELS: dict[OpinionState, str] = {
+    OpinionState.REQUESTED: "demandé",
+    OpinionState.GIVEN: "rendu",
+    OpinionState.CANCELLED: "annulé",
+}
+
+OPINION_LABELS: dict[OpinionValue, str] = {
+    OpinionValue.FAVOURABLE: "favorable",
+    OpinionValue.FAVOURABLE_WITH_RESERVATIONS: "favorable avec réserves",
+    OpinionValue.UNFAVOURABLE: "défavorable",
+    OpinionValue.NO_OPINION: "sans avis",
+}
+
+SEANCE_LABELS: dict[SeanceStatus, str] = {
+    SeanceStatus.PLANNED: "prévue",
+    SeanceStatus.CONVOKED: "convoquée",
+    SeanceStatus.OPEN: "ouverte",
+    SeanceStatus.CLOSED: "close",
+    SeanceStatus.CANCELLED: "annulée",
+}
+
+DECISION_LABELS: dict[Decision, str] = {
+    Decision.RETAINED: "retenu",
+    Decision.REJECTED: "non retenu",
+    Decision.DEFERRED: "ajourné",
+}
+
+ROLE_LABELS: dict[Role, str] = {
+    Role.ADMINISTRATOR: "administrateur",
+    Role.PILOT: "pilote du contrat",
+    Role.SECRETARY: "secrétaire d’instance",
+    Role.INSTRUCTOR: "instructeur",
+    Role.LEAD_INSTRUCTOR: "instructeur chef de file",
+    Role.FINANCER: "financeur",
+    Role.MEMBER: "membre d’instance",
+    Role.CITIZEN_COUNCIL: "conseil citoyen",
+    Role.PORTEUR: "porteur",
+    Role.SYSTEM: "système",
+}
+
+# Named groups of stages, used by queries, guards and screens.
+OPEN_STAGES: frozenset[Stage] = frozenset(
+    {
+        Stage.SUBMITTED,
+        Stage.INCOMPLETE,
+        Stage.ADMISSIBLE,
+        Stage.DISPATCHED,
+        Stage.CO_INSTRUCTION,
+        Stage.FINANCERS_CONFERENCE,
+        Stage.COMMITMENT,
+        Stage.DEFERRED,
+    }
+)
+NOT_YET_DISPATCHED: frozenset[Stage] = frozenset(
+    {Stage.DRAFT, Stage.SUBMITTED, Stage.INCOMPLETE, Stage.ADMISSIBLE}
+)
+FUNDED_STAGES: frozenset[Stage] = frozenset(
+    {Stage.COMMITTED, Stage.CONTRACTED, Stage.REPORTED, Stage.CLOSED}
+)

@@ -1,0 +1,360 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A contract's territory as strict values: geography, framework, credits, bodies. Read from config, kept in the database."""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from workflow.territory_checks import territory_faults
+
+CODE_PATTERN = r"^[a-z0-9][a-z0-9_-]*$"
+INSEE_PATTERN = r"^\d[\dAB]\d{3}$"
+QPV_PATTERN = r"^QN\d[\dAB]\d\d{2}[NMIC]$"
+OBJECTIVE_PATTERN = r"^\d+(\.\d+)*$"
+SIRET_PATTERN = r"^\d{14}$"
+TIME_PATTERN = r"^([01]\d|2[0-3]):[0-5]\d$"
+DEPARTEMENT_PATTERN = r"^(\d{2,3}|2[AB])$"
+EMAIL_PATTERN = r"^[^@\s]+@[^@\s]+$"
+
+
+def _exact(value: object) -> object:
+    """Refuse floats: an amount is written as a whole number or as text, so that no cent is lost."""
+    if isinstance(value, float) and value != round(value, 2):
+        raise ValueError("montant avec plus de deux décimales")
+    return Decimal(str(value)) if isinstance(value, float) else value
+
+
+Amount = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, decimal_places=2)]
+Code = Annotated[str, Field(pattern=CODE_PATTERN, max_length=60)]
+Text = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class Strict(BaseModel):
+    """Base of every settings model: unknown keys refused, values frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Commune(Strict):
+    """A commune by its INSEE code."""
+
+    insee: Annotated[str, Field(pattern=INSEE_PATTERN)]
+    name: Text
+
+
+class Qpv(Strict):
+    """A priority neighbourhood: official code, misprinted forms, communes (INSEE), population."""
+
+    code: Annotated[str, Field(pattern=QPV_PATTERN)]
+    label: Text
+    communes: Annotated[tuple[Annotated[str, Field(pattern=INSEE_PATTERN)], ...], Field(min_length=1)]
+    population: Annotated[int, Field(ge=0)] | None = None
+    printed_as: tuple[str, ...] = ()
+
+
+class Poche(Strict):
+    """A « poche de pauvreté » retained by the contract."""
+
+    code: Code
+    label: Text
+
+
+class Geography(Strict):
+    """Where: communes, QPV, retained poches, and the national files the administrator may download."""
+
+    communes: tuple[Commune, ...]
+    qpv: Annotated[tuple[Qpv, ...], Field(min_length=1)]
+    poches: tuple[Poche, ...] = ()
+    official_list: str | None = None
+    perimeters: str | None = None
+
+
+class Objective(Strict):
+    """An operational or general objective of the framework."""
+
+    code: Annotated[str, Field(pattern=OBJECTIVE_PATTERN)]
+    label: Text
+
+
+class GeneralObjective(Objective):
+    """A general objective and its operational ones."""
+
+    operational: tuple[Objective, ...] = ()
+
+
+class Axis(Objective):
+    """An axis and its general objectives."""
+
+    objectives: Annotated[tuple[GeneralObjective, ...], Field(min_length=1)]
+
+
+class Theme(Strict):
+    """A thematic group: objectives it instructs, partners consulted by default (organisation codes)."""
+
+    code: Code
+    label: Text
+    objectives: tuple[str, ...] = ()
+    partners: tuple[str, ...] = ()
+
+
+class CallKind(StrEnum):
+    """How requests are invited."""
+
+    AMI = "ami"
+    ANNUAL = "annual"
+    ROLLING = "rolling"
+    RESERVED = "reserved"
+
+
+class Call(Strict):
+    """A call or a rolling window: dossiers of `year` are received between the two dates."""
+
+    code: Code
+    label: Text
+    kind: CallKind
+    year: int
+    opens_on: date
+    closes_on: date
+
+
+class OrganisationKind(StrEnum):
+    """What an organisation of the contract is."""
+
+    ETAT = "etat"
+    REGION = "region"
+    DEPARTEMENT = "departement"
+    EPCI = "epci"
+    COMMUNE = "commune"
+    CAF = "caf"
+    ARS = "ars"
+    OPERATEUR = "operateur"
+    BAILLEUR = "bailleur"
+    CONSEIL_CITOYEN = "conseil_citoyen"
+    PORTEUR = "porteur"
+
+
+class Nature(StrEnum):
+    """The two natures of credits."""
+
+    DROIT_COMMUN = "droit_commun"
+    SPECIFIQUE = "specifique"
+
+
+class Condition(StrEnum):
+    """The local condition a credit puts on its own lines."""
+
+    QPV_MAJORITY = "qpv_majority"
+    DEPARTEMENT_POLICIES = "departement_policies"
+    EPCI_PRIORITIES = "epci_priorities"
+
+
+class CreditSettings(Strict):
+    """A credit of a financer. `concerns`: objectives or theme codes for which this droit commun must be asked."""
+
+    nature: Nature
+    label: Text
+    concerns: tuple[str, ...] = ()
+    condition: Condition | None = None
+    supports: tuple[str, ...] = ()  # objectives of the Département's policies or the EPCI's priorities
+
+
+class OrganisationSettings(Strict):
+    """An organisation of the contract; a financer when it holds credits. `commune`: its INSEE code."""
+
+    code: Code
+    name: Text
+    kind: OrganisationKind
+    siret: Annotated[str, Field(pattern=SIRET_PATTERN)] | None = None
+    email: Annotated[str, Field(pattern=EMAIL_PATTERN)] | None = None
+    commune: Annotated[str, Field(pattern=INSEE_PATTERN)] | None = None
+    credits: tuple[CreditSettings, ...] = ()
+
+
+class EnvelopeSettings(Strict):
+    """An envelope of one credit and year, held by the contract or by the whole département."""
+
+    credit: str
+    year: int
+    status: Literal["none", "provisional", "notified"] = "none"
+    amount: Amount | None = None
+    held_by: Literal["contract", "departement"] = "contract"
+
+
+class BodyKind(StrEnum):
+    """What a body does to dossiers."""
+
+    DISPATCH = "dispatch"
+    THEMATIC = "thematic"
+    CONFERENCE = "conference"
+    COMMITTEE = "committee"
+    STEERING = "steering"
+    STRATEGIC = "strategic"
+    NETWORK = "network"
+    ANNUAL = "annual"
+
+
+class Cadence(Strict):
+    """How often a body meets: bounds per year, months, and the weekday of the month (`2 tuesday`).
+
+    `promised_per_year` is what the signed contract says; `doctor` compares the rest with it.
+    """
+
+    promised_per_year: Annotated[int, Field(ge=1, le=52)] | None = None
+    per_year_min: Annotated[int, Field(ge=0, le=52)] = 0
+    per_year_max: Annotated[int, Field(ge=1, le=52)] | None = None
+    months: tuple[Annotated[int, Field(ge=1, le=12)], ...] = ()
+    week: Annotated[int, Field(ge=1, le=4)] | None = None
+    weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday"] | None = None
+
+
+class Body(Strict):
+    """A body of the governance: who sits (organisation codes), local quorum if any, lead time of convocations."""
+
+    code: Code
+    label: Text
+    kind: BodyKind
+    cadence: Cadence = Cadence()
+    members: tuple[str, ...] = ()
+    theme: str | None = None
+    chair: str | None = None
+    place: str | None = None
+    starts_at: Annotated[str, Field(pattern=TIME_PATTERN)] = "09:30"
+    duration_minutes: Annotated[int, Field(ge=15, le=600)] = 120
+    lead_days: Annotated[int, Field(ge=0, le=60)] = 15
+    quorum: Annotated[int, Field(ge=1)] | None = None
+
+
+class PrintedFault(Strict):
+    """A contradiction found in the contract as printed, and what was kept; `doctor` lists them."""
+
+    subject: Text
+    printed: Text
+    kept: Text
+
+
+class LocalParameter(Strict):
+    """A threshold chosen locally: overrides a parameter of that name for this contract; marked local everywhere."""
+
+    name: str
+    value: Decimal | int | str | bool
+    source: Text
+
+
+def _rebuilt(detail: Any) -> InitErrorDetails:
+    """A reported error as an error to raise again; pydantic keeps no better door between the two."""
+    kind: str | PydanticCustomError = detail["type"]
+    context = dict(detail.get("ctx", {}))
+    if kind in ("value_error", "cross_check"):
+        kind = PydanticCustomError(
+            "cross_check", "{text}", {"text": str(context.get("error") or context["text"])}
+        )
+        context = {}
+    return InitErrorDetails(type=kind, loc=detail["loc"], input=detail["input"], ctx=context)
+
+
+class Territory(Strict):
+    """One contract de ville. Another territory is another value of this class, no code."""
+
+    code: Code
+    label: Text
+    departement: Annotated[str, Field(pattern=DEPARTEMENT_PATTERN)]
+    starts_on: date
+    ends_on: date
+    pilot: Code
+    geography: Geography
+    framework: Annotated[tuple[Axis, ...], Field(min_length=1)]
+    themes: tuple[Theme, ...] = ()
+    calls: tuple[Call, ...] = ()
+    organisations: Annotated[tuple[OrganisationSettings, ...], Field(min_length=1)]
+    envelopes: tuple[EnvelopeSettings, ...] = ()
+    bodies: tuple[Body, ...] = ()
+    opinion_days: Annotated[int, Field(ge=1, le=180)] = 21
+    completion_days: Annotated[int, Field(ge=1, le=180)] = 15
+    local_parameters: tuple[LocalParameter, ...] = ()
+    printed_faults: tuple[PrintedFault, ...] = ()
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _report_everything(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Add the cross-checks to the faults of form, so that one reading reports both."""
+        if isinstance(data, cls):
+            return data
+        faults: list[InitErrorDetails] = []
+        territory: Self | None = None
+        try:
+            territory = handler(data)
+        except ValidationError as error:
+            faults = [_rebuilt(detail) for detail in error.errors(include_url=False)]
+        faults += [
+            InitErrorDetails(
+                type=PydanticCustomError("cross_check", "{text}", {"text": message}), loc=path, input=None
+            )
+            for path, message in territory_faults(data)
+        ]
+        if faults or territory is None:
+            raise ValidationError.from_exception_data(cls.__name__, faults)
+        return territory
+
+    @cached_property
+    def qpv_by_code(self) -> dict[str, Qpv]:
+        """QPV by official code."""
+        return {qpv.code: qpv for qpv in self.geography.qpv}
+
+    @cached_property
+    def objective_labels(self) -> dict[str, str]:
+        """Label of every axis, general and operational objective, by code."""
+        labels: dict[str, str] = {}
+        for axis in self.framework:
+            labels[axis.code] = axis.label
+            for general in axis.objectives:
+                labels[general.code] = general.label
+                labels.update((item.code, item.label) for item in general.operational)
+        return labels
+
+    @cached_property
+    def organisation_by_code(self) -> dict[str, OrganisationSettings]:
+        """Organisations by code."""
+        return {organisation.code: organisation for organisation in self.organisations}
+
+    @cached_property
+    def credits(self) -> dict[str, CreditSettings]:
+        """Every credit by line key (`etat:specifique`), in the order of the configuration."""
+        return {f"{org.code}:{c.nature}": c for org in self.organisations for c in org.credits}
+
+    @cached_property
+    def body_by_code(self) -> dict[str, Body]:
+        """Bodies by code."""
+        return {body.code: body for body in self.bodies}
+
+    @cached_property
+    def theme_by_code(self) -> dict[str, Theme]:
+        """Thematic groups by code."""
+        return {theme.code: theme for theme in self.themes}
+
+    def holders_concerned(self, objectives: tuple[str, ...], themes: tuple[str, ...]) -> tuple[str, ...]:
+        """Line keys of the droit-commun credits to ask for these objectives and themes, in configuration order.
+
+        A credit concerned by objective `1.1` is concerned by `1.1.3` too.
+        """
+        wanted = set(themes)
+        for objective in objectives:
+            parts = objective.split(".")
+            wanted.update(".".join(parts[:depth]) for depth in range(1, len(parts) + 1))
+        return tuple(
+            key
+            for key, credit in self.credits.items()
+            if credit.nature is Nature.DROIT_COMMUN and not wanted.isdisjoint(credit.concerns)
+        )
