@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A toy contract: two communes, two QPV, seven financers, five bodies; and its rows in the database."""
+
+import hashlib
+import json
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from tests.factories import YEAR
+from workflow.models import Contract, Credit, Envelope, Organisation
+from workflow.territory import EnvelopeSettings, OrganisationSettings, Territory
+
+VALMONT, RIEUX = "59901", "59902"
+QPV_HAUT, QPV_BAS = "QN05901M", "QN05902M"
+FINANCERS = ("etat", "region", "departement", "epci", "commune-valmont", "caf")
+
+
+def _framework() -> list[dict[str, Any]]:
+    return [
+        {
+            "code": "1",
+            "label": "Grandir et apprendre",
+            "objectives": [
+                {
+                    "code": "1.1",
+                    "label": "Accompagner la scolarité",
+                    "operational": [
+                        {"code": "1.1.1", "label": "Soutenir les familles"},
+                        {"code": "1.1.2", "label": "Prévenir le décrochage"},
+                    ],
+                }
+            ],
+        },
+        {
+            "code": "2",
+            "label": "Travailler",
+            "objectives": [
+                {
+                    "code": "2.1",
+                    "label": "Lever les freins à l’emploi",
+                    "operational": [{"code": "2.1.1", "label": "Faciliter la mobilité"}],
+                }
+            ],
+        },
+    ]
+
+
+def _organisations() -> list[dict[str, Any]]:
+    majority = {"nature": "specifique", "condition": "qpv_majority"}
+    common = {"nature": "droit_commun"}
+    return [
+        {
+            "code": "etat",
+            "name": "État",
+            "kind": "etat",
+            "credits": [
+                majority | {"label": "Programme 147"},
+                common | {"label": "Emploi et formation", "concerns": ["2.1"]},
+            ],
+        },
+        {
+            "code": "region",
+            "name": "Région",
+            "kind": "region",
+            "credits": [
+                majority | {"label": "Politique régionale de la ville"},
+                common | {"label": "Formation", "concerns": ["emploi"]},
+            ],
+        },
+        {
+            "code": "departement",
+            "name": "Département",
+            "kind": "departement",
+            "credits": [
+                common
+                | {
+                    "label": "Enfance et famille",
+                    "concerns": ["1.1"],
+                    "condition": "departement_policies",
+                    "supports": ["1.1"],
+                }
+            ],
+        },
+        {
+            "code": "epci",
+            "name": "Communauté de communes",
+            "kind": "epci",
+            "credits": [
+                {
+                    "nature": "specifique",
+                    "label": "Fonds de cohésion",
+                    "condition": "epci_priorities",
+                    "supports": ["1.1", "2.1"],
+                }
+            ],
+        },
+        {
+            "code": "commune-valmont",
+            "name": "Ville de Valmont",
+            "kind": "commune",
+            "commune": VALMONT,
+            "credits": [common | {"label": "Budget général", "concerns": ["1.1", "2.1"]}],
+        },
+        {
+            "code": "caf",
+            "name": "Caisse d’allocations familiales",
+            "kind": "caf",
+            "credits": [common | {"label": "Fonds publics et territoires", "concerns": ["education"]}],
+        },
+        {"code": "conseil-citoyen", "name": "Conseil citoyen", "kind": "conseil_citoyen"},
+    ]
+
+
+def _bodies() -> list[dict[str, Any]]:
+    everyone = list(FINANCERS)
+    return [
+        {"code": "repartition", "label": "Réunion de répartition", "kind": "dispatch", "members": everyone},
+        {
+            "code": "groupe-education",
+            "label": "Groupe éducation",
+            "kind": "thematic",
+            "theme": "education",
+            "members": ["etat", "departement", "caf"],
+        },
+        {
+            "code": "conference",
+            "label": "Conférence des financeurs",
+            "kind": "conference",
+            "members": everyone,
+        },
+        {
+            "code": "comite",
+            "label": "Comité d’engagement",
+            "kind": "committee",
+            "members": everyone,
+            "place": "Salle des fêtes de Valmont",
+            "cadence": {"promised_per_year": 12, "per_year_min": 10, "week": 2, "weekday": "tuesday"},
+        },
+        {"code": "pilotage", "label": "Comité de pilotage", "kind": "steering", "members": everyone},
+    ]
+
+
+def toy_settings() -> dict[str, Any]:
+    """The toy contract as `config.yaml` would give it; change a key, then `Territory.model_validate(...)`."""
+    return {
+        "code": "valmont",
+        "label": "Contrat de ville de Valmont 2024-2030",
+        "departement": "59",
+        "starts_on": "2024-01-01",
+        "ends_on": "2030-12-31",
+        "pilot": "epci",
+        "geography": {
+            "communes": [{"insee": VALMONT, "name": "Valmont"}, {"insee": RIEUX, "name": "Rieux"}],
+            "qpv": [
+                {"code": QPV_HAUT, "label": "Le Haut", "communes": [VALMONT], "population": 3000},
+                {"code": QPV_BAS, "label": "Le Bas", "communes": [RIEUX], "population": 1000},
+            ],
+        },
+        "framework": _framework(),
+        "themes": [
+            {
+                "code": "education",
+                "label": "Éducation",
+                "objectives": ["1.1"],
+                "partners": ["departement", "caf"],
+            },
+            {"code": "emploi", "label": "Emploi", "objectives": ["2.1"], "partners": ["region"]},
+        ],
+        "calls": [
+            {
+                "code": "aap-2026",
+                "label": "Appel à projets 2026",
+                "kind": "annual",
+                "year": YEAR,
+                "opens_on": "2025-10-01",
+                "closes_on": "2026-01-31",
+            }
+        ],
+        "organisations": _organisations(),
+        "envelopes": [
+            {"credit": "etat:specifique", "year": YEAR, "status": "notified", "amount": "100000"},
+            {"credit": "region:specifique", "year": YEAR, "status": "provisional", "amount": "50000"},
+        ],
+        "bodies": _bodies(),
+    }
+
+
+def toy_territory(**changes: Any) -> Territory:
+    """The toy contract as a value, with top-level keys changed."""
+    return Territory.model_validate(toy_settings() | changes)
+
+
+def make_contract(db: Session, territory: Territory | None = None) -> Contract:
+    """The rows of a contract: itself, its organisations, credits and envelopes."""
+    territory = territory or toy_territory()
+    settings = territory.model_dump(mode="json")
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+    contract = Contract(code=territory.code, label=territory.label, settings=settings, settings_digest=digest)
+    db.add(contract)
+    db.flush()
+    for organisation in territory.organisations:
+        _add_organisation(db, contract, organisation)
+    for envelope in territory.envelopes:
+        _add_envelope(db, contract, envelope)
+    db.flush()
+    return contract
+
+
+def _add_organisation(db: Session, contract: Contract, settings: OrganisationSettings) -> None:
+    organisation = db.query(Organisation).filter_by(code=settings.code).one_or_none()
+    if organisation is None:
+        organisation = Organisation(
+            code=settings.code,
+            name=settings.name,
+            name_key=settings.name.lower(),
+            kind=settings.kind,
+            siret=settings.siret,
+            email=settings.email,
+            commune=settings.commune,
+        )
+        db.add(organisation)
+        db.flush()
+    for rank, credit in enumerate(settings.credits):
+        row = Credit(
+            contract_id=contract.id,
+            organisation=organisation,
+            code=f"{settings.code}:{credit.nature}",
+            financer=settings.code,
+            nature=credit.nature,
+            label=credit.label,
+            rank=rank,
+        )
+        db.add(row)
+    db.flush()
+
+
+def _add_envelope(db: Session, contract: Contract, settings: EnvelopeSettings) -> None:
+    credit = db.query(Credit).filter_by(contract_id=contract.id, code=settings.credit).one()
+    row = Envelope(
+        credit=credit,
+        year=settings.year,
+        held_by=settings.held_by,
+        status=settings.status,
+        amount=settings.amount,
+    )
+    db.add(row)

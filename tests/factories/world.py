@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The whole toy world: a contract, one person for each role, one per financer, a porteur, and a stranger."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.factories import YEAR
+from tests.factories.contract import FINANCERS, make_contract, toy_territory
+from tests.factories.dossier import make_dossier
+from tests.factories.people import give_mandate, make_person, make_porteur
+from workflow.models import Contract, Credit, Dossier, Organisation, Person
+from workflow.stages import Role
+from workflow.territory import Territory
+
+
+@dataclass(slots=True)
+class World:
+    """What `make_world` built. `financers`: one person per financer code, also member of the bodies."""
+
+    db: Session
+    territory: Territory
+    contract: Contract
+    organisations: dict[str, Organisation]
+    credits: dict[str, Credit]
+    porteur: Organisation
+    administrator: Person
+    pilot: Person
+    secretary: Person
+    instructor: Person  # of the State
+    colleague: Person  # instructor of the Région
+    financers: dict[str, Person]
+    citizen: Person
+    bearer: Person  # acts for the porteur
+    stranger: Person  # has every right, in another contract
+    year: int = YEAR
+
+    def dossier(self, **changes: Any) -> Dossier:
+        """A complete dossier in draft (see `make_dossier`)."""
+        return make_dossier(self.db, self.contract, changes.pop("porteur", self.porteur), **changes)
+
+
+def make_world(db: Session, territory: Territory | None = None) -> World:
+    """The toy contract with everybody in place; flushed, not committed."""
+    territory = territory or toy_territory()
+    contract = make_contract(db, territory)
+    organisations = {org.code: org for org in db.scalars(select(Organisation)) if org.code}
+    porteur = make_porteur(db)
+
+    def person(
+        email: str, name: str, organisation: Organisation, *roles: Role, at: Contract = contract
+    ) -> Person:
+        someone = make_person(db, email, name)
+        for role in roles:
+            give_mandate(db, someone, role, organisation, at)
+        return someone
+
+    etat, epci = organisations["etat"], organisations["epci"]
+    return World(
+        db=db,
+        territory=territory,
+        contract=contract,
+        organisations=organisations,
+        credits={c.code: c for c in db.scalars(select(Credit).where(Credit.contract_id == contract.id))},
+        porteur=porteur,
+        administrator=person("admin@epci.test", "Alix Admin", epci, Role.ADMINISTRATOR),
+        pilot=person("pilote@epci.test", "Paule Pilote", epci, Role.PILOT),
+        secretary=person("secretariat@epci.test", "Sacha Secrétaire", epci, Role.SECRETARY),
+        instructor=person("instruction@etat.test", "Inès Instructrice", etat, Role.INSTRUCTOR),
+        colleague=person(
+            "collegue@region.test", "Camille Collègue", organisations["region"], Role.INSTRUCTOR
+        ),
+        financers={code: _financer(db, territory, contract, organisations[code]) for code in FINANCERS},
+        citizen=person(
+            "conseil@citoyen.test", "Coline Citoyenne", organisations["conseil-citoyen"], Role.CITIZEN_COUNCIL
+        ),
+        bearer=person("contact@ateliers.test", "Bérénice Porteuse", porteur, Role.PORTEUR),
+        stranger=_stranger(db, epci),
+    )
+
+
+def _financer(db: Session, territory: Territory, contract: Contract, organisation: Organisation) -> Person:
+    """Answers for the organisation's credits, and sits for it in each body where it has a seat."""
+    someone = make_person(db, f"financeur@{organisation.code}.test", f"Financeur {organisation.name}")
+    give_mandate(db, someone, Role.FINANCER, organisation, contract)
+    for body in territory.bodies:
+        if organisation.code in body.members:
+            give_mandate(db, someone, Role.MEMBER, organisation, contract, body=body.code)
+    return someone
+
+
+def _stranger(db: Session, organisation: Organisation) -> Person:
+    """Pilot, secretary, instructor and financer of another contract, for the same organisation."""
+    elsewhere = make_contract(db, toy_territory(code="ailleurs", label="Contrat de ville d’Ailleurs"))
+    someone = make_person(db, "etranger@ailleurs.test", "Elsa Étrangère")
+    for role in (Role.PILOT, Role.SECRETARY, Role.INSTRUCTOR, Role.FINANCER):
+        give_mandate(db, someone, role, organisation, elsewhere)
+    return someone
