@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The plain facts that rules read: no row, no session. `workflow.facts` is the only place that fills them from rows.
+"""The plain facts that rules read: no row, no session.
+
+`workflow.facts` is the only place that fills them from rows.
 
 None means unknown, everywhere; an empty tuple means known to be empty. Amounts are exact euros (Decimal).
 """
@@ -13,7 +15,10 @@ from rules.findings import Settlement
 
 @dataclass(frozen=True, slots=True)
 class SettlementFacts:
-    """A person's settlement of one undetermined rule: attested or waived, by whom, why; `line` None = whole dossier."""
+    """A person's settlement of one undetermined rule: attested or waived, by whom, why.
+
+    `line` None = whole dossier.
+    """
 
     rule: str
     kind: Settlement
@@ -24,7 +29,10 @@ class SettlementFacts:
 
 @dataclass(frozen=True, slots=True)
 class LineFacts:
-    """One funding line of a dossier: a credit (`financer:nature`), its amounts, its state, its holder's word."""
+    """One funding line of a dossier.
+
+    A credit (`financer:nature`), its amounts, its state, its holder's word.
+    """
 
     key: str
     financer: str
@@ -39,6 +47,7 @@ class LineFacts:
     firm: bool | None = None
     is_own_share: bool = False  # the porteur is itself this financer: own resources, not a grant
     condition_confirmed: bool | None = None  # the financer's own word on its local condition
+    reason: str | None = None  # why it declined; "" = declined without a reason, None = not carried here
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,9 @@ class DossierFacts:
     ends_on: date | None = None
     filed_on: date | None = None
     total_cost: Decimal | None = None
+    retained_cost: Decimal | None = None  # the cost kept by the instruction; None: the total cost
+    detailed_charges: Decimal | None = None  # sum of the charge accounts when detailed, without account 86
+    detailed_resources: Decimal | None = None  # sum of the resource accounts when detailed, without 87
     own_resources: Decimal | None = None
     other_resources: Decimal | None = None
     volunteering_charges: Decimal | None = None  # account 86
@@ -78,13 +90,16 @@ class DossierFacts:
     republican_commitment: bool | None = None
     lines: tuple[LineFacts, ...] = ()
     holders_concerned: tuple[str, ...] = ()  # keys of the droit-commun credits that must be asked
-    recusals: tuple[tuple[str, str, str], ...] = ()  # (person, organisation, role on this dossier) in conflict
+    recusals: tuple[tuple[str, str, str], ...] = ()  # (person, organisation, role here) in conflict
     settlements: tuple[SettlementFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TerritoryFacts:
-    """What the contract says, as rules need it. `policies` and `priorities`: objective codes a credit supports."""
+    """What the contract says, as rules need it.
+
+    `policies` and `priorities`: objective codes a credit supports.
+    """
 
     contract: str
     qpv: frozenset[str]
@@ -99,7 +114,10 @@ class TerritoryFacts:
 
 @dataclass(frozen=True, slots=True)
 class ActionFacts:
-    """One funded (or projected) action of a programme year: a dossier, or an award not linked to a dossier."""
+    """One funded (or projected) action of a programme year.
+
+    A dossier, or an award not linked to a dossier.
+    """
 
     reference: str
     title: str
@@ -122,7 +140,10 @@ class ActionFacts:
 
 @dataclass(frozen=True, slots=True)
 class EnvelopeFacts:
-    """One envelope of one year: amount (None when unknown), status, and what is proposed, retained, granted on it."""
+    """One envelope of one year.
+
+    Amount (None when unknown), status, and what is proposed, retained, granted on it.
+    """
 
     credit: str
     year: int
@@ -132,11 +153,15 @@ class EnvelopeFacts:
     retained: Decimal = Decimal(0)
     granted: Decimal = Decimal(0)
     label: str = ""
+    committed: Decimal | None = None  # line by line, granted else retained; None: the larger of the two sums
 
 
 @dataclass(frozen=True, slots=True)
 class ConventionFacts:
-    """Signed conventions of the year: how many in all, how many multi-year (CPO). None when nothing is recorded."""
+    """Signed conventions of the year: how many in all, how many multi-year (CPO).
+
+    None when nothing is recorded.
+    """
 
     count: int
     cpo: int
@@ -144,7 +169,10 @@ class ConventionFacts:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeFacts:
-    """A programme year: actions (granted, retained or projected), envelopes, conventions, populations by QPV."""
+    """A programme year.
+
+    Actions (granted, retained or projected), envelopes, conventions, populations by QPV.
+    """
 
     contract: str
     year: int

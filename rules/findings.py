@@ -52,8 +52,8 @@ class LineOutcome:
 class Finding:
     """One rule's answer on one subject: figures only, never a sentence.
 
-    `variant` selects the sentence among those of the rule. For a rule of scope `line`, `lines` holds one outcome
-    per funding line concerned and `outcome` their aggregate (violated, else undetermined, else satisfied).
+    `variant` selects the sentence among those of the rule. For a rule of scope `line`, `lines` holds one
+    outcome per funding line concerned and `outcome` their aggregate (violated, else undetermined, else satisfied).
     """
 
     rule: str
@@ -67,7 +67,10 @@ class Finding:
 
     @property
     def blocks(self) -> bool:
-        """True when this finding stops a transition: blocking, and violated or undetermined and not settled."""
+        """True when this finding stops a transition.
+
+        Blocking, and violated or undetermined and not settled.
+        """
         if self.severity is not Severity.BLOCKING or self.settled is not None:
             return False
         return self.outcome is Outcome.VIOLATED or self.outcome is Outcome.UNDETERMINED

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Envelopes: what is committed stays within them. Only a notified envelope blocks."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rules.facts import EnvelopeFacts, ProgrammeFacts, TerritoryFacts
+from rules.findings import Finding, LineOutcome, Outcome, Scope, Severity
+from rules.parameters import ParametersOfDay
+from rules.rule import Rule, aggregate
+
+LIMIT = "envelope.limit"
+
+
+@dataclass(frozen=True, slots=True)
+class EnvelopeFigures:
+    """One envelope with what is committed on it (granted else retained) and what is left.
+
+    None when unknown.
+    """
+
+    credit: str
+    label: str
+    year: int
+    status: str
+    amount: Decimal | None
+    proposed: Decimal
+    retained: Decimal
+    granted: Decimal
+    committed: Decimal
+    remaining: Decimal | None
+    exceeded: bool | None
+
+
+def envelope_figures(envelope: EnvelopeFacts) -> EnvelopeFigures:
+    """The balance of one envelope."""
+    committed = envelope.committed
+    if committed is None:
+        committed = max(envelope.retained, envelope.granted)
+    amount = None if envelope.status == "none" else envelope.amount
+    return EnvelopeFigures(
+        credit=envelope.credit,
+        label=envelope.label,
+        year=envelope.year,
+        status=envelope.status,
+        amount=amount,
+        proposed=envelope.proposed,
+        retained=envelope.retained,
+        granted=envelope.granted,
+        committed=committed,
+        remaining=None if amount is None else amount - committed,
+        exceeded=None if amount is None else committed > amount,
+    )
+
+
+def check_limit(programme: ProgrammeFacts, territory: TerritoryFacts, parameters: ParametersOfDay) -> Finding:
+    """Les montants retenus ou accordés sur un crédit ne dépassent pas son enveloppe notifiée."""
+    lines = [_answer(envelope) for envelope in programme.envelopes if envelope.status != "none"]
+    blocked = any(line.variant == "exceeded" for line in lines)
+    finding = aggregate(LIMIT, lines, {}, severity=Severity.BLOCKING if blocked else Severity.WARNING)
+    if blocked:
+        finding.variant = "exceeded"
+    return finding
+
+
+def _answer(envelope: EnvelopeFacts) -> LineOutcome:
+    figures = envelope_figures(envelope)
+    facts: dict[str, object] = {
+        "year": str(figures.year),
+        "status": figures.status,
+        "amount": figures.amount,
+        "committed": figures.committed,
+        "remaining": figures.remaining,
+    }
+    if figures.remaining is None:
+        return LineOutcome(envelope.credit, Outcome.UNDETERMINED, "missing", facts)
+    if figures.remaining >= 0:
+        return LineOutcome(envelope.credit, Outcome.SATISFIED, "within", facts)
+    facts["excess"] = -figures.remaining
+    variant = "exceeded" if envelope.status == "notified" else "exceeded_provisional"
+    return LineOutcome(envelope.credit, Outcome.VIOLATED, variant, facts)
+
+
+RULES = (
+    Rule(
+        id=LIMIT,
+        label="Respect des enveloppes",
+        scope=Scope.PROGRAMME,
+        stage="commitment",
+        severity=Severity.BLOCKING,
+        source=(
+            "Notification de l’enveloppe par chaque financeur ; contrat de ville 2024-2030, V.1 "
+            "(arbitrages budgétaires du comité d’engagement)."
+        ),
+        purpose=(
+            "Ne pas retenir plus que ce que chaque financeur a notifié ; une enveloppe provisoire avertit "
+            "seulement."
+        ),
+        function=check_limit,
+        sentences={
+            "no_line": "Aucune enveloppe n’est enregistrée pour cette année.",
+            "within": "{concerned} : {committed} engagés sur {amount}, reste {remaining}.",
+            "exceeded": (
+                "{concerned} : {committed} engagés, l’enveloppe notifiée de {amount} est dépassée de "
+                "{excess}."
+            ),
+            "exceeded_provisional": (
+                "{concerned} : {committed} engagés, l’enveloppe provisoire de {amount} est dépassée de "
+                "{excess}."
+            ),
+            "missing": "{concerned} : le montant de l’enveloppe n’est pas renseigné ({committed} engagés).",
+        },
+        remedy={
+            "exceeded": "Réduire les montants retenus, ou obtenir un complément d’enveloppe.",
+            "exceeded_provisional": "Attendre la notification de l’enveloppe, ou réduire les montants.",
+            "missing": "Enregistrer le montant de l’enveloppe.",
+        },
+    ),
+)

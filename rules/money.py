@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Exact euros: parts that add up to the total, and the sums rules need. No float."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from rules.facts import LineFacts
+
+ZERO = Decimal(0)
+CENT = Decimal("0.01")
+
+
+def split(total: Decimal, weights: Sequence[int | Decimal]) -> list[Decimal]:
+    """The total in parts proportional to the weights, to the cent, by largest remainder.
+
+    The parts sum to the total.
+
+    Weights that are all zero split evenly. A fraction of a cent in the total goes to the first part.
+    Raises ValueError without weights or with a negative one.
+    """
+    if not weights or any(weight < 0 for weight in weights):
+        raise ValueError("split needs weights, none of them negative")
+    cents = int(total * 100)
+    ratios = [Decimal(weight).as_integer_ratio() for weight in weights]
+    scale = max(bottom for _, bottom in ratios)
+    whole = (
+        [top * scale // bottom for top, bottom in ratios] if _same_scale(ratios, scale) else _exact(ratios)
+    )
+    if not any(whole):
+        whole = [1] * len(whole)
+    parts = [Decimal(part) / 100 for part in _largest_remainder(cents, whole)]
+    parts[0] += total - Decimal(cents) / 100
+    return parts
+
+
+def _same_scale(ratios: list[tuple[int, int]], scale: int) -> bool:
+    return all(scale % bottom == 0 for _, bottom in ratios)
+
+
+def _exact(ratios: list[tuple[int, int]]) -> list[int]:
+    scale = 1
+    for _, bottom in ratios:
+        scale *= bottom
+    return [top * scale // bottom for top, bottom in ratios]
+
+
+def _largest_remainder(cents: int, weights: list[int]) -> list[int]:
+    sign, size, total = (-1 if cents < 0 else 1), abs(cents), sum(weights)
+    floors = [size * weight // total for weight in weights]
+    by_remainder = sorted(range(len(weights)), key=lambda i: (-(size * weights[i] % total), i))
+    for index in by_remainder[: size - sum(floors)]:
+        floors[index] += 1
+    return [sign * part for part in floors]
+
+
+def total(amounts: Iterable[Decimal | None]) -> Decimal:
+    """The sum of the known amounts; an unknown one counts for nothing."""
+    return sum((amount for amount in amounts if amount is not None), ZERO)
+
+
+def obtained(line: LineFacts) -> Decimal | None:
+    """What an ordinary-law line brings in money today: granted, else retained, else promised.
+
+    None when it has no figure.
+    """
+    if line.state == "granted":
+        known = (line.granted, line.retained, line.promised, line.proposed)
+    elif line.state == "retained":
+        known = (line.retained, line.promised, line.proposed, None)
+    elif line.state in ("firm", "indicative"):
+        known = (line.promised, line.proposed, line.retained, None)
+    else:
+        return ZERO
+    for amount in known:
+        if amount is not None:
+            return amount
+    return None

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Who carries the action: its SIRET. La Poste's establishments follow their own key."""
+
+from functools import lru_cache
+
+from stdnum.exceptions import InvalidChecksum, ValidationError
+from stdnum.fr import siren, siret
+
+from rules.facts import DossierFacts, TerritoryFacts
+from rules.findings import Finding, Outcome, Scope, Severity
+from rules.parameters import ParametersOfDay
+from rules.rule import Rule
+
+SIRET = "porteur.siret"
+
+
+def check_siret(dossier: DossierFacts, territory: TerritoryFacts, parameters: ParametersOfDay) -> Finding:
+    """Le porteur est désigné par un SIRET dont la clé est exacte."""
+    number = dossier.porteur_siret
+    if not number:
+        return Finding(SIRET, Outcome.UNDETERMINED, Severity.BLOCKING, {}, "missing")
+    outcome, variant = _validity(number)
+    return Finding(SIRET, outcome, Severity.BLOCKING, {"siret": number}, variant)
+
+
+@lru_cache(maxsize=8192)
+def _validity(number: str) -> tuple[Outcome, str]:
+    try:
+        siret.validate(number)
+    except InvalidChecksum:
+        return Outcome.VIOLATED, "key"
+    except ValidationError:
+        if siren.is_valid(number):
+            return Outcome.UNDETERMINED, "siren_only"
+        return Outcome.VIOLATED, "form"
+    return Outcome.SATISFIED, "valid"
+
+
+RULES = (
+    Rule(
+        id=SIRET,
+        label="SIRET du porteur",
+        scope=Scope.DOSSIER,
+        stage="submission",
+        severity=Severity.BLOCKING,
+        source=(
+            "Répertoire Sirene (code de commerce, articles R. 123-220 et suivants) ; "
+            "formulaire Cerfa 12156*06, identification du demandeur."
+        ),
+        purpose="Désigner sans ambiguïté l’organisme qui demande et qui sera payé.",
+        function=check_siret,
+        sentences={
+            "valid": "Le SIRET {siret} est valide.",
+            "missing": "Le SIRET du porteur n’est pas renseigné.",
+            "siren_only": (
+                "Seul le SIREN {siret} est renseigné : l’établissement qui demande n’est pas désigné."
+            ),
+            "key": "La clé du SIRET {siret} est fausse.",
+            "form": "« {siret} » n’est pas un SIRET : quatorze chiffres sont attendus.",
+        },
+        remedy={
+            "missing": "Demander le SIRET au porteur.",
+            "siren_only": "Demander au porteur le SIRET de l’établissement qui porte l’action.",
+            "key": "Faire corriger le SIRET par le porteur.",
+            "form": "Faire corriger le SIRET par le porteur.",
+        },
+    ),
+)

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The programme's own rules: every award classified, and the three figures the contract asks to show."""
+
+from rules.coverage import coverage_by_qpv
+from rules.cpo import counted_actions
+from rules.facts import ProgrammeFacts, TerritoryFacts
+from rules.findings import Finding, Outcome, Scope, Severity
+from rules.money import ZERO
+from rules.parameters import ParametersOfDay
+from rules.programme import leverage_of, ordinary_money
+from rules.rule import Rule
+
+CLASSIFIED = "programme.classified"
+DROIT_COMMUN_SHARE = "droit_commun.share"
+LEVERAGE = "leverage.p147"
+COVERAGE = "coverage.qpv"
+
+
+def check_classified(
+    programme: ProgrammeFacts, territory: TerritoryFacts, parameters: ParametersOfDay
+) -> Finding:
+    """Chaque ligne de l’année est rangée dans le programme du contrat ou hors de lui."""
+    loose = [action for action in programme.actions if action.inside is None and not action.projected]
+    facts: dict[str, object] = {
+        "unclassified": len(loose),
+        "amount": sum((action.granted for action in loose), ZERO),
+    }
+    if loose:
+        return Finding(CLASSIFIED, Outcome.VIOLATED, Severity.WARNING, facts, "unclassified")
+    return Finding(CLASSIFIED, Outcome.SATISFIED, Severity.WARNING, facts, "classified")
+
+
+def check_droit_commun_share(
+    programme: ProgrammeFacts, territory: TerritoryFacts, parameters: ParametersOfDay
+) -> Finding:
+    """Part du droit commun dans les montants accordés ou retenus du programme."""
+    actions = counted_actions(programme)
+    granted, ordinary = sum((action.granted for action in actions), ZERO), ordinary_money(actions)
+    facts: dict[str, object] = {"granted": granted, "ordinary": ordinary}
+    if granted <= 0:
+        return Finding(DROIT_COMMUN_SHARE, Outcome.NOT_APPLICABLE, Severity.INFO, facts, "empty")
+    facts["share"] = float(ordinary / granted)
+    return Finding(DROIT_COMMUN_SHARE, Outcome.SATISFIED, Severity.INFO, facts, "share")
+
+
+def check_leverage(
+    programme: ProgrammeFacts, territory: TerritoryFacts, parameters: ParametersOfDay
+) -> Finding:
+    """Ce que les autres financeurs accordent pour un euro de crédits spécifiques de l’État."""
+    found = leverage_of(counted_actions(programme))
+    facts: dict[str, object] = {"specific": found.specific, "others": found.others, "ratio": found.ratio}
+    if found.ratio is None:
+        return Finding(LEVERAGE, Outcome.NOT_APPLICABLE, Severity.INFO, facts, "empty")
+    return Finding(LEVERAGE, Outcome.SATISFIED, Severity.INFO, facts, "leverage")
+
+
+def check_coverage(
+    programme: ProgrammeFacts, territory: TerritoryFacts, parameters: ParametersOfDay
+) -> Finding:
+    """Euros par quartier prioritaire, en parts dont la somme est le total exact."""
+    found = coverage_by_qpv(counted_actions(programme), programme.populations, territory.qpv)
+    facts: dict[str, object] = {
+        "total": found.total,
+        "unlocated": found.unlocated,
+        "by_qpv": {figures.code: figures.amount for figures in found.qpv},
+        "without": [figures.code for figures in found.qpv if not figures.actions],
+    }
+    if found.total <= 0:
+        return Finding(COVERAGE, Outcome.NOT_APPLICABLE, Severity.INFO, facts, "empty")
+    if found.unlocated:
+        return Finding(COVERAGE, Outcome.UNDETERMINED, Severity.INFO, facts, "unlocated")
+    variant = "uncovered" if facts["without"] else "covered"
+    return Finding(COVERAGE, Outcome.SATISFIED, Severity.INFO, facts, variant)
+
+
+NOTHING_GRANTED = "Aucun montant n’est encore accordé ou retenu au programme."
+
+RULES = (
+    Rule(
+        id=CLASSIFIED,
+        label="Lignes classées dans ou hors contrat",
+        scope=Scope.PROGRAMME,
+        stage="programme",
+        severity=Severity.WARNING,
+        source=(
+            "Règle de comptage du produit, sans base légale : les lignes non classées sont comptées à part."
+        ),
+        purpose="Ne compter au programme que ce qui en relève, sans rien laisser de côté.",
+        function=check_classified,
+        sentences={
+            "classified": "Toutes les lignes de l’année sont classées dans ou hors contrat.",
+            "unclassified": (
+                "Ni dans ni hors contrat : {unclassified:ligne|lignes} pour {amount}, hors des parts "
+                "calculées."
+            ),
+        },
+        remedy={"unclassified": "Classer ces lignes : programme du contrat (CV) ou hors contrat (HCV)."},
+    ),
+    Rule(
+        id=DROIT_COMMUN_SHARE,
+        label="Part du droit commun",
+        scope=Scope.PROGRAMME,
+        stage="programme",
+        severity=Severity.INFO,
+        source=(
+            "Loi n° 2014-173 du 21 février 2014, article 1er ; contrat de ville 2024-2030, IV.2 "
+            "(co-financements)."
+        ),
+        purpose="Montrer ce que le droit commun apporte au programme, à côté des crédits spécifiques.",
+        function=check_droit_commun_share,
+        sentences={
+            "share": "Le droit commun apporte {ordinary} sur {granted} ({share}).",
+            "empty": NOTHING_GRANTED,
+        },
+    ),
+    Rule(
+        id=LEVERAGE,
+        label="Effet levier du programme 147",
+        scope=Scope.PROGRAMME,
+        stage="programme",
+        severity=Severity.INFO,
+        source="Contrat de ville 2024-2030, IV.2 : effet levier des crédits spécifiques (BOP 147).",
+        purpose=(
+            "Mesurer ce que les autres financeurs accordent à côté de l’État, ressources propres et "
+            "bénévolat exclus."
+        ),
+        function=check_leverage,
+        sentences={
+            "leverage": (
+                "Pour 1 € de crédits spécifiques de l’État, les autres financeurs accordent {ratio} "
+                "({others} pour {specific})."
+            ),
+            "empty": "Aucun crédit spécifique de l’État n’est encore accordé ou retenu.",
+        },
+    ),
+    Rule(
+        id=COVERAGE,
+        label="Euros par quartier prioritaire",
+        scope=Scope.PROGRAMME,
+        stage="programme",
+        severity=Severity.INFO,
+        source=(
+            "Règle de répartition du produit, sans base légale : selon les bénéficiaires par quartier "
+            "s’ils sont connus, sinon selon la population."
+        ),
+        purpose="Voir quels quartiers le programme sert, et lesquels il oublie.",
+        function=check_coverage,
+        sentences={
+            "covered": "Les {total} du programme atteignent tous les quartiers du contrat.",
+            "uncovered": "{total} répartis ; sans aucune action : {without}.",
+            "unlocated": "{unlocated} sur {total} ne sont rattachés à aucun quartier.",
+            "empty": NOTHING_GRANTED,
+        },
+        remedy={"unlocated": "Renseigner les quartiers visés par les actions concernées."},
+    ),
+)

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A finding as people and programs read it: French sentences and JSON-safe figures, made on reading only."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from string import Formatter
+from typing import Any
+
+from rules import wording
+from rules.catalogue import RULES
+from rules.findings import Finding, LineOutcome, Outcome, Settlement
+from rules.rule import Rule
+
+COMMON = {
+    "not_in_force": "Cette règle n’est pas en vigueur à cette date.",
+    "unreadable": "Les chiffres de ce dossier sont inexploitables : la règle n’a pas pu être calculée.",
+}
+OUTCOMES = {
+    Outcome.SATISFIED: "Condition remplie.",
+    Outcome.VIOLATED: "Condition non remplie.",
+    Outcome.UNDETERMINED: "Information manquante.",
+    Outcome.NOT_APPLICABLE: "Sans objet.",
+}
+SETTLED = {Settlement.ATTESTED: "Attesté par", Settlement.WAIVED: "Levé par"}
+
+
+class _French(Formatter):
+    """Formats by type: Decimal in euros, float as a percentage, int, date, list.
+
+    `{n:action|actions}` agrees in number.
+    """
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self.names = names
+
+    def get_value(self, key: int | str, args: Any, kwargs: Any) -> object:
+        return kwargs.get(key)
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        shown = show(value, self.names)
+        if not format_spec:
+            return shown
+        singular, _, plural = format_spec.partition("|")
+        if isinstance(value, list | tuple):
+            return f"{singular if len(value) < 2 else plural} {shown}"
+        return f"{shown} {singular if isinstance(value, int) and abs(value) < 2 else plural}"
+
+
+def show(value: object, names: Mapping[str, str] | None = None) -> str:
+    """One figure in French. `names` gives people's words for codes (credits, neighbourhoods, objectives)."""
+    known = names or {}
+    match value:
+        case None:
+            return wording.UNKNOWN
+        case bool():
+            return "oui" if value else "non"
+        case Decimal():
+            return wording.euros(value)
+        case float():
+            return wording.percent(value)
+        case int():
+            return wording.number(value)
+        case datetime():
+            return wording.moment(value)
+        case date():
+            return wording.day(value)
+        case list() | tuple():
+            return wording.listing(show(item, known) for item in value)
+    return _word(str(value), known)
+
+
+def _word(text: str, names: Mapping[str, str]) -> str:
+    if text in names:
+        return names[text]
+    return wording.credit(text, names) if text.endswith((":droit_commun", ":specifique")) else text
+
+
+def render(
+    finding: Finding, book: Mapping[str, Rule] = RULES, names: Mapping[str, str] | None = None
+) -> dict[str, object]:
+    """The finding as JSON-safe data with its French message.
+
+    An unknown rule or variant still says its outcome.
+    """
+    rule, french = book.get(finding.rule), _French(names or {})
+    facts = {key: json_safe(value) for key, value in finding.facts.items()}
+    if finding.lines is not None:
+        facts["lines"] = [_line(line, finding, rule, french) for line in finding.lines]
+    return {
+        "rule": finding.rule,
+        "label": rule.label if rule else finding.rule,
+        "outcome": finding.outcome.value,
+        "severity": finding.severity.value,
+        "message": message(finding, rule, french) + _settlement(finding),
+        "facts": facts,
+        "line": finding.line,
+        "source": rule.source if rule else "",
+        "remedy": remedy(finding, rule, french),
+        "settled": finding.settled.value if finding.settled else None,
+        "blocks": finding.blocks,
+    }
+
+
+def message(finding: Finding, rule: Rule | None, french: Formatter) -> str:
+    """The French sentence of the finding.
+
+    For a rule of lines, one sentence per group of lines answered alike.
+    """
+    if not finding.lines or "concerned" in finding.facts:
+        return _sentence(rule, finding.variant, finding.outcome, finding.facts, french)
+    groups = _groups(finding, with_settlement=False)
+    texts = [_sentence(rule, variant, finding.outcome, facts, french) for variant, facts in groups]
+    return " ".join(dict.fromkeys(texts))
+
+
+def _groups(finding: Finding, *, with_settlement: bool) -> list[tuple[str, dict[str, object]]]:
+    """The lines that make the finding's outcome, grouped when answered alike."""
+    groups: dict[tuple[str, str], tuple[str, dict[str, object]]] = {}
+    for line in finding.lines or ():
+        if line.outcome is not finding.outcome:
+            continue
+        facts = {key: value for key, value in line.facts.items() if not key.startswith("settled_")}
+        _, group = groups.setdefault((line.variant, repr(facts)), (line.variant, {**finding.facts, **facts}))
+        concerned = group.setdefault("concerned", [])
+        if isinstance(concerned, list):
+            concerned.append(line.line)
+    return list(groups.values())
+
+
+def remedy(finding: Finding, rule: Rule | None, french: Formatter) -> str | None:
+    """What would cure it, when something must be cured."""
+    if rule is None or finding.outcome in (Outcome.SATISFIED, Outcome.NOT_APPLICABLE):
+        return None
+    if not finding.lines or "concerned" in finding.facts:
+        template = rule.remedy.get(finding.variant)
+        return french.vformat(template, (), finding.facts) if template else None
+    texts = []
+    for variant, facts in _groups(finding, with_settlement=False):
+        template = rule.remedy.get(variant)
+        if template:
+            texts.append(french.vformat(template, (), facts))
+    return " ".join(dict.fromkeys(texts)) or None
+
+
+def _sentence(
+    rule: Rule | None, variant: str, outcome: Outcome, facts: Mapping[str, object], french: Formatter
+) -> str:
+    template = (rule.sentences.get(variant) if rule else None) or COMMON.get(variant) or OUTCOMES[outcome]
+    return french.vformat(template, (), facts)
+
+
+def _settlement(answer: Finding | LineOutcome) -> str:
+    if answer.settled is None:
+        return ""
+    who, why = answer.facts.get("settled_by", ""), answer.facts.get("settled_reason", "")
+    return f" {SETTLED[answer.settled]} {who} : {why}."
+
+
+def _line(line: LineOutcome, finding: Finding, rule: Rule | None, french: Formatter) -> dict[str, object]:
+    facts = {**finding.facts, **line.facts, "concerned": [line.line]}
+    text = _sentence(rule, line.variant, line.outcome, facts, french) + _settlement(line)
+    detail: dict[str, object] = {"line": line.line, "outcome": line.outcome.value, "message": text}
+    detail["settled"] = line.settled.value if line.settled else None
+    for key, value in line.facts.items():
+        detail.setdefault(key, json_safe(value))
+    return detail
+
+
+def json_safe(value: object) -> object:
+    """The value as JSON carries it: amounts as decimal strings in euros, dates in ISO form."""
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case Decimal():
+            return _amount(value)
+        case float():
+            return round(value, 6)
+        case date():
+            return value.isoformat()
+        case Mapping():
+            return {str(key): json_safe(item) for key, item in value.items()}
+        case list() | tuple():
+            return [json_safe(item) for item in value]
+        case set() | frozenset():
+            return sorted(str(item) for item in value)
+    return str(value)
+
+
+def _amount(value: Decimal) -> str:
+    return f"{value:.2f}" if value.is_finite() and value == round(value, 2) else str(value)
