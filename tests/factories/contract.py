@@ -5,11 +5,12 @@ import hashlib
 import json
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.factories import YEAR
 from workflow.models import Contract, Credit, Envelope, Organisation
-from workflow.territory import EnvelopeSettings, OrganisationSettings, Territory
+from workflow.territory import CreditSettings, EnvelopeSettings, OrganisationSettings, Territory
 
 VALMONT, RIEUX = "59901", "59902"
 QPV_HAUT, QPV_BAS = "QN05901M", "QN05902M"
@@ -192,56 +193,55 @@ def toy_territory(**changes: Any) -> Territory:
 
 
 def make_contract(db: Session, territory: Territory | None = None) -> Contract:
-    """The rows of a contract: itself, its organisations, credits and envelopes."""
+    """The rows of a contract: itself, its organisations (shared, by code), credits and envelopes."""
     territory = territory or toy_territory()
     settings = territory.model_dump(mode="json")
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
     contract = Contract(code=territory.code, label=territory.label, settings=settings, settings_digest=digest)
-    db.add(contract)
+    known = {row.code: row for row in db.scalars(select(Organisation))}
+    rows = {org.code: known.get(org.code) or _organisation(org) for org in territory.organisations}
+    db.add_all([contract, *rows.values()])
     db.flush()
-    for organisation in territory.organisations:
-        _add_organisation(db, contract, organisation)
-    for envelope in territory.envelopes:
-        _add_envelope(db, contract, envelope)
+    credits = {
+        f"{org.code}:{credit.nature}": _credit(contract, rows[org.code], credit, rank)
+        for org in territory.organisations
+        for rank, credit in enumerate(org.credits)
+    }
+    db.add_all(credits.values())
+    db.add_all(_envelope(credits[envelope.credit], envelope) for envelope in territory.envelopes)
     db.flush()
     return contract
 
 
-def _add_organisation(db: Session, contract: Contract, settings: OrganisationSettings) -> None:
-    organisation = db.query(Organisation).filter_by(code=settings.code).one_or_none()
-    if organisation is None:
-        organisation = Organisation(
-            code=settings.code,
-            name=settings.name,
-            name_key=settings.name.lower(),
-            kind=settings.kind,
-            siret=settings.siret,
-            email=settings.email,
-            commune=settings.commune,
-        )
-        db.add(organisation)
-        db.flush()
-    for rank, credit in enumerate(settings.credits):
-        row = Credit(
-            contract_id=contract.id,
-            organisation=organisation,
-            code=f"{settings.code}:{credit.nature}",
-            financer=settings.code,
-            nature=credit.nature,
-            label=credit.label,
-            rank=rank,
-        )
-        db.add(row)
-    db.flush()
+def _organisation(settings: OrganisationSettings) -> Organisation:
+    return Organisation(
+        code=settings.code,
+        name=settings.name,
+        name_key=settings.name.lower(),
+        kind=settings.kind,
+        siret=settings.siret,
+        email=settings.email,
+        commune=settings.commune,
+    )
 
 
-def _add_envelope(db: Session, contract: Contract, settings: EnvelopeSettings) -> None:
-    credit = db.query(Credit).filter_by(contract_id=contract.id, code=settings.credit).one()
-    row = Envelope(
+def _credit(contract: Contract, organisation: Organisation, settings: CreditSettings, rank: int) -> Credit:
+    return Credit(
+        contract_id=contract.id,
+        organisation=organisation,
+        code=f"{organisation.code}:{settings.nature}",
+        financer=organisation.code,
+        nature=settings.nature,
+        label=settings.label,
+        rank=rank,
+    )
+
+
+def _envelope(credit: Credit, settings: EnvelopeSettings) -> Envelope:
+    return Envelope(
         credit=credit,
         year=settings.year,
         held_by=settings.held_by,
         status=settings.status,
         amount=settings.amount,
     )
-    db.add(row)

@@ -14,10 +14,16 @@ SIRETS = ("90010001700012", "90010002500015", "90010003300019", "90010004100012"
 
 def make_person(db: Session, email: str, name: str | None = None, password_hash: str | None = None) -> Person:
     """Someone without any mandate."""
-    person = Person(email=email, name=name or email.partition("@")[0].title(), password_hash=password_hash)
+    person = person_row(email, name)
+    person.password_hash = password_hash
     db.add(person)
     db.flush()
     return person
+
+
+def person_row(email: str, name: str | None = None) -> Person:
+    """Someone not yet in the database."""
+    return Person(email=email, name=name or email.partition("@")[0].title())
 
 
 def give_mandate(
@@ -32,18 +38,29 @@ def give_mandate(
     to_on: date | None = None,
 ) -> Mandate:
     """A right of this person; role `interest` declares an interest instead."""
-    mandate = Mandate(
+    mandate = mandate_row(person, role, organisation, contract, body)
+    mandate.from_on, mandate.to_on = from_on, to_on
+    db.add(mandate)
+    db.flush()
+    return mandate
+
+
+def mandate_row(
+    person: Person,
+    role: Role | str,
+    organisation: Organisation,
+    contract: Contract | None,
+    body: str | None = None,
+) -> Mandate:
+    """A right not yet in the database, for ever since 2024."""
+    return Mandate(
         person=person,
         organisation=organisation,
         contract_id=contract.id if contract else None,
         role=str(role),
         body=body,
-        from_on=from_on,
-        to_on=to_on,
+        from_on=SINCE,
     )
-    db.add(mandate)
-    db.flush()
-    return mandate
 
 
 def make_porteur(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from tests.factories import YEAR
 from tests.factories.contract import FINANCERS, make_contract, toy_territory
 from tests.factories.dossier import make_dossier
-from tests.factories.people import give_mandate, make_person, make_porteur
+from tests.factories.people import make_porteur, mandate_row, person_row
 from workflow.models import Contract, Credit, Dossier, Organisation, Person
 from workflow.stages import Role
 from workflow.territory import Territory
@@ -49,16 +49,13 @@ def make_world(db: Session, territory: Territory | None = None) -> World:
     organisations = {org.code: org for org in db.scalars(select(Organisation)) if org.code}
     porteur = make_porteur(db)
 
-    def person(
-        email: str, name: str, organisation: Organisation, *roles: Role, at: Contract = contract
-    ) -> Person:
-        someone = make_person(db, email, name)
-        for role in roles:
-            give_mandate(db, someone, role, organisation, at)
+    def person(email: str, name: str, organisation: Organisation, *roles: Role) -> Person:
+        someone = person_row(email, name)
+        db.add_all(mandate_row(someone, role, organisation, contract) for role in roles)
         return someone
 
     etat, epci = organisations["etat"], organisations["epci"]
-    return World(
+    world = World(
         db=db,
         territory=territory,
         contract=contract,
@@ -79,22 +76,24 @@ def make_world(db: Session, territory: Territory | None = None) -> World:
         bearer=person("contact@ateliers.test", "Bérénice Porteuse", porteur, Role.PORTEUR),
         stranger=_stranger(db, epci),
     )
+    db.flush()
+    return world
 
 
 def _financer(db: Session, territory: Territory, contract: Contract, organisation: Organisation) -> Person:
     """Answers for the organisation's credits, and sits for it in each body where it has a seat."""
-    someone = make_person(db, f"financeur@{organisation.code}.test", f"Financeur {organisation.name}")
-    give_mandate(db, someone, Role.FINANCER, organisation, contract)
+    someone = person_row(f"financeur@{organisation.code}.test", f"Financeur {organisation.name}")
+    db.add(mandate_row(someone, Role.FINANCER, organisation, contract))
     for body in territory.bodies:
         if organisation.code in body.members:
-            give_mandate(db, someone, Role.MEMBER, organisation, contract, body=body.code)
+            db.add(mandate_row(someone, Role.MEMBER, organisation, contract, body.code))
     return someone
 
 
 def _stranger(db: Session, organisation: Organisation) -> Person:
     """Pilot, secretary, instructor and financer of another contract, for the same organisation."""
     elsewhere = make_contract(db, toy_territory(code="ailleurs", label="Contrat de ville d’Ailleurs"))
-    someone = make_person(db, "etranger@ailleurs.test", "Elsa Étrangère")
+    someone = person_row("etranger@ailleurs.test", "Elsa Étrangère")
     for role in (Role.PILOT, Role.SECRETARY, Role.INSTRUCTOR, Role.FINANCER):
-        give_mandate(db, someone, role, organisation, elsewhere)
+        db.add(mandate_row(someone, role, organisation, elsewhere))
     return someone
