@@ -22,7 +22,7 @@ TARGET_CONVENTIONS = "cpo.target_conventions"
 class CpoFigures:
     """CPO among a set of actions. Shares between 0 and 1, None without actions or euros.
 
-    `missing_actions`: actions to convert, total unchanged. `missing_new_actions`: CPO actions to add (None when
+    `missing_actions`: actions to convert, total unchanged. `missing_new_actions`: actions to add (None when
     none would suffice). `unknown`: actions whose CPO is not known, counted as not CPO.
     """
 

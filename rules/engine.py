@@ -80,15 +80,14 @@ def _settle(finding: Finding, settlements: tuple[SettlementFacts, ...]) -> None:
             if finding.outcome is Outcome.UNDETERMINED and settlement.line is None:
                 return _mark(finding, settlement)
         return
-    last: SettlementFacts | None = None
-    for line in finding.lines:
-        if line.outcome is Outcome.UNDETERMINED:
-            last = _first_for(line.line, mine)
-            if last is None:
-                return
-            _mark(line, last)
-    if last is not None and finding.outcome is Outcome.UNDETERMINED:
-        _mark(finding, last)
+    open_lines = [line for line in finding.lines if line.outcome is Outcome.UNDETERMINED]
+    found = [(line, _first_for(line.line, mine)) for line in open_lines]
+    for line, settlement in found:
+        if settlement is not None:
+            _mark(line, settlement)
+    settled = [settlement for _, settlement in found if settlement is not None]
+    if settled and len(settled) == len(found) and finding.outcome is Outcome.UNDETERMINED:
+        _mark(finding, settled[0])
 
 
 def _first_for(line: str, settlements: list[SettlementFacts]) -> SettlementFacts | None:

@@ -7,7 +7,7 @@ from rules.facts import DossierFacts, LineFacts
 from rules.findings import Finding, LineOutcome, Outcome
 from rules.rule import aggregate
 
-# No money is asked from these lines any more. `ineligible` is not here: recorded from findings, findings decide.
+# No money is asked from these lines any more. Not `ineligible`: it is recorded from findings, which decide.
 DEAD = frozenset({"declined", "not_concerned", "refused", "cancelled"})
 
 

@@ -3,6 +3,7 @@
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from math import lcm
 
 from rules.facts import LineFacts
 
@@ -22,26 +23,13 @@ def split(total: Decimal, weights: Sequence[int | Decimal]) -> list[Decimal]:
         raise ValueError("split needs weights, none of them negative")
     cents = int(total * 100)
     ratios = [Decimal(weight).as_integer_ratio() for weight in weights]
-    scale = max(bottom for _, bottom in ratios)
-    whole = (
-        [top * scale // bottom for top, bottom in ratios] if _same_scale(ratios, scale) else _exact(ratios)
-    )
+    scale = lcm(*(bottom for _, bottom in ratios))
+    whole = [top * scale // bottom for top, bottom in ratios]
     if not any(whole):
         whole = [1] * len(whole)
     parts = [Decimal(part) / 100 for part in _largest_remainder(cents, whole)]
     parts[0] += total - Decimal(cents) / 100
     return parts
-
-
-def _same_scale(ratios: list[tuple[int, int]], scale: int) -> bool:
-    return all(scale % bottom == 0 for _, bottom in ratios)
-
-
-def _exact(ratios: list[tuple[int, int]]) -> list[int]:
-    scale = 1
-    for _, bottom in ratios:
-        scale *= bottom
-    return [top * scale // bottom for top, bottom in ratios]
 
 
 def _largest_remainder(cents: int, weights: list[int]) -> list[int]:

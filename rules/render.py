@@ -109,12 +109,12 @@ def message(finding: Finding, rule: Rule | None, french: Formatter) -> str:
     """
     if not finding.lines or "concerned" in finding.facts:
         return _sentence(rule, finding.variant, finding.outcome, finding.facts, french)
-    groups = _groups(finding, with_settlement=False)
+    groups = _groups(finding)
     texts = [_sentence(rule, variant, finding.outcome, facts, french) for variant, facts in groups]
     return " ".join(dict.fromkeys(texts))
 
 
-def _groups(finding: Finding, *, with_settlement: bool) -> list[tuple[str, dict[str, object]]]:
+def _groups(finding: Finding) -> list[tuple[str, dict[str, object]]]:
     """The lines that make the finding's outcome, grouped when answered alike."""
     groups: dict[tuple[str, str], tuple[str, dict[str, object]]] = {}
     for line in finding.lines or ():
@@ -136,7 +136,7 @@ def remedy(finding: Finding, rule: Rule | None, french: Formatter) -> str | None
         template = rule.remedy.get(finding.variant)
         return french.vformat(template, (), finding.facts) if template else None
     texts = []
-    for variant, facts in _groups(finding, with_settlement=False):
+    for variant, facts in _groups(finding):
         template = rule.remedy.get(variant)
         if template:
             texts.append(french.vformat(template, (), facts))
