@@ -22,7 +22,7 @@ from workflow.territory_checks import territory_faults
 
 CODE_PATTERN = r"^[a-z0-9][a-z0-9_-]*$"
 INSEE_PATTERN = r"^\d[\dAB]\d{3}$"
-QPV_PATTERN = r"^QN\d[\dAB]\d\d{2}[NMIC]$"
+QPV_PATTERN = r"^QN(\d{3}|02[AB])\d{2}[NMIC]$"
 OBJECTIVE_PATTERN = r"^\d+(\.\d+)*$"
 SIRET_PATTERN = r"^\d{14}$"
 TIME_PATTERN = r"^([01]\d|2[0-3]):[0-5]\d$"
@@ -344,17 +344,35 @@ class Territory(Strict):
         """Thematic groups by code."""
         return {theme.code: theme for theme in self.themes}
 
-    def holders_concerned(self, objectives: tuple[str, ...], themes: tuple[str, ...]) -> tuple[str, ...]:
+    def holders_concerned(
+        self, objectives: tuple[str, ...], themes: tuple[str, ...], qpv: tuple[str, ...] = ()
+    ) -> tuple[str, ...]:
         """Line keys of the droit-commun credits to ask for these objectives and themes, in configuration order.
 
-        A credit concerned by objective `1.1` is concerned by `1.1.3` too.
+        A credit concerned by objective `1.1` is concerned by `1.1.3` too. When the QPV are known, a commune is
+        asked only for those that touch it.
         """
         wanted = set(themes)
         for objective in objectives:
             parts = objective.split(".")
             wanted.update(".".join(parts[:depth]) for depth in range(1, len(parts) + 1))
+        elsewhere = self._communes_away_from(qpv)
         return tuple(
             key
             for key, credit in self.credits.items()
-            if credit.nature is Nature.DROIT_COMMUN and not wanted.isdisjoint(credit.concerns)
+            if credit.nature is Nature.DROIT_COMMUN
+            and not wanted.isdisjoint(credit.concerns)
+            and key.partition(":")[0] not in elsewhere
         )
+
+    def _communes_away_from(self, qpv: tuple[str, ...]) -> set[str]:
+        """Codes of the communes that none of these QPV touches; none when no QPV of the contract is given."""
+        known = [self.qpv_by_code[code] for code in qpv if code in self.qpv_by_code]
+        if not known:
+            return set()
+        touched = {insee for item in known for insee in item.communes}
+        return {
+            org.code
+            for org in self.organisations
+            if org.kind is OrganisationKind.COMMUNE and org.commune not in touched
+        }

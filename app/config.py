@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The only reader of `config.yaml` and of the environment: one strict `Config`, or every fault at once in French."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError
+
+from app.config_file import ConfigurationFile, Location, read_file
+from app.deployment import Deployment, Smtp
+from app.errors import ConfigurationError, ConfigurationFault
+from app.french_faults import french_faults
+from workflow.territory import Strict, Territory
+from workflow.territory_checks import Fault, dotted
+
+PREFIX = "COINSTRUCTION_"
+CONFIG_VARIABLE = "COINSTRUCTION_CONFIG"
+PASSWORD_VARIABLE = "COINSTRUCTION_SMTP_PASSWORD"
+DEFAULT_FILE = Path("config.yaml")
+SECRET_KEYS = frozenset({"password", "mot_de_passe", "secret", "token"})
+
+
+class Config(Strict):
+    """The whole configuration: one deployment, one or several contracts."""
+
+    deployment: Deployment = Deployment()
+    contracts: Annotated[tuple[Territory, ...], Field(min_length=1)]
+
+    _source: Path = PrivateAttr(default=DEFAULT_FILE)
+    _smtp_password: SecretStr | None = PrivateAttr(default=None)
+    _ignored_variables: tuple[str, ...] = PrivateAttr(default=())
+
+    @property
+    def source(self) -> Path:
+        """The file this configuration was read from."""
+        return self._source
+
+    @property
+    def smtp_password(self) -> SecretStr | None:
+        """The mail server's password, from the environment or `password_file`."""
+        return self._smtp_password
+
+    @property
+    def ignored_variables(self) -> tuple[str, ...]:
+        """Environment variables that look like ours and name no key."""
+        return self._ignored_variables
+
+    def beside(self, name: str) -> Path:
+        """A file named in the configuration: relative names are read beside it."""
+        return self._source.parent / name
+
+    def contract(self, code: str) -> Territory:
+        """The contract of this code. Raises KeyError."""
+        return {territory.code: territory for territory in self.contracts}[code]
+
+
+def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
+    """The configuration of `path`, else COINSTRUCTION_CONFIG, else `config.yaml`; variables win over the file.
+
+    Raises ConfigurationError with every fault found.
+    """
+    named = environ.get(CONFIG_VARIABLE, "").strip()
+    asked_by = "" if path else (CONFIG_VARIABLE if named else "")
+    main = read_file(path or Path(named or DEFAULT_FILE), asked_by=asked_by)
+    return _Reading(main, environ).config()
+
+
+class _Reading:
+    """One reading: the values being put together, and where each came from."""
+
+    def __init__(self, main: ConfigurationFile, environ: Mapping[str, str]) -> None:
+        self.main = main
+        self.environ = environ
+        self.files: dict[int, ConfigurationFile] = {}  # contracts read from a file of their own, by rank
+        self.variables: dict[Location, str] = {}
+        self.ignored: list[str] = []
+        self.faults: list[ConfigurationFault] = []
+
+    def config(self) -> Config:
+        values = self._sections()
+        self._refuse_secrets(values.get("deployment"))
+        deployment = values["deployment"] = self._with_variables(values.get("deployment"))
+        values["contracts"] = self._contracts(values.get("contracts"))
+        config = self._validated(values)
+        password = self._password(deployment)
+        if self.faults or config is None:
+            raise ConfigurationError(str(self.main.path), self._in_order())
+        config._source = self.main.path
+        config._smtp_password = password
+        config._ignored_variables = tuple(self.ignored)
+        return config
+
+    def _in_order(self) -> list[ConfigurationFault]:
+        """In the order of the file; a contract's own file has lines of its own and keeps the order found."""
+        if self.files:
+            return self.faults
+        return sorted(self.faults, key=lambda fault: fault.line or 0)
+
+    def _sections(self) -> dict[str, Any]:
+        values = self.main.values
+        if values is None:
+            self._stop("le fichier est vide : il faut au moins une section « contracts »")
+        if not isinstance(values, dict):
+            self._stop("le fichier doit contenir les sections « deployment » et « contracts »")
+        if values.get("contracts") in (None, []):
+            self.faults.append(
+                ConfigurationFault(
+                    "contracts", "section absente ou vide : décrire au moins un contrat de ville"
+                )
+            )
+            values = {key: value for key, value in values.items() if key != "contracts"}
+        return dict(values)
+
+    def _stop(self, message: str) -> None:
+        raise ConfigurationError(str(self.main.path), [ConfigurationFault("", message)])
+
+    def _add(self, location: Location, message: str) -> None:
+        variable = self.variables.get(location)
+        if variable:
+            self.faults.append(ConfigurationFault(variable, f"{message} (variable d’environnement)"))
+            return
+        rank = location[1] if len(location) > 1 and location[0] == "contracts" else None
+        file = self.files.get(rank) if isinstance(rank, int) else None
+        if file:
+            message = f"{message} (fichier {file.path.name})"
+        line = self._line(file.lines, location[2:]) if file else self._line(self.main.lines, location)
+        self.faults.append(ConfigurationFault(dotted(location), message, line))
+
+    @staticmethod
+    def _line(lines: Mapping[Location, int], location: Location) -> int | None:
+        """The line of the key, else of the nearest block above it."""
+        while location and location not in lines:
+            location = location[:-1]
+        return lines.get(location) if location else None
+
+    def _refuse_secrets(self, deployment: object) -> None:
+        """No secret in the file: it is shared, copied, committed."""
+        if not isinstance(deployment, dict):
+            return
+        url = deployment.get("database_url")
+        if isinstance(url, str) and _has_password(url):
+            text = "mot de passe dans le fichier : donner cette adresse par COINSTRUCTION_DATABASE_URL"
+            self._add(("deployment", "database_url"), text)
+        smtp = deployment.get("smtp")
+        for key in SECRET_KEYS.intersection(smtp if isinstance(smtp, dict) else ()):
+            text = f"jamais de secret dans le fichier : {PASSWORD_VARIABLE}, ou smtp.password_file"
+            self._add(("deployment", "smtp", key), text)
+
+    def _with_variables(self, deployment: object) -> Any:
+        """The deployment with the environment's values over the file's."""
+        if deployment is None:
+            deployment = {}
+        if not isinstance(deployment, dict):
+            return deployment
+        merged = {key: value for key, value in deployment.items() if value is not None}
+        if isinstance(merged.get("smtp"), dict):
+            merged["smtp"] = {key: value for key, value in merged["smtp"].items() if key not in SECRET_KEYS}
+        for name, keys in self._own_variables():
+            target = merged
+            for key in keys[:-1]:
+                if not isinstance(target.get(key), dict):
+                    target[key] = {}
+                target = target[key]
+            target[keys[-1]] = self.environ[name]
+            self.variables["deployment", *keys] = name
+        return merged
+
+    def _own_variables(self) -> Iterator[tuple[str, list[str]]]:
+        """Our variables that name a key of the deployment; the others are kept for `doctor`."""
+        for name in sorted(self.environ):
+            if not name.startswith(PREFIX) or name in (CONFIG_VARIABLE, PASSWORD_VARIABLE):
+                continue
+            keys = name.removeprefix(PREFIX).lower().split("__")
+            if len(keys) == 1 and keys[0] in Deployment.model_fields and keys[0] != "smtp":
+                yield name, keys
+            elif len(keys) == 2 and keys[0] == "smtp" and keys[1] in Smtp.model_fields:
+                yield name, keys
+            else:
+                self.ignored.append(name)
+
+    def _contracts(self, contracts: object) -> Any:
+        """Each contract, read from its own file when it says `file:`."""
+        if not isinstance(contracts, list):
+            return contracts
+        return [self._contract(rank, item) for rank, item in enumerate(contracts)]
+
+    def _contract(self, rank: int, item: object) -> object:
+        if not isinstance(item, dict) or "file" not in item:
+            return item
+        name = item["file"]
+        if len(item) > 1 or not isinstance(name, str):
+            self._add(("contracts", rank, "file"), "« file » va seul, avec le nom d’un fichier YAML")
+            return None
+        try:
+            read = read_file(self.main.path.parent / name, asked_by=f"contracts[{rank}].file")
+        except ConfigurationError as error:
+            for fault in error.faults:
+                where = f"contracts[{rank}].{fault.path or 'file'}"
+                text = f"{name} : {fault.message}"
+                self.faults.append(ConfigurationFault(where, text, fault.line))
+            return None
+        self.files[rank] = read
+        if read.values is None:
+            self._add(("contracts", rank), "fichier vide")
+        return read.values
+
+    def _validated(self, values: dict[str, Any]) -> Config | None:
+        """The models' answer, and the faults between contracts; a contract already refused is not reported twice."""
+        contracts = values.get("contracts")
+        for location, message in _repeated_contracts(contracts):
+            self._add(location, message)
+        told = {fault.path for fault in self.faults}
+        try:
+            return Config.model_validate(values)
+        except ValidationError as error:
+            for location, message in french_faults(error, Config):
+                unread = location[0] == "contracts" and (
+                    contracts is None or (len(location) == 2 and contracts[location[1]] is None)
+                )
+                if not unread and dotted(location) not in told:
+                    self._add(location, message)
+            return None
+        except RecursionError:
+            self._stop("imbrication trop profonde")
+        return None
+
+    def _password(self, deployment: object) -> SecretStr | None:
+        """The mail password: the variable, else the file named in smtp.password_file."""
+        given = self.environ.get(PASSWORD_VARIABLE)
+        if given:
+            return SecretStr(given)
+        smtp = deployment.get("smtp") if isinstance(deployment, dict) else None
+        name = smtp.get("password_file") if isinstance(smtp, dict) else None
+        if not isinstance(name, str):
+            return None
+        try:
+            return SecretStr((self.main.path.parent / name).read_text(encoding="utf-8").strip())
+        except (OSError, UnicodeDecodeError):
+            self._add(("deployment", "smtp", "password_file"), f"fichier introuvable ou illisible : {name}")
+            return None
+
+
+def _has_password(url: str) -> bool:
+    try:
+        return urlsplit(url).password is not None
+    except ValueError:
+        return False
+
+
+def _repeated_contracts(contracts: object) -> Iterator[Fault]:
+    first: dict[object, int] = {}
+    for rank, item in enumerate(contracts if isinstance(contracts, list) else ()):
+        code = item.get("code") if isinstance(item, dict) else None
+        if not isinstance(code, str):
+            continue
+        if code in first:
+            yield (
+                ("contracts", rank, "code"),
+                f"le contrat « {code} » est déjà donné par contracts[{first[code]}]",
+            )
+        first.setdefault(code, rank)

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What belongs to one machine: database, address, mail. Never a secret: those come from the environment or a file."""
+
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, model_validator
+
+from workflow.territory import EMAIL_PATTERN, Strict
+
+DATABASE_PREFIXES = ("sqlite:", "sqlite+pysqlite:", "postgresql:", "postgresql+psycopg:")
+
+
+def _database_url(value: str) -> str:
+    if not value.startswith(DATABASE_PREFIXES):
+        raise ValueError(
+            "adresse de base inconnue : sqlite:///fichier.db ou postgresql+psycopg://utilisateur@machine/base"
+        )
+    return value
+
+
+def _base_address(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        port_is_readable = parts.port is None or parts.port > 0
+    except ValueError:
+        port_is_readable = False
+    if not port_is_readable or parts.scheme not in ("http", "https") or not parts.hostname or " " in value:
+        raise ValueError("doit être une adresse web complète, par exemple https://coinstruction.exemple.fr")
+    return value.rstrip("/")
+
+
+SENDER_PATTERN = r"^([^<>@]*<[^@\s<>]+@[^@\s<>]+>|[^@\s<>]+@[^@\s<>]+)$"
+Email = Annotated[str, Field(pattern=EMAIL_PATTERN)]
+
+
+class Smtp(Strict):
+    """The outgoing mail server."""
+
+    host: Annotated[str, Field(min_length=1)] = "localhost"
+    port: Annotated[int, Field(ge=1, le=65535)] = 25
+    starttls: bool = False
+    tls: bool = False
+    username: str | None = None
+    password_file: str | None = None
+    sender: Annotated[str, Field(pattern=SENDER_PATTERN)] = "Co-instruction <coinstruction@localhost>"
+    timeout_seconds: Annotated[int, Field(ge=1, le=600)] = 30
+    connections: Annotated[int, Field(ge=1, le=50)] = 4
+
+    @model_validator(mode="after")
+    def _one_encryption(self) -> Self:
+        if self.tls and self.starttls:
+            raise ValueError("tls et starttls s’excluent : tls pour le port 465, starttls pour le port 587")
+        return self
+
+
+class Deployment(Strict):
+    """One installation: where the data is, where people go, how mail leaves."""
+
+    database_url: Annotated[str, AfterValidator(_database_url), Field(repr=False)] = (
+        "sqlite:///coinstruction.db"
+    )
+    base_address: Annotated[str, AfterValidator(_base_address)] = "http://127.0.0.1:8000"
+    environment: Literal["development", "production", "demo"] = "development"
+    smtp: Smtp = Smtp()
+    redirect_all_mail_to: Email | None = None
+    log_format: Literal["text", "json"] = "text"
+
+    @model_validator(mode="after")
+    def _no_redirection_in_production(self) -> Self:
+        if self.redirect_all_mail_to and self.environment == "production":
+            raise ValueError("redirect_all_mail_to est refusé quand environment vaut « production »")
+        return self
