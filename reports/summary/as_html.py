@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The summary as HTML: a fragment for the product's own pages, and a page that stands alone."""
+
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from reports.summary.structure import Summary
+from reports.summary.view import View, present
+
+
+class ViewEnvironment(Environment):
+    """Jinja reading the view's dicts by key first: its own order raises an exception for every value shown."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """The value under this key of a view, else Jinja's own answer."""
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
+@cache
+def environment() -> Environment:
+    """The templates, compiled once in a process."""
+    return ViewEnvironment(
+        loader=PackageLoader("reports.summary", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
+@cache
+def stylesheet() -> str:
+    """The summary's stylesheet, scoped to `.summary`."""
+    return resources.files("reports.summary").joinpath("summary.css").read_text(encoding="utf-8")
+
+
+def render_fragment(summary: Summary) -> str:
+    """The summary as one `article`, to be put in a page that has its own head and stylesheet."""
+    return environment().get_template("fragment.html.j2").render(_charted(present(summary)))
+
+
+def render_page(summary: Summary) -> str:
+    """The summary as a whole HTML page, readable and printable by itself."""
+    view = _charted(present(summary))
+    return environment().get_template("page.html.j2").render(stylesheet=Markup(stylesheet()), **view)
+
+
+def _charted(view: View) -> View:
+    programmes = view["programmes"]
+    assert isinstance(programmes, list)
+    for programme in programmes:
+        programme["qpv_bars"] = qpv_bars(programme)
+    return view
+
+
+def qpv_bars(programme: View) -> list[View]:
+    """The rows of the chart of neighbourhoods."""
+    rows = programme["qpv"]
+    assert isinstance(rows, list)
+    return [{"label": row["label"], "value": row["length"], "shown": row["amount"]} for row in rows]

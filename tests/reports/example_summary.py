@@ -1,0 +1,281 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A summary written by hand, for the writers' tests: every block present, hostile texts, as many dossiers as wanted."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from reports.summary.as_json import content_digest
+from reports.summary.structure import (
+    CpoBlock,
+    DossierBlock,
+    EnvelopeBlock,
+    FindingBlock,
+    FundingBlock,
+    Header,
+    LeverageBlock,
+    Named,
+    ObjectiveBlock,
+    OpinionBlock,
+    OrdinaryLaw,
+    ProgrammeBlock,
+    QpvBlock,
+    RecusalBlock,
+    SettlementBlock,
+    SuggestedAmount,
+    Summary,
+    SynthesisBlock,
+    Totals,
+)
+
+NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+FORMULA = '=HYPERLINK("http://exemple.test")'
+MARKUP = "<b>Ateliers</b> & #strong[danse] $x$"
+LONG_NAME = "Association intercommunale pour le développement social et culturel des habitants " * 3
+
+QPV = (
+    Named("QN05987M", "Quartier Paul Cézanne"),
+    Named("QN05994I", "Cité Heurteau"),
+)
+OBJECTIVES = (Named("1.1", "Soutenir la réussite éducative"), Named("2.3", "Lever les freins à l’emploi"))
+
+
+def example_summary(dossiers: int = 3) -> Summary:
+    """A prepared summary of that many dossiers."""
+    blocks = tuple(_dossier(rank) for rank in range(1, dossiers + 1))
+    header = Header(
+        contract="Contrat de ville du Cœur d’Ostrevent",
+        contract_code="coeur-ostrevent",
+        seance_id=7,
+        body="Comité d’engagement",
+        label="Comité d’engagement de mars 2026",
+        starts_at=datetime(2026, 3, 10, 8, 30, tzinfo=UTC),
+        place="Salle du conseil, Aniche",
+        status="convoked",
+        status_label="convoquée",
+        prepared_at=NOW,
+        years=(2026,),
+    )
+    summary = Summary(header, _totals(blocks), blocks, _envelopes(blocks), (_programme(),) if blocks else ())
+    return replace(summary, header=replace(header, digest=content_digest(summary)))
+
+
+def _dossier(rank: int) -> DossierBlock:
+    is_blocked = rank % 3 == 2
+    lines = _lines(rank)
+    return DossierBlock(
+        rank=rank,
+        reference=f"CV-2026-{rank:03d}",
+        year=2026,
+        stage="commitment",
+        stage_label="Comité d’engagement",
+        porteur=LONG_NAME.strip() if rank == 2 else f"Centre social n° {rank}",
+        porteur_siret="38047555800058",
+        title=(FORMULA, MARKUP, "Parcours vers l’emploi des jeunes")[(rank - 1) % 3],
+        summary="Accompagnement individuel et ateliers collectifs, deux fois par semaine, avec les familles du quartier.",
+        qpv=QPV[: 1 + rank % 2],
+        objectives=OBJECTIVES[: 1 + (rank + 1) % 2],
+        theme="Éducation et jeunesse",
+        lead_instructor="Claire Dumont",
+        beneficiaries_total=120,
+        beneficiaries_qpv=84,
+        total_cost=Decimal("24000.00"),
+        own_resources=Decimal("4000.00"),
+        cpo=rank % 2 == 0,
+        cpo_years=3 if rank % 2 == 0 else None,
+        renewal=True,
+        opinions=_opinions(),
+        citizens_opinion=None if rank % 2 else "Favorable, à condition d’ouvrir les ateliers le mercredi.",
+        synthesis=SynthesisBlock(
+            "favourable_with_reservations",
+            "favorable avec réserves",
+            "Ancrage local, partenariat avec le collège.",
+            "Le bilan chiffré de l’an passé reste à préciser.",
+            (SuggestedAmount("etat:specifique", "État (crédits spécifiques)", Decimal("7000.00")),),
+        ),
+        findings=_findings(is_blocked),
+        settlements=(
+            SettlementBlock(
+                "qpv.majority",
+                "Majorité d’habitants des quartiers",
+                "attested",
+                "État (crédits spécifiques)",
+                "Claire Dumont",
+                datetime(2026, 2, 12, 9, 0, tzinfo=UTC),
+                "Action d’ingénierie sans bénéficiaire individuel.",
+            ),
+        )
+        if rank % 3 == 0
+        else (),
+        lines=lines,
+        ordinary_law=OrdinaryLaw(
+            obtained=Decimal("3000.00"),
+            in_kind=Decimal("800.00"),
+            obtained_lines=("CAF (droit commun)",),
+            declined_lines=("Région (droit commun)",),
+            unanswered_lines=("Département (droit commun)",),
+        ),
+        recusals=(RecusalBlock("Jean Petit", "Centre social", "membre"),) if rank == 3 else (),
+        requested=sum((line.requested or Decimal(0) for line in lines), Decimal(0)),
+        proposed=sum((line.proposed or Decimal(0) for line in lines), Decimal(0)),
+        granted_last_year=Decimal("6500.00"),
+        is_blocked=is_blocked,
+    )
+
+
+def _opinions() -> tuple[OpinionBlock, ...]:
+    due = date(2026, 2, 20)
+    given = datetime(2026, 2, 18, 14, 0, tzinfo=UTC)
+    return (
+        OpinionBlock(
+            "CAF du Nord",
+            1,
+            "favourable",
+            "favorable",
+            "Action connue, public bien ciblé.",
+            due,
+            given,
+            "A. Roy",
+        ),
+        OpinionBlock(
+            "Département du Nord", 1, None, "en retard", None, due, None, None, True, "Le secrétariat"
+        ),
+        OpinionBlock("Éducation nationale", 1, "no_opinion", "sans avis", None, due, given, "B. Lam"),
+    )
+
+
+def _findings(is_blocked: bool) -> tuple[FindingBlock, ...]:
+    warning = FindingBlock(
+        "funding.balanced",
+        "undetermined",
+        "warning",
+        "Les ressources propres ne sont pas renseignées : l’équilibre du plan ne peut pas être vérifié.",
+        "Compléter le plan de financement.",
+        "choix local",
+    )
+    blocking = FindingBlock(
+        "qpv.majority",
+        "violated",
+        "blocking",
+        "48 % des bénéficiaires habitent un quartier prioritaire : la majorité n’est pas atteinte.",
+        "Préciser le public, ou retirer la ligne.",
+        "Contrat de ville, 2024",
+        "etat:specifique",
+        "État (crédits spécifiques)",
+    )
+    return (blocking, warning) if is_blocked else (warning,)
+
+
+def _lines(rank: int) -> tuple[FundingBlock, ...]:
+    return (
+        FundingBlock(
+            "caf:droit_commun", "CAF", "droit commun", "firm", "montant ferme",
+            Decimal("3000.00"), Decimal("3000.00"), None, None, None, promised=Decimal("3000.00"), firm=True,
+        ),
+        FundingBlock(
+            "departement:droit_commun", "Département", "droit commun", "no_reply", "sans réponse",
+            Decimal("2000.00"),
+        ),
+        FundingBlock(
+            "region:droit_commun", "Région", "droit commun", "declined", "refus motivé",
+            Decimal("1000.00"), reason="Hors des priorités régionales de l’année.",
+        ),
+        FundingBlock(
+            "commune-aniche:droit_commun", "Aniche", "droit commun", "in_kind", "contribution en nature",
+            in_kind="Prêt de la salle des fêtes", in_kind_value=Decimal("800.00"),
+        ),
+        FundingBlock(
+            "etat:specifique", "État", "crédits spécifiques", "asked", "sollicité",
+            Decimal("8000.00"), Decimal(7000 + rank), None, None, Decimal("6500.00"), "dossier",
+            expected_on=date(2026, 4, 15),
+        ),
+        FundingBlock(
+            "epci:specifique", "Intercommunalité", "crédits spécifiques", "asked", "sollicité",
+            Decimal("2500.00"), Decimal("1234.56"), None, None, Decimal("1000.00"), "awards",
+        ),
+    )  # fmt: skip
+
+
+def _totals(blocks: tuple[DossierBlock, ...]) -> Totals:
+    def total(field: str) -> Decimal:
+        return sum((getattr(block, field) or Decimal(0) for block in blocks), Decimal(0))
+
+    lines = [line for block in blocks for line in block.lines]
+    return Totals(
+        dossiers=len(blocks),
+        blocked=sum(block.is_blocked for block in blocks),
+        with_reservations=len(blocks),
+        unfavourable=0,
+        late_opinions=len(blocks),
+        recusals=sum(len(block.recusals) for block in blocks),
+        total_cost=total("total_cost"),
+        requested=total("requested"),
+        proposed=total("proposed"),
+        retained=total("retained"),
+        granted_last_year=total("granted_last_year"),
+        specific_proposed=sum(
+            (line.proposed or Decimal(0) for line in lines if "specifique" in line.key), Decimal(0)
+        ),
+        ordinary_law=OrdinaryLaw(
+            obtained=Decimal(3000 * len(blocks)),
+            in_kind=Decimal(800 * len(blocks)),
+            obtained_lines=("CAF (droit commun)",) * len(blocks),
+            declined_lines=("Région (droit commun)",) * len(blocks),
+            unanswered_lines=("Département (droit commun)",) * len(blocks),
+        ),
+    )
+
+
+def _envelopes(blocks: tuple[DossierBlock, ...]) -> tuple[EnvelopeBlock, ...]:
+    asked = sum(
+        (line.proposed or Decimal(0) for b in blocks for line in b.lines if line.key == "etat:specifique"),
+        Decimal(0),
+    )
+    return (
+        EnvelopeBlock(
+            "etat:specifique", "État (crédits spécifiques)", 2026, "notified", "notifiée",
+            Decimal("590000.00"), asked, Decimal("420000.00"), Decimal("180000.00"), Decimal("170000.00"),
+        ),
+        EnvelopeBlock("epci:specifique", "Intercommunalité (crédits spécifiques)", 2026, "none", "aucune", None),
+    )  # fmt: skip
+
+
+def _programme() -> ProgrammeBlock:
+    objectives = [
+        ObjectiveBlock(
+            f"{axis}.{rank}",
+            f"Objectif général {axis}.{rank}",
+            8 - rank,
+            Decimal(90_000 - 9_000 * rank - axis),
+        )
+        for rank in range(1, 5)
+        for axis in range(1, 4)
+    ]
+    return ProgrammeBlock(
+        year=2026,
+        actions=32,
+        granted=Decimal("591989.00"),
+        cpo=CpoBlock(
+            32,
+            5,
+            Decimal("0.15625"),
+            Decimal("591989.00"),
+            Decimal("91675.00"),
+            Decimal("0.15486"),
+            Decimal("0.5"),
+            False,
+            12,
+            23,
+        ),
+        qpv_share=Decimal("0.874"),
+        qpv=(
+            QpvBlock("QN05987M", "Quartier Paul Cézanne", 3500, 14, Decimal("310000.00"), Decimal("88.57")),
+            QpvBlock("QN05994I", "Cité Heurteau", 1300, 6, Decimal("92500.50"), Decimal("71.15")),
+            QpvBlock("QN05936M", "Champ fleuri", None, 0, Decimal("0.00"), None),
+        ),
+        objectives=tuple(sorted(objectives, key=lambda row: -row.amount)),
+        leverage=LeverageBlock(Decimal("591989.00"), Decimal("402000.00"), Decimal("0.68")),
+        ordinary_law=Decimal("214300.00"),
+        ordinary_law_share=Decimal("0.31"),
+        unclassified=1,
+    )
