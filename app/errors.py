@@ -26,23 +26,6 @@ class ConfigurationFault:
         return typographic(f"{where}{self.path} : {self.message}" if self.path else f"{where}{self.message}")
 
 
-class ConfigurationError(Exception):
-    """The configuration cannot be used: every fault found, in the order of the file."""
-
-    exit_code = 2
-
-    def __init__(self, source: str, faults: list[ConfigurationFault]) -> None:
-        super().__init__(source, faults)
-        self.source = source
-        self.faults = faults
-
-    def __str__(self) -> str:
-        if len(self.faults) == 1:
-            return typographic(f"{self.source} : ") + str(self.faults[0])
-        lines = [typographic(f"{self.source} : {len(self.faults)} erreurs")]
-        return "\n".join(lines + [f"- {fault}" for fault in self.faults])
-
-
 class AppError(Exception):
     """A refusal of the composition, said in French; `exit_code` 2: the person must change what was asked."""
 
@@ -54,6 +37,21 @@ class AppError(Exception):
 
     def __str__(self) -> str:
         return typographic(self.message)
+
+
+class ConfigurationError(AppError):
+    """The configuration cannot be used: every fault found, in the order of the file."""
+
+    def __init__(self, source: str, faults: list[ConfigurationFault]) -> None:
+        super().__init__(f"{source} : {len(faults)} erreur(s)")
+        self.source = source
+        self.faults = faults
+
+    def __str__(self) -> str:
+        if len(self.faults) == 1:
+            return typographic(f"{self.source} : ") + str(self.faults[0])
+        lines = [typographic(f"{self.source} : {len(self.faults)} erreurs")]
+        return "\n".join(lines + [f"- {fault}" for fault in self.faults])
 
 
 class DatabaseError(AppError):
