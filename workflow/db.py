@@ -93,7 +93,12 @@ def _tune_sqlite(engine: Engine, synchronous: str) -> None:
     def on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver must not begin for us: see on_begin
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=10000", f"synchronous={synchronous}"):
+        for pragma in (
+            "journal_mode=WAL",
+            "foreign_keys=ON",
+            "busy_timeout=10000",
+            f"synchronous={synchronous}",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

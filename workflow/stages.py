@@ -172,6 +172,14 @@ ROLE_LABELS: dict[Role, str] = {
     Role.SYSTEM: "système",
 }
 
+# Labels of each machine's states, by the name of its table and the state's value.
+STATE_LABELS: dict[str, dict[str, str]] = {
+    "dossier": {str(key): label for key, label in STAGE_LABELS.items()},
+    "line": {str(key): label for key, label in LINE_LABELS.items()},
+    "opinion": {str(key): label for key, label in OPINION_STATE_LABELS.items()},
+    "seance": {str(key): label for key, label in SEANCE_LABELS.items()},
+}
+
 # Named groups of stages, used by queries, guards and screens.
 OPEN_STAGES: frozenset[Stage] = frozenset(
     {
@@ -188,6 +196,4 @@ OPEN_STAGES: frozenset[Stage] = frozenset(
 NOT_YET_DISPATCHED: frozenset[Stage] = frozenset(
     {Stage.DRAFT, Stage.SUBMITTED, Stage.INCOMPLETE, Stage.ADMISSIBLE}
 )
-FUNDED_STAGES: frozenset[Stage] = frozenset(
-    {Stage.COMMITTED, Stage.CONTRACTED, Stage.REPORTED, Stage.CLOSED}
-)
+FUNDED_STAGES: frozenset[Stage] = frozenset({Stage.COMMITTED, Stage.CONTRACTED, Stage.REPORTED, Stage.CLOSED})

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""A contract's territory as strict values: geography, framework, credits, bodies. Read from config, kept in the database."""
+"""A contract's territory as strict values, read from config and kept in the database."""
 
 from datetime import date
 from decimal import Decimal
@@ -162,7 +162,7 @@ class Condition(StrEnum):
 
 
 class CreditSettings(Strict):
-    """A credit of a financer. `concerns`: objectives or theme codes for which this droit commun must be asked."""
+    """A credit of a financer. `concerns`: objectives or themes for which this droit commun is asked."""
 
     nature: Nature
     label: Text
@@ -221,7 +221,7 @@ class Cadence(Strict):
 
 
 class Body(Strict):
-    """A body of the governance: who sits (organisation codes), local quorum if any, lead time of convocations."""
+    """A body of the governance: who sits (organisation codes), local quorum if any, lead time."""
 
     code: Code
     label: Text
@@ -246,7 +246,7 @@ class PrintedFault(Strict):
 
 
 class LocalParameter(Strict):
-    """A threshold chosen locally: overrides a parameter of that name for this contract; marked local everywhere."""
+    """A threshold chosen locally: overrides the parameter of that name for this contract."""
 
     name: str
     value: Decimal | int | str | bool

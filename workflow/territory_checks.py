@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""What no single key can tell: the faults between the parts of a territory, read on the raw values of the configuration.
+"""What no single key can tell: the faults between the parts of a territory, read on its raw values.
 
-Raw values, so that a misspelt key elsewhere never hides these faults. Anything of the wrong form is skipped here: the
-models report it.
+Raw values, so that a misspelt key elsewhere never hides these faults. Anything of the wrong form is skipped
+here: the models report it.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from pydantic import BaseModel
 
@@ -64,7 +64,7 @@ def _text(parent: object, key: str) -> str | None:
 def _day(parent: Mapping[str, object], key: str) -> date | None:
     value = parent.get(key)
     if isinstance(value, date):
-        return value
+        return None if isinstance(value, datetime) else value
     try:
         return date.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
@@ -125,7 +125,7 @@ def _printed_codes(geography: object) -> Iterator[Fault]:
     official = _codes(geography, "qpv")
     for rank, qpv in _items(geography, "qpv"):
         for place, printed in enumerate(_values(qpv, "printed_as")):
-            if printed in official:
+            if isinstance(printed, str) and printed in official:
                 path = ("geography", "qpv", rank, "printed_as", place)
                 yield path, f"{printed} est le code officiel d’un QPV du contrat : ce n’est pas une coquille"
 
@@ -241,11 +241,11 @@ def _envelopes(raw: Mapping[str, object]) -> Iterator[Fault]:
         for _, organisation in _items(raw, "organisations")
         for _, credit in _items(organisation, "credits")
     }
-    first: dict[tuple[object, ...], int] = {}
+    first: dict[tuple[str | None, str, str], int] = {}
     for rank, envelope in _items(raw, "envelopes"):
         path: Path = ("envelopes", rank)
         yield from _one(path, envelope, "credit", known, "crédit inconnu")
-        key = (envelope.get("credit"), envelope.get("year"), envelope.get("held_by", "contract"))
+        key = (_text(envelope, "credit"), str(envelope.get("year")), str(envelope.get("held_by", "contract")))
         if key in first:
             yield path, f"enveloppe déjà donnée par envelopes[{first[key]}] ({key[0]}, {key[1]})"
         first.setdefault(key, rank)

@@ -21,7 +21,8 @@ class Contract(Base):
     code: Mapped[str] = mapped_column(String(60), unique=True)
     label: Mapped[str] = mapped_column(String(500))
     settings: Mapped[dict[str, Any]]
-    settings_digest: Mapped[str] = mapped_column(String(64))
+    settings_digest: Mapped[str] = mapped_column(String(64))  # of the settings and the official list
+    official_qpv: Mapped[list[str] | None]  # the national list of QPV codes, when config names its file
     closed_on: Mapped[date | None]
 
 

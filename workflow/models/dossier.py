@@ -45,7 +45,9 @@ class Dossier(Base):
     stage: Mapped[str] = mapped_column(String(30), default="draft")
     title: Mapped[str] = mapped_column(String(500))
     summary: Mapped[str | None] = mapped_column(Text)
-    search_key: Mapped[str] = mapped_column(Text, default="")  # accentless lower case: reference, title, porteur
+    search_key: Mapped[str] = mapped_column(
+        Text, default=""
+    )  # accentless lower case: reference, title, porteur
     call: Mapped[str | None] = mapped_column(String(60))
     scheme: Mapped[str] = mapped_column(String(30), default="contrat_de_ville")
     filed_on: Mapped[date | None]
@@ -73,14 +75,19 @@ class Dossier(Base):
     # instruction
     lead_instructor_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     theme: Mapped[str | None] = mapped_column(String(60))  # the thematic group that instructs
+    partners: Mapped[list[str] | None]  # organisations consulted, set at dispatch
     holders: Mapped[list[str] | None]  # droit-commun credits to ask, set at dispatch
     completion: Mapped[dict[str, Any] | None]  # {"pieces": [...], "due": "2026-03-31"}
     opinions_due_on: Mapped[date | None]
     round: Mapped[int] = mapped_column(default=1)
     question: Mapped[str | None] = mapped_column(Text)  # asked when returned to co-instruction
-    synthesis: Mapped[dict[str, Any] | None]  # {"opinion", "strengths", "reservations", "suggested": {line: "euros"}}
+    synthesis: Mapped[
+        dict[str, Any] | None
+    ]  # {"opinion", "strengths", "reservations", "suggested": {line: "euros"}}
     citizens_opinion: Mapped[str | None] = mapped_column(Text)  # None: « non consulté »
-    follow_up: Mapped[dict[str, Any]] = mapped_column(default=dict)  # convention, reports, other scheme, next séance
+    follow_up: Mapped[dict[str, Any]] = mapped_column(
+        default=dict
+    )  # convention, reports, other scheme, next séance
     imported_digest: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]
     stage_since: Mapped[datetime]

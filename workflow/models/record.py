@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from workflow.db import Base
 
@@ -58,3 +58,5 @@ class DecisionRecord(Base):
     parameters_digest: Mapped[str] = mapped_column(String(64))
     facts: Mapped[dict[str, Any]]
     findings: Mapped[dict[str, Any]]
+
+    journal: Mapped[Journal] = relationship()

@@ -85,7 +85,9 @@ class SeanceItem(Base):
 
     seance: Mapped[Seance] = relationship(back_populates="items")
     dossier: Mapped[Dossier] = relationship()
-    amounts: Mapped[list["SeanceAmount"]] = relationship(cascade="all, delete-orphan", order_by="SeanceAmount.id")
+    amounts: Mapped[list["SeanceAmount"]] = relationship(
+        cascade="all, delete-orphan", order_by="SeanceAmount.id"
+    )
     __mapper_args__ = {"version_id_col": version}
 
 

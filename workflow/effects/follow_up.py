@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Effects of the follow-up: convention, reports, cancellation with the sums to recover."""
+
+from decimal import Decimal
+
+from workflow.firing import Firing
+from workflow.stages import LineState
+
+RELEASABLE = frozenset(
+    {LineState.RETAINED, LineState.GRANTED, LineState.FIRM, LineState.INDICATIVE, LineState.ASKED}
+)
+
+
+def keep_details(firing: Firing) -> None:
+    """Keeps what was recorded at this step (convention, revised plan, reports, settlement)."""
+    kept = {name: str(value) for name, value in firing.details.items() if value not in (None, "", [], False)}
+    firing.dossier.follow_up = {**firing.dossier.follow_up, **kept}
+    firing.recorded.update(kept)
+
+
+def release_credits(firing: Firing) -> None:
+    """Releases every line and lists what was paid and must be recovered."""
+    recover: dict[str, str] = {}
+    for line in firing.dossier.lines:
+        if line.paid and line.paid > Decimal(0):
+            recover[line.key] = str(line.paid)
+        if line.state in RELEASABLE:
+            firing.cascade(line, "cancel", reason=firing.reason or "")
+    firing.dossier.follow_up = {**firing.dossier.follow_up, "to_recover": recover}
+    firing.recorded["to_recover"] = recover
+    firing.payload["reason"] = firing.reason

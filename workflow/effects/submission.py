@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Effects of the submission: filing date, lines asked, completion, lines that fall with admissibility."""
+
+from rules.engine import ineligible_lines
+from workflow.firing import Firing
+from workflow.stages import LineState
+
+FALLING = frozenset(
+    {LineState.NOT_ASKED, LineState.ASKED, LineState.INDICATIVE, LineState.FIRM, LineState.IN_KIND}
+)
+
+
+def file_request(firing: Firing) -> None:
+    """Dates the request and asks the financers named in it."""
+    dossier = firing.dossier
+    if dossier.filed_on is None:
+        dossier.filed_on = firing.today
+    for line in dossier.lines:
+        if line.requested is not None and line.state == LineState.NOT_ASKED:
+            firing.cascade(line, "ask")
+    firing.payload["filed_on"] = dossier.filed_on.isoformat()
+
+
+def ask_completion(firing: Firing) -> None:
+    """Keeps the missing pieces and the deadline."""
+    pieces, due = list(firing.details["pieces"]), firing.details["due"].isoformat()
+    firing.dossier.completion = {"pieces": pieces, "due": due}
+    firing.recorded.update(pieces=pieces, due=due)
+    firing.payload.update(pieces=pieces, due=due)
+
+
+def clear_completion(firing: Firing) -> None:
+    """The pieces came."""
+    firing.dossier.completion = None
+
+
+def drop_ineligible_lines(firing: Firing) -> None:
+    """Lines whose credit's condition is violated become ineligible; the others live."""
+    for key, rules in ineligible_lines(firing.findings).items():
+        line = firing.dossier.line(key)
+        if line is not None and line.state in FALLING:
+            firing.cascade(line, "make_ineligible", reason=", ".join(rules))
+
+
+def keep_scheme(firing: Firing) -> None:
+    """Names the other scheme the dossier goes to."""
+    scheme = str(firing.details["scheme"])
+    firing.dossier.follow_up = {**firing.dossier.follow_up, "reoriented_to": scheme}
+    firing.recorded["scheme"] = scheme

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What the workflow refuses, by kind: each error carries a French sentence for the agent (`message`)."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+
+from rules.findings import Finding
+
+
+class WorkflowError(Exception):
+    """Root of the workflow's refusals; `message` is safe to show."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class NotPermittedError(WorkflowError):
+    """The actor holds no mandate for this."""
+
+
+class NotAllowedHereError(WorkflowError):
+    """The trigger does not leave from the present state."""
+
+
+class UnknownReferenceError(WorkflowError):
+    """What was named does not exist."""
+
+
+class InvalidInputError(WorkflowError):
+    """A value typed by a person cannot be used; `field` names it."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class ConflictError(WorkflowError):
+    """Somebody else changed this in the meantime; reading again and redoing it helps."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(
+            message
+            or "Quelqu’un d’autre vient de modifier cet élément : rien n’a été enregistré. Rechargez-le, relisez, puis recommencez."
+        )
+
+
+class RefusedError(WorkflowError):
+    """A guard refused: `findings` say why, on what figures, and what would cure it."""
+
+    def __init__(self, message: str, findings: Sequence[Finding]) -> None:
+        super().__init__(message)
+        self.findings = list(findings)
+
+
+@contextmanager
+def conflicts_told() -> Iterator[None]:
+    """Turns the database's own refusals of a concurrent change into `ConflictError`."""
+    try:
+        yield
+    except StaleDataError as error:
+        raise ConflictError() from error
+    except IntegrityError as error:
+        if "journal" in str(error.orig):  # two actors wrote the same line of one chain
+            raise ConflictError() from error
+        raise

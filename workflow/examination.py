@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What the rules say of a dossier, of many dossiers, or of a programme year, on a given day."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from rules.engine import evaluate, evaluate_programme
+from rules.findings import Finding
+from rules.parameters import Parameters, ParametersOfDay
+from rules.programme import ProgrammeFigures, programme_figures
+from workflow.contracts import territory_of
+from workflow.facts import WITH_FACTS, dossier_facts, territory_facts
+from workflow.firing import PARIS
+from workflow.models import Contract, Dossier
+from workflow.programme_facts import programme_facts
+
+
+def parameters_of(contract: Contract, on: date) -> ParametersOfDay:
+    """The dated parameters of that day, with the contract's local choices."""
+    local = {p.name: Decimal(str(p.value)) for p in territory_of(contract).local_parameters}
+    return Parameters.load().at(on).with_local(local)
+
+
+def examine(dossier: Dossier, now: datetime, *, stage: str | None = None) -> list[Finding]:
+    """Every dossier and line rule once, in the order of the catalogue (`stage` keeps those of one stage)."""
+    on = now.astimezone(PARIS).date()
+    contract = dossier.contract
+    facts = dossier_facts(dossier, territory_of(contract), on)
+    return evaluate(facts, territory_facts(contract), parameters_of(contract, on), stage=stage)
+
+
+def load_for_examination(db: Session, ids: Sequence[int]) -> list[Dossier]:
+    """These dossiers with all that the rules read, in a constant number of queries, in the order of `ids`."""
+    found = db.scalars(select(Dossier).where(Dossier.id.in_(ids)).options(*WITH_FACTS)).all()
+    by_id = {dossier.id: dossier for dossier in found}
+    return [by_id[id_] for id_ in ids if id_ in by_id]
+
+
+def examine_many(db: Session, dossiers: Iterable[Dossier], now: datetime) -> dict[int, list[Finding]]:
+    """Findings by dossier id, in a constant number of queries."""
+    on = now.astimezone(PARIS).date()
+    loaded = load_for_examination(db, [dossier.id for dossier in dossiers])
+    if not loaded:
+        return {}
+    contract = loaded[0].contract
+    territory, facts, parameters = (
+        territory_of(contract),
+        territory_facts(contract),
+        parameters_of(contract, on),
+    )
+    return {d.id: evaluate(dossier_facts(d, territory, on), facts, parameters) for d in loaded}
+
+
+def examine_programme(
+    db: Session, contract: Contract, year: int, now: datetime
+) -> tuple[ProgrammeFigures, list[Finding]]:
+    """The programme's figures and findings: granted or retained dossiers and awards not linked to one."""
+    on = now.astimezone(PARIS).date()
+    facts = programme_facts(db, contract, year)
+    territory, parameters = territory_facts(contract), parameters_of(contract, on)
+    return programme_figures(facts, territory, parameters), evaluate_programme(facts, territory, parameters)

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Rows to rule facts: the only translation. Reads what is loaded, asks nothing that the loaders below did not fetch."""
+
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy.orm import selectinload
+from sqlalchemy.orm.interfaces import ORMOption
+
+from rules.facts import DossierFacts, LineFacts, SettlementFacts, TerritoryFacts
+from rules.findings import Settlement
+from workflow.contracts import territory_of
+from workflow.models import Contract, Dossier, FundingLine, Opinion, Person
+from workflow.models.contract import Credit
+from workflow.stages import OpinionState, Role
+from workflow.territory import Condition, Territory
+
+# What a dossier's facts need, in a constant number of queries whatever the number of dossiers.
+WITH_FACTS: tuple[ORMOption, ...] = (
+    selectinload(Dossier.porteur),
+    selectinload(Dossier.contract),
+    selectinload(Dossier.lines).selectinload(FundingLine.credit).selectinload(Credit.organisation),
+    selectinload(Dossier.opinions).selectinload(Opinion.organisation),
+    selectinload(Dossier.waivers),
+    selectinload(Dossier.budget),
+    selectinload(Dossier.lead_instructor).selectinload(Person.mandates),
+)
+
+PRIVATE_FORMS = frozenset({"association", "fondation", "entreprise", "bailleur"})
+
+
+def _tuple(values: list[str] | None) -> tuple[str, ...] | None:
+    return None if values is None else tuple(values)
+
+
+def line_facts(line: FundingLine, porteur_id: int) -> LineFacts:
+    """One funding line as the rules read it."""
+    return LineFacts(
+        key=line.key,
+        financer=line.financer,
+        nature=line.nature,
+        state=line.state,
+        requested=line.requested,
+        proposed=line.proposed,
+        retained=line.retained,
+        granted=line.granted,
+        promised=line.promised,
+        in_kind_value=line.in_kind_value,
+        firm=line.firm,
+        is_own_share=line.credit.organisation_id == porteur_id,
+        condition_confirmed=line.condition_confirmed,
+        reason=line.reason,
+    )
+
+
+def _recusals(dossier: Dossier, on: date) -> tuple[tuple[str, str, str], ...]:
+    """Who may not act here: a lead instructor with a mandate or interest in the porteur, the porteur's own opinion."""
+    found: list[tuple[str, str, str]] = []
+    lead = dossier.lead_instructor
+    if lead is not None:
+        held = {
+            m.organisation_id for m in lead.mandates if m.from_on <= on and (m.to_on is None or m.to_on >= on)
+        }
+        if dossier.porteur_id in held:
+            found.append((lead.name, dossier.porteur.name, Role.LEAD_INSTRUCTOR.value))
+    found.extend(
+        (opinion.given_by or opinion.organisation.name, opinion.organisation.name, "opinion")
+        for opinion in dossier.opinions
+        if opinion.organisation_id == dossier.porteur_id and opinion.state != OpinionState.CANCELLED
+    )
+    return tuple(found)
+
+
+def dossier_facts(dossier: Dossier, territory: Territory, on: date) -> DossierFacts:
+    """The dossier as known that day. Load it with `WITH_FACTS` first when there are many."""
+    porteur = dossier.porteur
+    return DossierFacts(
+        reference=dossier.reference,
+        year=dossier.year,
+        stage=dossier.stage,
+        porteur=porteur.name,
+        porteur_form=porteur.legal_form,
+        porteur_siret=porteur.siret,
+        porteur_rna=porteur.rna,
+        is_small_association=porteur.is_small_association,
+        scheme=dossier.scheme,
+        themes=_tuple(dossier.themes),
+        objectives=_tuple(dossier.objectives),
+        qpv=_tuple(dossier.qpv),
+        poches=_tuple(dossier.poches),
+        has_individual_beneficiaries=dossier.has_individual_beneficiaries,
+        beneficiaries_total=dossier.beneficiaries_total,
+        beneficiaries_qpv=dossier.beneficiaries_qpv,
+        beneficiaries_poches=dossier.beneficiaries_poches,
+        starts_on=dossier.starts_on,
+        ends_on=dossier.ends_on,
+        filed_on=dossier.filed_on,
+        total_cost=dossier.total_cost,
+        own_resources=dossier.own_resources,
+        other_resources=dossier.other_resources,
+        volunteering_charges=_account(dossier, "charge", "86") or dossier.volunteering,
+        volunteering_resources=_account(dossier, "produit", "87") or dossier.volunteering,
+        cpo=dossier.cpo,
+        cpo_years=dossier.cpo_years,
+        cpo_reason=dossier.cpo_reason,
+        renewal=dossier.renewal,
+        previous_report=dossier.previous_report,
+        republican_commitment=dossier.republican_commitment,
+        lines=tuple(line_facts(line, dossier.porteur_id) for line in dossier.lines),
+        holders_concerned=holders_of(dossier, territory),
+        recusals=_recusals(dossier, on),
+        settlements=tuple(
+            SettlementFacts(w.rule, Settlement(w.kind), w.by, w.reason, w.line) for w in dossier.waivers
+        ),
+    )
+
+
+def _account(dossier: Dossier, side: str, account: str) -> Decimal | None:
+    planned = [b.planned for b in dossier.budget if b.side == side and b.account.startswith(account)]
+    known = [amount for amount in planned if amount is not None]
+    return sum(known[1:], known[0]) if known else None
+
+
+def holders_of(dossier: Dossier, territory: Territory) -> tuple[str, ...]:
+    """Droit-commun credits to ask: those set at dispatch, else those the configuration's themes name."""
+    if dossier.holders is not None:
+        return tuple(dossier.holders)
+    return territory.holders_concerned(tuple(dossier.objectives or ()), tuple(dossier.themes or ()))
+
+
+def territory_facts(contract: Contract) -> TerritoryFacts:
+    """The contract as the rules read it; built once per version of its settings."""
+    found = _TERRITORIES.get(contract.settings_digest)
+    if found is None:
+        official = None if contract.official_qpv is None else frozenset(contract.official_qpv)
+        found = _build_territory_facts(territory_of(contract), official)
+        _TERRITORIES[contract.settings_digest] = found
+    return found
+
+
+_TERRITORIES: dict[str, TerritoryFacts] = {}
+
+
+def _build_territory_facts(territory: Territory, official_qpv: frozenset[str] | None) -> TerritoryFacts:
+    conditions = {key: credit.condition for key, credit in territory.credits.items()}
+
+    def supported(condition: Condition) -> dict[str, frozenset[str]]:
+        return {k: frozenset(c.supports) for k, c in territory.credits.items() if c.condition is condition}
+
+    return TerritoryFacts(
+        contract=territory.code,
+        qpv=frozenset(territory.qpv_by_code),
+        printed_as={printed: qpv.code for qpv in territory.geography.qpv for printed in qpv.printed_as},
+        official_qpv=official_qpv,
+        poches=frozenset(poche.code for poche in territory.geography.poches),
+        objectives=frozenset(territory.objective_labels),
+        qpv_majority_credits=frozenset(k for k, c in conditions.items() if c is Condition.QPV_MAJORITY),
+        departement_policies=supported(Condition.DEPARTEMENT_POLICIES),
+        epci_priorities=supported(Condition.EPCI_PRIORITIES),
+    )

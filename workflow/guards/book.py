@@ -1,0 +1,305 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The sentences of the guards, in the form of the rules' catalogue, so that one renderer prints both."""
+
+from collections.abc import Mapping
+
+from rules.findings import Scope, Severity
+from rules.rule import Rule
+
+PROCEDURE = "Procédure d’instruction du contrat (étapes du dossier)"
+
+
+def guard(
+    name: str,
+    label: str,
+    stage: str,
+    sentences: Mapping[str, str],
+    remedy: Mapping[str, str] | str,
+    *,
+    source: str = PROCEDURE,
+) -> Rule:
+    """A guard's row: `name` is its id, `sentences` its French templates by variant."""
+    cures = dict.fromkeys(sentences, remedy) if isinstance(remedy, str) else remedy
+    return Rule(
+        id=name,
+        label=label,
+        scope=Scope.DOSSIER,
+        stage=stage,
+        severity=Severity.BLOCKING,
+        source=source,
+        purpose=label,
+        sentences=sentences,
+        remedy=cures,
+    )
+
+
+_ROWS = (
+    guard(
+        "guard.registrable",
+        "Demande enregistrable",
+        "submission",
+        {"": "Il manque de quoi enregistrer la demande : {missing}."},
+        "Renseigner le porteur, l’intitulé, l’année et au moins un montant.",
+    ),
+    guard(
+        "guard.reason",
+        "Motif",
+        "submission",
+        {"": "Un motif est nécessaire pour « {label} »."},
+        "Saisir le motif.",
+    ),
+    guard(
+        "guard.input",
+        "Informations de l’étape",
+        "submission",
+        {"": "Information manquante pour « {label} » : {names}."},
+        "Renseigner ces informations.",
+    ),
+    guard(
+        "guard.completion_due",
+        "Délai de complément",
+        "submission",
+        {"": "Le délai donné au porteur ({due}) doit être postérieur à aujourd’hui."},
+        "Donner une date à venir.",
+    ),
+    guard(
+        "guard.one_line_left",
+        "Une ligne de financement au moins",
+        "submission",
+        {"": "Aucune ligne de financement ne reste éligible sur ce dossier."},
+        "Ouvrir une autre ligne, ou déclarer le dossier irrecevable.",
+    ),
+    guard(
+        "guard.lead_instructor",
+        "Instructeur chef de file",
+        "dispatch",
+        {
+            "unknown": "« {email} » n’est pas un instructeur de ce contrat.",
+            "concerned": "{name} a un mandat ou un intérêt déclaré chez le porteur : il ne peut pas instruire ce dossier.",
+        },
+        "Désigner un autre instructeur.",
+    ),
+    guard(
+        "guard.theme",
+        "Groupe thématique",
+        "dispatch",
+        {"": "Le groupe thématique « {theme} » n’existe pas dans ce contrat ({known})."},
+        "Choisir l’un des groupes du contrat.",
+    ),
+    guard(
+        "guard.partners",
+        "Partenaires à consulter",
+        "dispatch",
+        {
+            "none": "Aucun partenaire à consulter n’est désigné.",
+            "unknown": "Partenaire inconnu du contrat : {unknown}.",
+        },
+        "Désigner au moins un partenaire du contrat, autre que le porteur.",
+    ),
+    guard(
+        "guard.holders",
+        "Détenteurs de droit commun concernés",
+        "dispatch",
+        {
+            "unknown": "Crédit de droit commun inconnu du contrat : {unknown}.",
+            "unreasoned": "La liste des détenteurs de droit commun s’écarte de celle du contrat ({changed}) sans motif.",
+        },
+        "Reprendre la liste du contrat, ou dire pourquoi elle change.",
+    ),
+    guard(
+        "guard.opinions_due",
+        "Date attendue des avis",
+        "co_instruction",
+        {"": "La date attendue des avis ({due}) doit être postérieure à aujourd’hui."},
+        "Donner une date à venir.",
+    ),
+    guard(
+        "guard.opinions_in",
+        "Avis rendus",
+        "co_instruction",
+        {
+            "waiting": "Avis attendus jusqu’au {due} : {organisations}.",
+            "late": "Avis en retard, retard non constaté : {organisations}.",
+        },
+        {
+            "waiting": "Attendre les avis, ou leur échéance.",
+            "late": "Relancer ces partenaires, ou constater leur retard.",
+        },
+    ),
+    guard(
+        "guard.synthesis",
+        "Synthèse du chef de file",
+        "co_instruction",
+        {"": "La synthèse de l’instructeur chef de file manque pour ce tour d’avis."},
+        "Rédiger la synthèse : avis, points forts, réserves, montant suggéré par ligne.",
+    ),
+    guard(
+        "guard.citizens",
+        "Avis du conseil citoyen",
+        "co_instruction",
+        {"": "Le conseil citoyen n’a pas été consulté : la synthèse portera « non consulté »."},
+        "Recueillir son avis si le calendrier le permet.",
+    ),
+    guard(
+        "guard.lines_settled",
+        "Lignes proposées, refusées ou en attente datée",
+        "conference",
+        {"": "Lignes sans proposition, ni refus, ni date de décision attendue : {lines}."},
+        "Saisir une proposition, un refus, ou la date attendue de la décision du financeur.",
+    ),
+    guard(
+        "guard.closing_only",
+        "Décision de séance",
+        "commitment",
+        {"": "« {label} » ne se fait qu’à la clôture d’une séance du comité."},
+        "Inscrire le dossier à l’ordre du jour d’une séance, y décider, puis clore la séance.",
+    ),
+    guard(
+        "guard.retained_something",
+        "Montants retenus",
+        "commitment",
+        {"": "Aucun montant n’est retenu pour ce dossier."},
+        "Saisir au moins un montant retenu, ou décider autrement.",
+    ),
+    guard(
+        "guard.financer_word",
+        "Parole du financeur",
+        "commitment",
+        {"": "Montant retenu sans la parole de son financeur, ni présent ni réponse écrite : {lines}."},
+        "Recueillir sa réponse écrite, noter sa présence, ou laisser la ligne en attente.",
+    ),
+    guard(
+        "guard.envelope",
+        "Enveloppe notifiée",
+        "commitment",
+        {
+            "": "L’enveloppe notifiée « {credit} » {year} ({amount}) serait dépassée de {over} : "
+            "{retained} retenus avec cette séance."
+        },
+        "Réduire des montants retenus, ou attendre une enveloppe plus haute.",
+    ),
+    guard(
+        "guard.quorum",
+        "Quorum",
+        "commitment",
+        {"": "Le quorum n’est pas atteint : {present} présents ou représentés sur {required} requis."},
+        "Noter les présences, ou reporter la séance.",
+    ),
+    guard(
+        "guard.undecided",
+        "Ordre du jour épuisé",
+        "commitment",
+        {"": "Dossiers sans décision : {references}."},
+        "Décider pour chacun : retenu, non retenu ou ajourné.",
+    ),
+    guard(
+        "guard.decision_reason",
+        "Motif de la décision",
+        "commitment",
+        {"": "Décisions sans motif communicable au porteur : {references}."},
+        "Donner un motif à chaque refus ou ajournement.",
+    ),
+    guard(
+        "guard.recusal",
+        "Déport",
+        "commitment",
+        {
+            "": "Personnes à déporter, encore présentes sur ce dossier : {persons}.",
+            "self": "Vous avez un mandat ou un intérêt déclaré chez le porteur de ce dossier : vous ne pouvez pas y agir.",
+        },
+        "Faire sortir ces personnes pour ce dossier ; leur organisme peut dire ce qu’il apporte.",
+        source="Mandats et intérêts déclarés ; prévention des conflits d’intérêts",
+    ),
+    guard(
+        "guard.proposals_changed",
+        "Propositions inchangées",
+        "commitment",
+        {"": "Les propositions ont changé depuis l’ajournement : {lines}."},
+        "Renvoyer le dossier en conférence des financeurs.",
+    ),
+    guard(
+        "guard.acts",
+        "Actes des financeurs",
+        "follow_up",
+        {"": "Lignes retenues dont l’acte du financeur n’est pas enregistré : {lines}."},
+        "Enregistrer chaque acte (autorité, date, numéro, montant, nul possible).",
+    ),
+    guard(
+        "guard.convention",
+        "Convention",
+        "follow_up",
+        {"": "Une convention est requise et n’est pas enregistrée : {why}."},
+        "Enregistrer la référence de la convention.",
+    ),
+    guard(
+        "guard.revised_plan",
+        "Plan de financement révisé",
+        "follow_up",
+        {"": "Il manque {missing} au plan de financement : un plan révisé est nécessaire."},
+        "Recueillir le plan révisé du porteur.",
+    ),
+    guard(
+        "guard.reports",
+        "Bilans",
+        "follow_up",
+        {"": "Bilans à joindre : {names}."},
+        "Joindre le compte rendu d’activité et le compte rendu financier.",
+    ),
+    guard(
+        "guard.unspent",
+        "Part non consommée",
+        "follow_up",
+        {"": "La part non consommée n’est pas soldée : {lines}."},
+        "Solder les sommes versées et non dépensées.",
+    ),
+    guard(
+        "guard.stage",
+        "Étape du dossier",
+        "co_instruction",
+        {"": "Ce n’est pas possible à l’étape « {stage} »."},
+        "Attendre que le dossier soit à la bonne étape.",
+    ),
+    guard(
+        "guard.value",
+        "Valeur",
+        "co_instruction",
+        {"": "Valeur inattendue pour {name} : « {value} » (attendu : {expected})."},
+        "Choisir l’une des valeurs proposées.",
+    ),
+    guard(
+        "guard.amount",
+        "Montant",
+        "conference",
+        {
+            "missing": "Un montant positif est nécessaire.",
+            "act": "L’acte du financeur est incomplet : {names}.",
+        },
+        "Compléter la saisie.",
+    ),
+    guard(
+        "guard.members",
+        "Membres de l’instance",
+        "conference",
+        {"": "L’instance « {body} » n’a aucun membre à convoquer."},
+        "Donner des mandats de membre de cette instance.",
+    ),
+    guard(
+        "guard.agenda",
+        "Ordre du jour",
+        "conference",
+        {"": "L’ordre du jour est vide : aucun dossier ni note."},
+        "Inscrire des dossiers ou écrire une note d’ordre du jour.",
+    ),
+    guard(
+        "guard.date",
+        "Date de la séance",
+        "conference",
+        {
+            "past": "La séance du {at} est passée : elle ne peut plus être convoquée.",
+            "missing": "La date est nécessaire.",
+        },
+        "Déplacer la séance à une date à venir.",
+    ),
+)
+
+GUARDS: Mapping[str, Rule] = {row.id: row for row in _ROWS}

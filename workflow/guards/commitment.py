@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Guards of the commitment: what closing a séance asks, for the whole séance and for each dossier it retains."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from rules.facts import EnvelopeFacts
+from rules.findings import Finding
+from workflow.firing import Firing, Transition, refusal
+from workflow.models import Convocation, FundingLine, Person, Seance, SeanceItem
+from workflow.programme_facts import envelope_facts
+from workflow.stages import Decision, LineState
+from workflow.territory import Body
+
+ZERO = Decimal(0)
+WRITTEN = frozenset({LineState.FIRM, LineState.INDICATIVE, LineState.IN_KIND, LineState.RETAINED})
+HERE = frozenset({"present", "remote", "represented"})
+
+
+@dataclass(slots=True)
+class Closing:
+    """What a closing has read once for all its dossiers, handed to each `commit` by its `closing` detail."""
+
+    seance: Seance
+    organisations_present: frozenset[int]
+    persons_present: frozenset[int]
+    amounts: dict[int, dict[int, Decimal]] = field(default_factory=dict)  # dossier id → line id → amount
+
+    @classmethod
+    def of(cls, seance: Seance) -> "Closing":
+        """The closing of this séance, from its presences and its items."""
+        here = [c for c in seance.convocations if c.presence in HERE]
+        amounts = {i.dossier_id: {a.line_id: a.amount for a in i.amounts} for i in seance.items}
+        return cls(
+            seance, frozenset(c.organisation_id for c in here), frozenset(c.person_id for c in here), amounts
+        )
+
+
+def body_of(firing: Firing) -> Body | None:
+    """The body that sits, as the contract describes it."""
+    return firing.territory.body_by_code.get(firing.subject.body)
+
+
+def only_by_closing(firing: Firing, row: Transition) -> Iterable[Finding]:
+    """Refuses a decision that does not come from the closing of a séance."""
+    if not isinstance(firing.details.get("closing"), Closing):
+        yield refusal("guard.closing_only", label=row.label)
+
+
+def has_word(line: FundingLine, present: frozenset[int]) -> bool:
+    """True when the line's financer is at the table, or has answered in writing."""
+    return line.state in WRITTEN or line.credit.organisation_id in present
+
+
+def amounts_have_words(firing: Firing) -> Iterable[Finding]:
+    """Something is retained, and each amount has its financer's word."""
+    closing = firing.details["closing"]
+    amounts = closing.amounts.get(firing.dossier.id, {})
+    if not any(amounts.values()):
+        yield refusal("guard.retained_something")
+    silent = [
+        line.key
+        for line in firing.dossier.lines
+        if amounts.get(line.id) and not has_word(line, closing.organisations_present)
+    ]
+    if silent:
+        yield refusal("guard.financer_word", lines=silent)
+
+
+# --- guards of the séance itself -------------------------------------------------------------------------------
+
+
+def quorum(firing: Firing) -> Iterable[Finding]:
+    """Where the body has a local quorum, enough members are present or represented."""
+    body = body_of(firing)
+    if body is None or body.quorum is None:
+        return
+    present = sum(1 for c in firing.subject.convocations if c.presence in HERE)
+    if present < body.quorum:
+        yield refusal("guard.quorum", present=present, required=body.quorum)
+
+
+def decisions_made(firing: Firing) -> Iterable[Finding]:
+    """A committee has decided each item, with a reason fit for the porteur when it is not retained."""
+    if not decides(firing):
+        return
+    items = firing.subject.items
+    undecided = [item.dossier.reference for item in items if item.decision is None]
+    if undecided:
+        yield refusal("guard.undecided", references=undecided)
+    unreasoned = [
+        item.dossier.reference
+        for item in items
+        if item.decision in (Decision.REJECTED, Decision.DEFERRED) and not (item.reason or "").strip()
+    ]
+    if unreasoned:
+        yield refusal("guard.decision_reason", references=unreasoned)
+
+
+def decides(firing: Firing) -> bool:
+    """True when the body's closing moves dossiers."""
+    body = body_of(firing)
+    return body is not None and body.kind == "committee"
+
+
+def recusals_applied(firing: Firing) -> Iterable[Finding]:
+    """Nobody present is concerned by a dossier of the agenda unless recused on it."""
+    if not decides(firing):
+        return
+    seance: Seance = firing.subject
+    here = [c for c in seance.convocations if c.presence in HERE]
+    held = {c.person_id: organisations_held(c.person, firing.today) for c in here}
+    for item in seance.items:
+        staying = [c.person.name for c in here if must_leave(item, c, held[c.person_id])]
+        if staying:
+            yield refusal("guard.recusal", persons=staying, reference=item.dossier.reference)
+
+
+def organisations_held(person: Person, on: date) -> set[int]:
+    """Organisations where this person holds a mandate or a declared interest that day."""
+    return {
+        m.organisation_id for m in person.mandates if m.from_on <= on and (m.to_on is None or m.to_on >= on)
+    }
+
+
+def must_leave(item: SeanceItem, convocation: Convocation, held: set[int]) -> bool:
+    """True when this person holds something at the porteur's and is not recused on the item."""
+    return item.dossier.porteur_id in held and convocation.person.email not in (item.recused or ())
+
+
+def envelopes_hold(firing: Firing) -> Iterable[Finding]:
+    """No notified envelope exceeded by what this closing retains, together with what is already retained."""
+    if not decides(firing):
+        return
+    seance: Seance = firing.subject
+    adding: dict[tuple[str, int], Decimal] = {}
+    for item in seance.items:
+        if item.decision != Decision.RETAINED:
+            continue
+        for amount in item.amounts:
+            key = (amount.line.key, amount.line.year)
+            adding[key] = adding.get(key, ZERO) + amount.amount - (amount.line.retained or ZERO)
+    for year in sorted({year for _, year in adding}):
+        for envelope in envelope_facts(firing.db, firing.contract, year):
+            yield from _exceeded(envelope, adding.get((envelope.credit, year), ZERO))
+
+
+def _exceeded(envelope: EnvelopeFacts, adding: Decimal) -> Iterable[Finding]:
+    if envelope.status != "notified" or envelope.amount is None or adding <= 0:
+        return
+    total = envelope.retained + adding
+    if total > envelope.amount:
+        yield refusal(
+            "guard.envelope",
+            line=envelope.credit,
+            credit=envelope.credit,
+            year=envelope.year,
+            amount=envelope.amount,
+            retained=total,
+            over=total - envelope.amount,
+        )
+
+
+def dossiers_ready(firing: Firing) -> Iterable[Finding]:
+    """Every retained item passes the guards of its own commitment."""
+    if not decides(firing):
+        return
+    closing = Closing.of(firing.subject)
+    for item in firing.subject.items:
+        if item.decision == Decision.RETAINED:
+            silent = [
+                f"{item.dossier.reference} {amount.line.key}"
+                for amount in item.amounts
+                if amount.amount and not has_word(amount.line, closing.organisations_present)
+            ]
+            if silent:
+                yield refusal("guard.financer_word", lines=silent)
+            if not any(amount.amount for amount in item.amounts):
+                yield refusal("guard.retained_something", reference=item.dossier.reference)
+
+
+def proposals_unchanged(firing: Firing) -> Iterable[Finding]:
+    """A deferred dossier comes back with the proposals it left with."""
+    kept = firing.dossier.follow_up.get("deferred_proposals", {})
+    now = {line.key: str(line.proposed) for line in firing.dossier.lines if line.proposed is not None}
+    changed = sorted(key for key in kept.keys() | now.keys() if kept.get(key) != now.get(key))
+    if changed:
+        yield refusal("guard.proposals_changed", lines=changed)

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Guards of the financers' conference: droit commun first, each line settled; and of the answers on one line."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from rules.engine import blocked_lines, ineligible_lines, stopping
+from rules.findings import Finding
+from workflow.examination import examine
+from workflow.facts import dossier_facts
+from workflow.firing import Firing, refusal
+from workflow.models import FundingLine
+from workflow.stages import STAGE_LABELS, LineState, Stage
+
+ANSWERED = frozenset(
+    {
+        LineState.IN_KIND,
+        LineState.DECLINED,
+        LineState.NOT_CONCERNED,
+        LineState.NO_REPLY,
+        LineState.INELIGIBLE,
+        LineState.REFUSED,
+        LineState.CANCELLED,
+    }
+)
+ANSWERING_STAGES = frozenset(
+    {Stage.ADMISSIBLE, Stage.DISPATCHED, Stage.CO_INSTRUCTION, Stage.FINANCERS_CONFERENCE, Stage.COMMITMENT}
+)
+
+
+def rules_of_the_conference(firing: Firing) -> Iterable[Finding]:
+    """Droit commun first and the remainder; a condition nobody confirmed stops a line that carries money."""
+    dossier = firing.dossier
+    findings = examine(dossier, firing.now)
+    firing.findings.extend(findings)
+    facts = dossier_facts(dossier, firing.territory, firing.today)
+    commitment = [finding for finding in findings if finding.rule in COMMITMENT_RULES]
+    yield from stopping(commitment, facts)
+    blocked, lost = blocked_lines(findings), ineligible_lines(findings)
+    for key, rules in blocked.items():
+        line = dossier.line(key)
+        if key not in lost and line is not None and line.proposed:
+            yield from (finding for finding in findings if finding.rule in rules)
+
+
+COMMITMENT_RULES = frozenset({"droit_commun.first", "droit_commun.remainder"})
+
+
+def lines_settled(firing: Firing) -> Iterable[Finding]:
+    """Each live line is proposed, refused, or pending with its expected date."""
+    open_lines = [line for line in firing.dossier.lines if not is_settled(line)]
+    if open_lines:
+        yield refusal("guard.lines_settled", lines=[line.key for line in open_lines])
+
+
+def is_settled(line: FundingLine) -> bool:
+    """True when the conference may leave this line as it is."""
+    if line.state in ANSWERED or line.proposed is not None or line.expected_on is not None:
+        return True
+    return line.state == LineState.NOT_ASKED and line.requested is None
+
+
+def answering_stage(firing: Firing) -> Iterable[Finding]:
+    """A financer answers from the moment the dossier is admissible until the committee has read it."""
+    if firing.dossier.stage not in ANSWERING_STAGES:
+        yield refusal("guard.stage", stage=STAGE_LABELS[Stage(firing.dossier.stage)])
+
+
+def positive_amount(firing: Firing) -> Iterable[Finding]:
+    """The answer carries a positive amount."""
+    amount = firing.details.get("amount")
+    if not isinstance(amount, Decimal) or amount <= 0:
+        yield refusal("guard.amount", "missing", line=firing.subject.key)
+
+
+def act_complete(firing: Firing) -> Iterable[Finding]:
+    """The financer's own act: authority, date, number, amount (nil possible)."""
+    names = {"authority": "l’autorité", "date": "la date", "number": "le numéro", "amount": "le montant"}
+    missing = [label for name, label in names.items() if firing.details.get(name) in (None, "")]
+    if missing:
+        yield refusal("guard.amount", "act", line=firing.subject.key, names=missing)

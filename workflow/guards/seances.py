@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Guards of a séance's own life: convocation, change of date."""
+
+from collections.abc import Iterable
+
+from rules.findings import Finding
+from workflow.firing import Firing, refusal
+from workflow.queries import seated_persons
+
+DOSSIER_BODIES = frozenset({"dispatch", "thematic", "conference", "committee"})
+
+
+def members_seated(firing: Firing) -> Iterable[Finding]:
+    """The body has someone to convoke."""
+    if not seated_persons(firing.db, firing.contract.id, firing.subject.body, firing.today):
+        yield refusal("guard.members", body=firing.subject.label)
+
+
+def agenda_filled(firing: Firing) -> Iterable[Finding]:
+    """A body that examines dossiers has dossiers or a note on its agenda."""
+    body = firing.territory.body_by_code.get(firing.subject.body)
+    if body is not None and body.kind in DOSSIER_BODIES:
+        if not firing.subject.items and not (firing.subject.agenda_note or "").strip():
+            yield refusal("guard.agenda")
+
+
+def date_ahead(firing: Firing) -> Iterable[Finding]:
+    """The séance is ahead."""
+    if firing.subject.starts_at <= firing.now:
+        yield refusal("guard.date", "past", at=firing.subject.starts_at)
+
+
+def new_date_ahead(firing: Firing) -> Iterable[Finding]:
+    """The new date, when given, is ahead."""
+    at = firing.details.get("starts_at")
+    if at is not None and at <= firing.now:
+        yield refusal("guard.date", "past", at=at)

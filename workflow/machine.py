@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The one door: `fire()`. Permission, allowed from here, guards, rows, journal, event, in one transaction of the caller.
+
+It never commits and never sends. Nothing else assigns a state: the machines of `transitions` do it, here.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+from transitions import Machine
+
+from rules.findings import Finding
+from workflow import journal
+from workflow.contracts import body_codes, territory_of
+from workflow.decisions import record_decision
+from workflow.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotAllowedHereError,
+    NotPermittedError,
+    RefusedError,
+)
+from workflow.events import emit
+from workflow.firing import Firing, Subject, Table, Transition
+from workflow.guards.commitment import only_by_closing
+from workflow.guards.submission import shared
+from workflow.models import Dossier, FundingLine, Journal, Opinion, Seance
+from workflow.permissions import Actor, holds
+from workflow.stages import STATE_LABELS, Role
+from workflow.transitions import DOSSIER, LINE, OPINION, SEANCE, TABLES
+
+
+def _build(table: Table) -> Machine:
+    machine = Machine(
+        model=None,
+        states=list(table.states),
+        initial=None,
+        auto_transitions=False,
+        send_event=True,
+        model_attribute=table.attribute,
+    )
+    for row in table.rows:
+        machine.add_transition(row.trigger, list(row.sources), row.target if row.target is not None else "=")
+    return machine
+
+
+MACHINES: Mapping[str, Machine] = {table.name: _build(table) for table in TABLES}
+_TABLE_OF: Mapping[type, Table] = {Dossier: DOSSIER, Opinion: OPINION, FundingLine: LINE, Seance: SEANCE}
+
+
+def table_of(subject: Subject) -> Table:
+    """The table that rules this kind of subject."""
+    return _TABLE_OF[type(subject)]
+
+
+def fire(
+    db: Session,
+    subject: Subject,
+    trigger: str,
+    actor: Actor,
+    reason: str | None,
+    now: datetime,
+    *,
+    expected_version: int | None = None,
+    **details: Any,
+) -> Journal:
+    """Fires one transition and gives its journal line.
+
+    Raises InvalidInputError (unknown trigger), ConflictError (`expected_version` is not the present one),
+    NotPermittedError, NotAllowedHereError, RefusedError with every finding that blocks, together. Nothing is written
+    when it raises; the caller commits.
+    """
+    row = _row(subject, trigger)
+    if expected_version is not None and subject.version != expected_version:
+        raise ConflictError()
+    if not permitted(subject, row, actor):
+        raise NotPermittedError(f"« {row.label} » : vos mandats ne le permettent pas sur cet élément.")
+    return _apply(db, subject, row, actor, reason, now, details)
+
+
+def _row(subject: Subject, trigger: str) -> Transition:
+    table = table_of(subject)
+    if trigger not in table.triggers:
+        known = ", ".join(table.triggers)
+        raise InvalidInputError(
+            f"Transition inconnue : « {trigger} ». Transitions connues : {known}.", "trigger"
+        )
+    state: str = getattr(subject, table.attribute)
+    row = table.row(trigger, state)
+    if row is None:
+        label = next(r.label for r in table.rows if r.trigger == trigger)
+        raise NotAllowedHereError(
+            f"« {label} » n’est pas possible depuis l’état « {state_label(table, state)} »."
+        )
+    return row
+
+
+def state_label(table: Table, state: str) -> str:
+    """The French label of a state of this table."""
+    return STATE_LABELS[table.name].get(state, state)
+
+
+def permitted(subject: Subject, row: Transition, actor: Actor) -> bool:
+    """True when one of the row's roles is held by the actor on this subject."""
+    return any(_holds(subject, role, row, actor) for role in row.roles)
+
+
+def _holds(subject: Subject, role: Role, row: Transition, actor: Actor) -> bool:
+    if isinstance(subject, Seance):
+        seats = actor.seats_for(subject.contract_id)
+        return any(
+            s.role is role and (s.body in (None, subject.body) or role is not Role.SECRETARY) for s in seats
+        )
+    dossier = subject if isinstance(subject, Dossier) else subject.dossier
+    if isinstance(subject, Opinion) and role in (Role.INSTRUCTOR, Role.FINANCER, Role.CITIZEN_COUNCIL):
+        return actor.speaks_for(subject.organisation_id, dossier.contract_id)
+    if isinstance(subject, FundingLine) and role is Role.FINANCER:
+        return actor.speaks_for(subject.credit.organisation_id, dossier.contract_id)
+    bodies = None
+    if role is Role.SECRETARY and row.secretary_of:
+        territory_of(dossier.contract)
+        bodies = body_codes(dossier.contract.settings_digest, frozenset(row.secretary_of))
+    return holds(actor, role, dossier, bodies)
+
+
+def findings_against(firing: Firing, row: Transition) -> list[Finding]:
+    """What stops this firing: every guard asked, none skipped. Empty when it may go."""
+    found = list(shared(firing, row))
+    if row.closing_only:
+        found.extend(only_by_closing(firing, row))
+        if found:
+            return found
+    for guard in row.guards:
+        found.extend(guard(firing))
+    return found
+
+
+def _apply(
+    db: Session,
+    subject: Subject,
+    row: Transition,
+    actor: Actor,
+    reason: str | None,
+    now: datetime,
+    details: Mapping[str, Any],
+) -> Journal:
+    def cascade(other: Subject, trigger: str, *, reason: str | None = None, **more: Any) -> None:
+        _apply(db, other, _row(other, trigger), actor, reason, now, more)
+
+    firing = Firing(db, subject, row.trigger, actor, reason, now, details, cascade)
+    against = findings_against(firing, row)
+    blocking = [finding for finding in against if finding.blocks]
+    if blocking:
+        raise RefusedError(f"« {row.label} » est refusé.", blocking)
+    if row.effect is not None:
+        row.effect(firing)
+    table = table_of(subject)
+    before: str = getattr(subject, table.attribute)
+    MACHINES[table.name].events[row.trigger].trigger(subject)
+    if isinstance(subject, Dossier):
+        subject.stage_since = now
+    line = _record(firing, row, before, getattr(subject, table.attribute))
+    if row.deciding and isinstance(subject, Dossier):
+        record_decision(firing, line, firing.findings or list(details.get("kept_findings", ())))
+    emit(db, firing.contract.id, f"{table.name}.{row.trigger}", chain_of(subject), firing.payload, now)
+    return line
+
+
+def chain_of(subject: Subject) -> str:
+    """The journal chain of a subject: its dossier's, or its séance's."""
+    if isinstance(subject, Seance):
+        return f"seance:{subject.id}"
+    dossier = subject if isinstance(subject, Dossier) else subject.dossier
+    return f"dossier:{dossier.id}"
+
+
+def name_of(subject: Subject) -> str:
+    """How the journal names the subject within its chain."""
+    if isinstance(subject, FundingLine):
+        return f"line:{subject.key}"
+    if isinstance(subject, Opinion):
+        return f"opinion:{subject.organisation.code or subject.organisation_id}:{subject.round}"
+    return chain_of(subject)
+
+
+def _record(firing: Firing, row: Transition, before: str, after: str) -> Journal:
+    firing.payload["subject"] = name_of(firing.subject)
+    return journal.record(
+        firing.db,
+        contract_id=firing.contract.id,
+        chain=chain_of(firing.subject),
+        subject=name_of(firing.subject),
+        actor=firing.actor,
+        trigger=row.trigger,
+        now=firing.now,
+        from_state=before,
+        to_state=after,
+        reason=firing.reason,
+        details=firing.recorded,
+    )

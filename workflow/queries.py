@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Named queries: what lists, screens and commands read. Each one costs a constant number of statements."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from workflow.errors import UnknownReferenceError
+from workflow.facts import WITH_FACTS
+from workflow.models import (
+    Contract,
+    Convocation,
+    Credit,
+    Dossier,
+    FundingLine,
+    Journal,
+    Mandate,
+    Opinion,
+    Organisation,
+    Person,
+    Seance,
+    SeanceItem,
+)
+from workflow.names import key as name_key
+from workflow.stages import OpinionState, Role
+
+
+def find_dossier(db: Session, contract: Contract, reference: str, year: int | None = None) -> Dossier:
+    """The dossier of this reference (or Dauphin number), the newest year if several. Raises UnknownReferenceError."""
+    query = (
+        select(Dossier)
+        .where(Dossier.contract_id == contract.id)
+        .where(or_(Dossier.reference == reference, Dossier.dauphin_number == reference))
+        .options(*WITH_FACTS)
+        .order_by(Dossier.year.desc())
+        .limit(1)
+    )
+    found = db.scalar(query if year is None else query.where(Dossier.year == year))
+    if found is None:
+        raise UnknownReferenceError(f"Dossier inconnu : « {reference} » dans le contrat {contract.code}.")
+    return found
+
+
+def get_dossier(db: Session, id_: int) -> Dossier:
+    """The dossier with all that its page reads. Raises UnknownReferenceError."""
+    found = db.scalar(select(Dossier).where(Dossier.id == id_).options(*WITH_FACTS))
+    if found is None:
+        raise UnknownReferenceError(f"Dossier inconnu : n° {id_}.")
+    return found
+
+
+def _in_list(column: ColumnElement[list[str] | None], value: str) -> ColumnElement[bool]:
+    """True when a JSON list of codes holds this code (codes hold no quote)."""
+    return cast(column, String).like(f'%"{value}"%')
+
+
+def dossiers_query(
+    contract: Contract,
+    *,
+    year: int | None = None,
+    stages: Iterable[str] | None = None,
+    search: str | None = None,
+    qpv: str | None = None,
+    financer: str | None = None,
+    lead_id: int | None = None,
+    theme: str | None = None,
+    late_on: date | None = None,
+    porteur_id: int | None = None,
+) -> Select[Dossier]:
+    """The dossiers of a contract, filtered. `late_on`: those with an opinion requested and due before that day."""
+    query = select(Dossier).where(Dossier.contract_id == contract.id)
+    if year is not None:
+        query = query.where(Dossier.year == year)
+    if stages is not None:
+        query = query.where(Dossier.stage.in_(list(stages)))
+    for word in name_key(search or "").split():
+        query = query.where(Dossier.search_key.contains(word, autoescape=True))
+    if qpv:
+        query = query.where(_in_list(Dossier.qpv, qpv))  # type: ignore[arg-type]
+    if financer:
+        query = query.where(Dossier.lines.any(FundingLine.key.startswith(f"{financer}:", autoescape=True)))
+    if lead_id is not None:
+        query = query.where(Dossier.lead_instructor_id == lead_id)
+    if porteur_id is not None:
+        query = query.where(Dossier.porteur_id == porteur_id)
+    if theme:
+        query = query.where(Dossier.theme == theme)
+    if late_on is not None:
+        query = query.where(
+            Dossier.opinions.any((Opinion.state == OpinionState.REQUESTED) & (Opinion.due_on < late_on))
+        )
+    return query.order_by(Dossier.year.desc(), Dossier.reference)
+
+
+def list_dossiers(db: Session, contract: Contract, **filters: object) -> Sequence[Dossier]:
+    """The dossiers with porteur, lines and lead instructor: three statements."""
+    query = dossiers_query(contract, **filters)  # type: ignore[arg-type]
+    return db.scalars(
+        query.options(
+            joinedload(Dossier.porteur), joinedload(Dossier.lead_instructor), selectinload(Dossier.lines)
+        )
+    ).all()
+
+
+def line_sums(db: Session, dossier_ids: Select[int]) -> dict[int, tuple[Decimal | None, ...]]:
+    """Requested, proposed, retained, granted per dossier, summed in the database."""
+    rows = db.execute(
+        select(
+            FundingLine.dossier_id,
+            func.sum(FundingLine.requested),
+            func.sum(FundingLine.proposed),
+            func.sum(FundingLine.retained),
+            func.sum(FundingLine.granted),
+        )
+        .where(FundingLine.dossier_id.in_(dossier_ids))
+        .group_by(FundingLine.dossier_id)
+    )
+    return {row[0]: tuple(row[1:]) for row in rows}
+
+
+def journal_of(db: Session, chain: str) -> Sequence[Journal]:
+    """The lines of one chain, oldest first."""
+    return db.scalars(select(Journal).where(Journal.chain == chain).order_by(Journal.seq)).all()
+
+
+def years_of(db: Session, contract: Contract) -> list[int]:
+    """Years that have dossiers, newest first."""
+    query = (
+        select(Dossier.year)
+        .where(Dossier.contract_id == contract.id)
+        .distinct()
+        .order_by(Dossier.year.desc())
+    )
+    return list(db.scalars(query))
+
+
+def count_by_stage(db: Session, contract: Contract, year: int | None = None) -> dict[str, int]:
+    """How many dossiers stand at each stage."""
+    query = (
+        select(Dossier.stage, func.count()).where(Dossier.contract_id == contract.id).group_by(Dossier.stage)
+    )
+    rows = db.execute(query if year is None else query.where(Dossier.year == year))
+    return {stage: count for stage, count in rows}
+
+
+def seated_persons(db: Session, contract_id: int, body: str, on: date) -> list[tuple[Person, Organisation]]:
+    """Persons seated in a body that day, each with the organisation they sit for."""
+    rows = db.execute(
+        select(Person, Organisation)
+        .join(Mandate, Mandate.person_id == Person.id)
+        .join(Organisation, Organisation.id == Mandate.organisation_id)
+        .where(Mandate.contract_id == contract_id, Mandate.body == body, Mandate.role == Role.MEMBER)
+        .where(Mandate.from_on <= on, or_(Mandate.to_on.is_(None), Mandate.to_on >= on), Person.is_active)
+        .order_by(Mandate.id)
+    )
+    return [(person, organisation) for person, organisation in rows]
+
+
+def instructors_of(db: Session, contract: Contract, on: date) -> Sequence[Person]:
+    """Persons who may lead an instruction in this contract."""
+    return db.scalars(
+        select(Person)
+        .join(Mandate, Mandate.person_id == Person.id)
+        .where(Mandate.role == Role.INSTRUCTOR, Person.is_active)
+        .where(or_(Mandate.contract_id.is_(None), Mandate.contract_id == contract.id))
+        .where(Mandate.from_on <= on, or_(Mandate.to_on.is_(None), Mandate.to_on >= on))
+        .distinct()
+        .order_by(Person.name)
+    ).all()
+
+
+WITH_AGENDA = (
+    joinedload(Seance.contract),
+    selectinload(Seance.items).selectinload(SeanceItem.dossier).selectinload(Dossier.porteur),
+    selectinload(Seance.items)
+    .selectinload(SeanceItem.dossier)
+    .selectinload(Dossier.lines)
+    .selectinload(FundingLine.credit)
+    .selectinload(Credit.organisation),
+    selectinload(Seance.items).selectinload(SeanceItem.amounts),
+)
+
+
+def get_seance(db: Session, id_: int) -> Seance:
+    """The séance with its agenda and its convocations. Raises UnknownReferenceError."""
+    found = db.scalar(
+        select(Seance)
+        .where(Seance.id == id_)
+        .options(
+            *WITH_AGENDA,
+            selectinload(Seance.convocations).options(
+                joinedload(Convocation.person).selectinload(Person.mandates),
+                joinedload(Convocation.organisation),
+            ),
+        )
+    )
+    if found is None:
+        raise UnknownReferenceError(f"Séance inconnue : n° {id_}.")
+    return found
+
+
+def list_seances(db: Session, contract: Contract, *, body: str | None = None) -> list[tuple[Seance, int]]:
+    """Séances in order of date, each with its number of dossiers."""
+    counts = select(SeanceItem.seance_id, func.count().label("n")).group_by(SeanceItem.seance_id).subquery()
+    query = (
+        select(Seance, func.coalesce(counts.c.n, 0))
+        .outerjoin(counts, counts.c.seance_id == Seance.id)
+        .where(Seance.contract_id == contract.id)
+        .order_by(Seance.starts_at, Seance.id)
+    )
+    rows = db.execute(query if body is None else query.where(Seance.body == body))
+    return [(seance, count) for seance, count in rows]
