@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Calendar invitations (RFC 5545, 5546): a request or a cancellation of one séance, in Paris time."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from icalendar import Calendar, Event, vCalAddress
+
+from notifications.wording import PARIS
+
+Method = Literal["REQUEST", "CANCEL"]
+
+# Fixed on purpose: two rules say all of Paris time since 1996, where the library would write a list ending in 2038.
+PARIS_TIMEZONE = """\
+BEGIN:VTIMEZONE
+TZID:Europe/Paris
+BEGIN:STANDARD
+DTSTART:19961027T030000
+RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10
+TZNAME:CET
+TZOFFSETFROM:+0200
+TZOFFSETTO:+0100
+END:STANDARD
+BEGIN:DAYLIGHT
+DTSTART:19810329T020000
+RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3
+TZNAME:CEST
+TZOFFSETFROM:+0100
+TZOFFSETTO:+0200
+END:DAYLIGHT
+END:VTIMEZONE
+""".replace("\n", "\r\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Attendee:
+    """A person invited: the answer is asked for."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """One séance as a calendar entry. `uid` never changes; `sequence` grows with each change of date or place."""
+
+    uid: str
+    sequence: int
+    starts_at: datetime
+    duration: timedelta
+    summary: str
+    description: str
+    place: str | None
+    url: str
+    organiser: Attendee
+    sent_by: str
+    attendees: tuple[Attendee, ...]
+    stamped_at: datetime
+    method: Method = "REQUEST"
+
+
+def _address(person: Attendee, **parameters: str) -> vCalAddress:
+    address = vCalAddress(f"mailto:{person.address}")
+    for name, value in {"CN": person.name.replace('"', "'"), **parameters}.items():
+        address.params[name] = value
+    return address
+
+
+def _organiser(invitation: Invitation) -> vCalAddress:
+    same = invitation.sent_by.lower() == invitation.organiser.address.lower()
+    return _address(invitation.organiser, **({} if same else {"SENT-BY": f"mailto:{invitation.sent_by}"}))
+
+
+def _entry(invitation: Invitation) -> Event:
+    starts = invitation.starts_at.astimezone(PARIS)
+    cancelled = invitation.method == "CANCEL"
+    entry = Event()
+    entry.add("UID", invitation.uid)
+    entry.add("SEQUENCE", invitation.sequence)
+    entry.add("DTSTAMP", invitation.stamped_at)
+    entry.add("DTSTART", starts)
+    entry.add("DTEND", (invitation.starts_at + invitation.duration).astimezone(PARIS))
+    entry.add("SUMMARY", invitation.summary)
+    entry.add("DESCRIPTION", invitation.description)
+    if invitation.place:
+        entry.add("LOCATION", invitation.place)
+    entry.add("URL", invitation.url)
+    entry.add("STATUS", "CANCELLED" if cancelled else "CONFIRMED")
+    entry.add("ORGANIZER", _organiser(invitation), encode=False)
+    for attendee in invitation.attendees:
+        asked = {"ROLE": "REQ-PARTICIPANT"} if cancelled else {
+            "ROLE": "REQ-PARTICIPANT",
+            "PARTSTAT": "NEEDS-ACTION",
+            "RSVP": "TRUE",
+        }
+        entry.add("ATTENDEE", _address(attendee, **asked), encode=False)
+    return entry
+
+
+def write_invitation(invitation: Invitation) -> bytes:
+    """The iCalendar text (CRLF, folded lines) of one request or cancellation."""
+    calendar = Calendar()
+    calendar.add("PRODID", "-//coinstruction//Contrat de ville//FR")
+    calendar.add("VERSION", "2.0")
+    calendar.add("CALSCALE", "GREGORIAN")
+    calendar.add("METHOD", invitation.method)
+    calendar.add_component(Calendar.from_ical(PARIS_TIMEZONE))
+    calendar.add_component(_entry(invitation))
+    return calendar.to_ical()

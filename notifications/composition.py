@@ -1,0 +1,277 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Rows → contexts: one function per kind of message. Reads the database, writes nothing."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from notifications import context as ctx
+from notifications.errors import NotComposableError
+from notifications.reading import Reading
+from notifications.recipients import Recipient, organiser_of
+from notifications.wording import PARIS, day, hour
+from workflow.models import Dossier, FundingLine, Journal, Opinion, Person, Seance, SeanceItem
+from workflow.stages import ROLE_LABELS, LineState, OpinionState, Role, Stage
+from workflow.territory import Nature
+
+PRIVATE_FORMS = frozenset({"association", "fondation", "entreprise"})
+
+
+def _base(reading: Reading, recipient: Recipient, link: str | None) -> dict[str, Any]:
+    return {"contract": reading.contract.label, "pilot": reading.pilot, "recipient": recipient.name, "link": link}
+
+
+def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known, Decimal(0)) if known else None
+
+
+def organiser(reading: Reading) -> tuple[str, str]:
+    """Who calls the séance: a real person where there is one, else the product's own sender."""
+    found = organiser_of(reading.db, reading.seance, reading.territory, reading.on)
+    return found or (reading.settings.sender_name, reading.settings.sender)
+
+
+def _seance(reading: Reading, recipient: Recipient) -> dict[str, Any]:
+    seance = reading.seance
+    name, address = organiser(reading)
+    return _base(reading, recipient, reading.link(f"seances/{seance.id}")) | {
+        "seance": seance.label,
+        "starts_at": seance.starts_at,
+        "ends_at": seance.starts_at + timedelta(minutes=seance.duration_minutes),
+        "place": seance.place,
+        "organiser": name,
+        "organiser_address": address,
+    }
+
+
+def _agenda_item(reading: Reading, item: SeanceItem) -> ctx.AgendaItem:
+    dossier = item.dossier
+    asked = [line for line in dossier.lines if line.requested is not None]
+    return ctx.AgendaItem(
+        reference=dossier.reference,
+        title=dossier.title,
+        porteur=dossier.porteur.name,
+        requests=tuple(ctx.Requested(label=reading.credit_label(line), amount=line.requested) for line in asked),
+        total=_sum(line.requested for line in asked),
+    )
+
+
+def agenda_of(reading: Reading) -> tuple[ctx.AgendaItem, ...]:
+    """The agenda of the séance, in order."""
+    return tuple(_agenda_item(reading, item) for item in reading.seance.items)
+
+
+def seance_convocation(reading: Reading, recipient: Recipient) -> ctx.SeanceConvocation:
+    """Convocation of one member."""
+    return ctx.SeanceConvocation(
+        **_seance(reading, recipient),
+        on_behalf_of=recipient.organisation,
+        moved=reading.seance.sequence > 0,
+        agenda=agenda_of(reading),
+        note=reading.seance.agenda_note,
+    )
+
+
+def seance_cancellation(reading: Reading, recipient: Recipient) -> ctx.SeanceCancellation:
+    """The séance will not be held; the reason comes with the event."""
+    return ctx.SeanceCancellation(**_seance(reading, recipient), reason=reading.event.payload.get("reason") or _journal_reason(reading))
+
+
+def _dossier(reading: Reading, recipient: Recipient, dossier: Dossier, *, linked: bool = True) -> dict[str, Any]:
+    link = reading.link(f"dossiers/{dossier.id}") if linked else None
+    return _base(reading, recipient, link) | {
+        "reference": dossier.reference,
+        "title": dossier.title,
+        "porteur": dossier.porteur.name,
+        "year": dossier.year,
+    }
+
+
+def _lead(dossier: Dossier) -> str | None:
+    return dossier.lead_instructor.name if dossier.lead_instructor else None
+
+
+def opinion_requested(reading: Reading, recipient: Recipient, opinion: Opinion) -> ctx.OpinionRequested:
+    """One partner's opinion, to one of its persons."""
+    dossier = opinion.dossier
+    again = opinion.round > 1
+    return ctx.OpinionRequested(
+        **_dossier(reading, recipient, dossier),
+        organisation=opinion.organisation.name,
+        due_on=opinion.due_on,
+        lead_instructor=_lead(dossier),
+        question=dossier.question if again else None,
+        again=again,
+    )
+
+
+def droit_commun_solicited(reading: Reading, recipient: Recipient, line: FundingLine) -> ctx.DroitCommunSolicited:
+    """One ordinary-law credit, to one of its holder's persons."""
+    dossier = line.dossier
+    return ctx.DroitCommunSolicited(
+        **_dossier(reading, recipient, dossier),
+        organisation=recipient.organisation,
+        credit=reading.credit_label(line),
+        requested=line.requested,
+        due_on=dossier.opinions_due_on,
+        lead_instructor=_lead(dossier),
+    )
+
+
+def _two_months_after(start: date) -> date:
+    """The same day two months later, or the last day of that month."""
+    months = start.year * 12 + start.month + 1
+    first = date(months // 12, months % 12 + 1, 1)
+    last = (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    return first.replace(day=min(start.day, last.day))
+
+
+def request_acknowledged(reading: Reading, recipient: Recipient) -> ctx.RequestAcknowledged:
+    """Source: CRPA, articles L. 112-3 and L. 231-4, 3°: said to private porteurs only, as information."""
+    dossier = reading.dossier
+    received = dossier.filed_on or reading.on
+    private = dossier.porteur.legal_form in PRIVATE_FORMS
+    return ctx.RequestAcknowledged(
+        **_dossier(reading, recipient, dossier, linked=False),
+        received_on=received,
+        requests=tuple(
+            ctx.Requested(label=reading.credit_label(line), amount=line.requested)
+            for line in dossier.lines
+            if line.requested is not None
+        ),
+        implicit_refusal_on=_two_months_after(received) if private else None,
+    )
+
+
+def completion_requested(reading: Reading, recipient: Recipient) -> ctx.CompletionRequested:
+    """The pieces named when completion was asked."""
+    dossier = reading.dossier
+    asked = dossier.completion or {}
+    due = asked.get("due")
+    return ctx.CompletionRequested(
+        **_dossier(reading, recipient, dossier, linked=False),
+        pieces=tuple(asked.get("pieces", ())),
+        due_on=date.fromisoformat(due) if due else None,
+        lead_instructor=_lead(dossier),
+    )
+
+
+def _journal_reason(reading: Reading) -> str | None:
+    """The reason written when the event's transition was fired."""
+    trigger = reading.event.kind.rpartition(".")[2]
+    lines = select(Journal.reason).where(
+        Journal.chain == reading.event.subject, Journal.trigger == trigger, Journal.at <= reading.event.at
+    )
+    return reading.db.scalar(lines.order_by(Journal.seq.desc()).limit(1))
+
+
+def _reason(reading: Reading, item: SeanceItem | None = None) -> str:
+    given = (item.reason if item else None) or reading.event.payload.get("reason") or _journal_reason(reading)
+    return str(given or "non précisé")
+
+
+def dossier_inadmissible(reading: Reading, recipient: Recipient) -> ctx.DossierInadmissible:
+    """Why the request cannot be examined."""
+    return ctx.DossierInadmissible(
+        **_dossier(reading, recipient, reading.dossier, linked=False), reason=_reason(reading)
+    )
+
+
+def decided_item(reading: Reading) -> SeanceItem:
+    """The item of the séance that decided: the last one applied to the dossier when the event happened."""
+    query = (
+        select(SeanceItem)
+        .where(SeanceItem.dossier_id == reading.dossier.id, SeanceItem.decision.is_not(None))
+        .where(SeanceItem.applied_at <= reading.event.at)
+        .order_by(SeanceItem.applied_at.desc())
+    )
+    item = reading.db.scalars(query.limit(1)).first()
+    if item is None:
+        raise NotComposableError(f"Aucune séance n’a statué sur le dossier {reading.dossier.reference}.")
+    return item
+
+
+def _decision(reading: Reading, recipient: Recipient, item: SeanceItem) -> dict[str, Any]:
+    body = reading.territory.body_by_code.get(item.seance.body)
+    return _dossier(reading, recipient, reading.dossier, linked=False) | {
+        "body": body.label if body else item.seance.label,
+        "held_on": item.seance.starts_at.astimezone(PARIS).date(),
+    }
+
+
+def dossier_committed(reading: Reading, recipient: Recipient) -> ctx.DossierCommitted:
+    """The amounts as the séance retained them: nothing is granted by this."""
+    item = decided_item(reading)
+    amounts = tuple(
+        ctx.Requested(label=reading.credit_label(row.line), amount=row.amount) for row in item.amounts if row.amount
+    )
+    return ctx.DossierCommitted(
+        **_decision(reading, recipient, item),
+        amounts=amounts,
+        total=_sum(row.amount for row in amounts) or Decimal(0),
+        conditions=item.conditions,
+    )
+
+
+def dossier_rejected(reading: Reading, recipient: Recipient) -> ctx.DossierRejected:
+    """The reason written for the porteur in séance."""
+    item = decided_item(reading)
+    return ctx.DossierRejected(**_decision(reading, recipient, item), reason=_reason(reading, item))
+
+
+def _next_seance(reading: Reading, item: SeanceItem) -> str | None:
+    later = (
+        select(Seance)
+        .where(Seance.contract_id == item.seance.contract_id, Seance.body == item.seance.body)
+        .where(Seance.starts_at > item.seance.starts_at, Seance.status.in_(("planned", "convoked")))
+        .order_by(Seance.starts_at)
+    )
+    seance = reading.db.scalars(later.limit(1)).first()
+    return f"{seance.label}, {day(seance.starts_at)} à {hour(seance.starts_at)}" if seance else None
+
+
+def dossier_deferred(reading: Reading, recipient: Recipient) -> ctx.DossierDeferred:
+    """The reason, and the next séance of the same body when one is planned."""
+    item = decided_item(reading)
+    return ctx.DossierDeferred(
+        **_decision(reading, recipient, item),
+        reason=_reason(reading, item),
+        next_seance=_next_seance(reading, item),
+    )
+
+
+def account_created(reading: Reading, recipient: Recipient) -> ctx.AccountCreated:
+    """Where to sign in; never a password."""
+    person = reading.get(Person, reading.subject_id)
+    role = reading.event.payload.get("role")
+    known = role in {str(each) for each in Role}
+    return ctx.AccountCreated(
+        **_base(reading, recipient, reading.link("")),
+        address=person.email,
+        role=ROLE_LABELS[Role(role)] if known else None,
+    )
+
+
+def opinions_asked(reading: Reading) -> list[Opinion]:
+    """The opinions of the dossier that are still waited for."""
+    return [row for row in reading.dossier.opinions if row.state == OpinionState.REQUESTED]
+
+
+def lines_solicited(reading: Reading) -> list[FundingLine]:
+    """The ordinary-law lines to ask once co-instruction is open: the one the event names, else all; never the porteur's own."""
+    dossier = reading.dossier
+    if dossier.stage not in (Stage.CO_INSTRUCTION, Stage.FINANCERS_CONFERENCE):
+        return []
+    named = str(reading.event.payload.get("subject", "")) if reading.event.kind.startswith("line.") else ""
+    return [
+        line
+        for line in dossier.lines
+        if line.nature == Nature.DROIT_COMMUN
+        and line.state == LineState.ASKED
+        and line.credit.organisation_id != dossier.porteur_id
+        and named in ("", f"line:{line.key}")
+    ]

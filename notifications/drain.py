@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Emptying the outbox: claim, send over a few reused connections, note each result. No lock is held while sending."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+
+from sqlalchemy.orm import Session
+
+from notifications import outbox
+from notifications.errors import DeliveryError, UnreachableError
+from notifications.outbox import Claimed
+from notifications.sender import Connection
+from notifications.settings import MailSettings
+
+WriteFactory = Callable[[], AbstractContextManager[Session]]
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Drained:
+    """What one emptying did; `unreachable` says why the server could not be used, if so."""
+
+    sent: int = 0
+    refused: int = 0
+    unreachable: str | None = None
+
+
+def drain(
+    write: WriteFactory,
+    now: Callable[[], datetime],
+    settings: MailSettings,
+    owner: str,
+    *,
+    rng: Random | None = None,
+    stopping: Callable[[], bool] = lambda: False,
+) -> Drained:
+    """Sends what is due, batch after batch, until nothing is left, the server is unreachable or `stopping()`."""
+    drainer = _Drainer(write, now, settings, owner, rng or Random(), stopping)
+    with write() as db:
+        outbox.release_stuck(db, now())
+    return asyncio.run(drainer.run())
+
+
+@dataclass
+class _Drainer:
+    write: WriteFactory
+    now: Callable[[], datetime]
+    settings: MailSettings
+    owner: str
+    rng: Random
+    stopping: Callable[[], bool]
+
+    def __post_init__(self) -> None:
+        self.report = Drained()
+        self.waiting: list[Claimed] = []
+
+    async def run(self) -> Drained:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(max(1, self.settings.connections)):
+                if not await self._filled():
+                    break
+                group.create_task(self._work(self.waiting.pop(0)))
+        await self._put_back()
+        return self.report
+
+    async def _work(self, message: Claimed) -> None:
+        """One connection: sends until nothing is left."""
+        async with Connection(self.settings) as connection:
+            while True:
+                await self._send(connection, message)
+                if not await self._filled():
+                    return
+                message = self.waiting.pop(0)
+
+    async def _send(self, connection: Connection, message: Claimed) -> None:
+        try:
+            await connection.send(message.recipient, message.body)
+        except DeliveryError as error:
+            self.report.refused += 1
+            if isinstance(error, UnreachableError):
+                self.report.unreachable = error.message
+            log.warning("message %s not sent: %s", message.key, error.message)
+            await self._note(lambda db: outbox.mark_refused(
+                db, message, self.owner, self.now(), error, self.settings, self.rng
+            ))
+        else:
+            self.report.sent += 1
+            await self._note(lambda db: outbox.mark_sent(db, message, self.owner, self.now()))
+
+    async def _filled(self) -> bool:
+        """True when a message waits in memory; claims the next batch when none does."""
+        if self.report.unreachable or self.stopping():
+            return False
+        if not self.waiting:
+            self.waiting.extend(await asyncio.to_thread(self._claim))
+        return bool(self.waiting)
+
+    def _claim(self) -> list[Claimed]:
+        with self.write() as db:
+            return outbox.claim(db, self.now(), self.owner, self.settings)
+
+    async def _note(self, write: Callable[[Session], bool]) -> None:
+        def noted() -> None:
+            with self.write() as db:
+                write(db)
+
+        await asyncio.to_thread(noted)
+
+    async def _put_back(self) -> None:
+        """What was claimed and not tried goes back as it was."""
+        for message in self.waiting:
+            await self._note(lambda db, each=message: outbox.put_back(db, each, self.owner))
+        self.waiting.clear()
