@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Composition: reads the configuration, builds the database, the clock, the sender. Knows nothing of web and cli."""
+"""Composition: configuration, database, clock, sender. Knows nothing of web and cli."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The only reader of `config.yaml` and of the environment: one strict `Config`, or every fault at once in French."""
+"""The only reader of `config.yaml` and of the environment: a strict `Config`, or every fault in French."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -57,7 +57,7 @@ class Config(Strict):
 
 
 def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
-    """The configuration of `path`, else COINSTRUCTION_CONFIG, else `config.yaml`; variables win over the file.
+    """The configuration of `path`, else COINSTRUCTION_CONFIG, else `config.yaml`; variables win.
 
     Raises ConfigurationError with every fault found.
     """
@@ -77,6 +77,7 @@ class _Reading:
         self.variables: dict[Location, str] = {}
         self.ignored: list[str] = []
         self.faults: list[ConfigurationFault] = []
+        self.told: set[Location] = set()  # places already refused, of which the models need say nothing
 
     def config(self) -> Config:
         values = self._sections()
@@ -111,6 +112,7 @@ class _Reading:
                 )
             )
             values = {key: value for key, value in values.items() if key != "contracts"}
+            self.told.add(("contracts",))
         return dict(values)
 
     def _stop(self, message: str) -> None:
@@ -192,6 +194,7 @@ class _Reading:
         name = item["file"]
         if len(item) > 1 or not isinstance(name, str):
             self._add(("contracts", rank, "file"), "« file » va seul, avec le nom d’un fichier YAML")
+            self.told.add(("contracts", rank))
             return None
         try:
             read = read_file(self.main.path.parent / name, asked_by=f"contracts[{rank}].file")
@@ -200,14 +203,16 @@ class _Reading:
                 where = f"contracts[{rank}].{fault.path or 'file'}"
                 text = f"{name} : {fault.message}"
                 self.faults.append(ConfigurationFault(where, text, fault.line))
+            self.told.add(("contracts", rank))
             return None
         self.files[rank] = read
         if read.values is None:
             self._add(("contracts", rank), "fichier vide")
+            self.told.add(("contracts", rank))
         return read.values
 
     def _validated(self, values: dict[str, Any]) -> Config | None:
-        """The models' answer, and the faults between contracts; a contract already refused is not reported twice."""
+        """The models' answer, and the faults between contracts; one already refused is not reported twice."""
         contracts = values.get("contracts")
         for location, message in _repeated_contracts(contracts):
             self._add(location, message)
@@ -216,10 +221,7 @@ class _Reading:
             return Config.model_validate(values)
         except ValidationError as error:
             for location, message in french_faults(error, Config):
-                unread = location[0] == "contracts" and (
-                    contracts is None or (len(location) == 2 and contracts[location[1]] is None)
-                )
-                if not unread and dotted(location) not in told:
+                if location not in self.told and dotted(location) not in told:
                     self._add(location, message)
             return None
         except RecursionError:

@@ -57,7 +57,7 @@ _Loader.add_constructor("tag:yaml.org,2002:timestamp", _date_or_text)
 
 
 def read_file(path: Path, *, asked_by: str = "") -> ConfigurationFile:
-    """The values of one YAML file. Raises ConfigurationError: absent, unreadable, not UTF-8, badly written."""
+    """The values of one YAML file. Raises ConfigurationError when it cannot be read."""
     text = _text_of(path, asked_by)
     try:
         loader = _Loader(text)

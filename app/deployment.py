@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""What belongs to one machine: database, address, mail. Never a secret: those come from the environment or a file."""
+"""What belongs to one machine: database, address, mail. Never a secret."""
 
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit

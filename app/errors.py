@@ -15,7 +15,7 @@ def typographic(text: str) -> str:
 
 @dataclass(frozen=True, slots=True, order=True)
 class ConfigurationFault:
-    """One fault: the path of its key (`contracts[0].geography.qpv[3].code`), a sentence, the line when it is known."""
+    """One fault: the path of its key (`contracts[0].geography.qpv[3].code`), a sentence, its line."""
 
     path: str
     message: str
