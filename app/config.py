@@ -3,7 +3,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, PrivateAttr, SecretStr, ValidationError
@@ -17,8 +17,11 @@ from workflow.territory_checks import Fault, dotted
 
 PREFIX = "COINSTRUCTION_"
 CONFIG_VARIABLE = "COINSTRUCTION_CONFIG"
-PASSWORD_VARIABLE = "COINSTRUCTION_SMTP_PASSWORD"
+PASSWORD_VARIABLE = "COINSTRUCTION_SMTP_PASSWORD"  # noqa: S105 - the name of the variable, not a password
 DEFAULT_FILE = Path("config.yaml")
+SETTABLE = {(key,) for key in Deployment.model_fields if key != "smtp"} | {
+    ("smtp", key) for key in Smtp.model_fields
+}
 SECRET_KEYS = frozenset({"password", "mot_de_passe", "secret", "token"})
 
 
@@ -31,6 +34,11 @@ class Config(Strict):
     _source: Path = PrivateAttr(default=DEFAULT_FILE)
     _smtp_password: SecretStr | None = PrivateAttr(default=None)
     _ignored_variables: tuple[str, ...] = PrivateAttr(default=())
+
+    def read_from(self, source: Path, password: SecretStr | None, ignored: tuple[str, ...] = ()) -> Self:
+        """This configuration, with where it came from and what the environment said besides."""
+        self._source, self._smtp_password, self._ignored_variables = source, password, ignored
+        return self
 
     @property
     def source(self) -> Path:
@@ -88,10 +96,7 @@ class _Reading:
         password = self._password(deployment)
         if self.faults or config is None:
             raise ConfigurationError(str(self.main.path), self._in_order())
-        config._source = self.main.path
-        config._smtp_password = password
-        config._ignored_variables = tuple(self.ignored)
-        return config
+        return config.read_from(self.main.path, password, tuple(self.ignored))
 
     def _in_order(self) -> list[ConfigurationFault]:
         """In the order of the file; a contract's own file has lines of its own and keeps the order found."""
@@ -175,9 +180,7 @@ class _Reading:
             if not name.startswith(PREFIX) or name in (CONFIG_VARIABLE, PASSWORD_VARIABLE):
                 continue
             keys = name.removeprefix(PREFIX).lower().split("__")
-            if len(keys) == 1 and keys[0] in Deployment.model_fields and keys[0] != "smtp":
-                yield name, keys
-            elif len(keys) == 2 and keys[0] == "smtp" and keys[1] in Smtp.model_fields:
+            if tuple(keys) in SETTABLE:
                 yield name, keys
             else:
                 self.ignored.append(name)

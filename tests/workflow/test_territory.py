@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A territory as values: the faults between its parts, all at once, and what it answers."""
 
+import contextlib
 import copy
 from collections.abc import Iterator
 from typing import Any
@@ -150,7 +151,5 @@ def test_odd_value_anywhere_is_accepted_or_reported_and_never_breaks(odd: Any) -
         for part in path[:-1]:
             place = place[part]
         place[path[-1]] = odd
-        try:
+        with contextlib.suppress(ValidationError):
             Territory.model_validate(settings)
-        except ValidationError as error:
-            assert error.errors()
