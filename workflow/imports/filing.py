@@ -13,6 +13,7 @@ from rules.render import render
 from workflow.errors import RefusedError
 from workflow.firing import PARIS
 from workflow.imports.report import Fault, ImportReport, Progress
+from workflow.journal import preload_heads
 from workflow.machine import fire
 from workflow.models import Contract, Dossier, FundingLine
 from workflow.permissions import Actor
@@ -74,6 +75,7 @@ def _file_batch(
     db.flush()
     added = [(number, values, add_dossier(registry, values, now)) for number, values in fresh]
     db.flush()
+    preload_heads(db, [f"dossier:{dossier.id}" for *_, dossier in added])
     for number, values, dossier in added:
         moment = filing_moment(values.filed_on, now)
         record_registered(db, dossier, values, moment, actor)
