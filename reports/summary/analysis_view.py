@@ -2,6 +2,7 @@
 """The summary's figures of the whole programme, in French: envelopes, targets, neighbourhoods, objectives, leverage."""
 
 from decimal import Decimal
+from typing import Any
 
 from reports.summary.structure import (
     CpoBlock,
@@ -13,7 +14,7 @@ from reports.summary.structure import (
 )
 from rules import wording
 
-View = dict[str, object]
+View = dict[str, Any]
 NOTHING = "—"
 EXTREMES = 5  # how many objectives are named as the most and the least invested
 

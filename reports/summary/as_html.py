@@ -6,7 +6,6 @@ from importlib import resources
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from reports.summary.structure import Summary
 from reports.summary.view import View, present
@@ -49,13 +48,11 @@ def render_fragment(summary: Summary) -> str:
 def render_page(summary: Summary) -> str:
     """The summary as a whole HTML page, readable and printable by itself."""
     view = _charted(present(summary))
-    return environment().get_template("page.html.j2").render(stylesheet=Markup(stylesheet()), **view)
+    return environment().get_template("page.html.j2").render(stylesheet=stylesheet(), **view)
 
 
 def _charted(view: View) -> View:
-    programmes = view["programmes"]
-    assert isinstance(programmes, list)
-    for programme in programmes:
+    for programme in view["programmes"]:
         programme["qpv_bars"] = qpv_bars(programme)
     return view
 
@@ -63,5 +60,4 @@ def _charted(view: View) -> View:
 def qpv_bars(programme: View) -> list[View]:
     """The rows of the chart of neighbourhoods."""
     rows = programme["qpv"]
-    assert isinstance(rows, list)
     return [{"label": row["label"], "value": row["length"], "shown": row["amount"]} for row in rows]

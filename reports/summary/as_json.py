@@ -6,13 +6,14 @@ import json
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from reports.summary.structure import Summary
 
 NOT_CONTENT = ("prepared_at", "digest", "status", "status_label")
 
 
-def to_document(summary: Summary) -> dict[str, object]:
+def to_document(summary: Summary) -> dict[str, Any]:
     """The whole summary as plain values that JSON can carry."""
     return {field.name: plain(getattr(summary, field.name)) for field in fields(summary)}
 
@@ -25,9 +26,7 @@ def render_json(summary: Summary) -> bytes:
 def content_digest(summary: Summary) -> str:
     """SHA-256 of what the summary says, whenever it is prepared and whatever the status of the séance."""
     document = to_document(summary)
-    header = document["header"]
-    assert isinstance(header, dict)
-    document["header"] = {key: value for key, value in header.items() if key not in NOT_CONTENT}
+    document["header"] = {key: value for key, value in document["header"].items() if key not in NOT_CONTENT}
     canonical = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 

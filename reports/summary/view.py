@@ -4,6 +4,7 @@
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
 from reports.summary.analysis_view import analysis
 from reports.summary.sentences import asked, attention, last_year_note, settled_note
@@ -21,7 +22,7 @@ from reports.summary.structure import (
 )
 from rules import wording
 
-View = dict[str, object]
+View = dict[str, Any]
 Row = tuple[
     str, ...
 ]  # long tables are tuples, unpacked by the writers: ten times fewer look-ups than by name

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Where PDFs are compiled: spawned processes replaced before their memory grows, never the web process."""
+
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from typing import Self
+
+PER_WORKER = 20  # the compiler keeps its cache: about 70 MB a report, so a worker leaves after this many
+
+
+class PdfPool:
+    """One pool for an application; closing it waits for what is under way. Workers start at the first PDF."""
+
+    def __init__(self, *, workers: int = 1, per_worker: int = PER_WORKER) -> None:
+        self._executor = ProcessPoolExecutor(
+            max_workers=workers,
+            mp_context=multiprocessing.get_context("spawn"),
+            max_tasks_per_child=per_worker,
+        )
+
+    def submit(self, compile_document: Callable[[str], bytes], payload: str) -> Future[bytes]:
+        """The bytes to come of one document. `compile_document` is a module-level function of plain values."""
+        return self._executor.submit(compile_document, payload)
+
+    def compile(
+        self, compile_document: Callable[[str], bytes], payload: str, *, timeout_seconds: float | None = 120
+    ) -> bytes:
+        """The bytes of one document, waited for. Raises TimeoutError, and whatever the compilation raised."""
+        return self.submit(compile_document, payload).result(timeout_seconds)
+
+    def close(self) -> None:
+        """Stop the workers once their document is done."""
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A table to be written in a spreadsheet: typed columns and plain rows. The writers add no figure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+Cell = str | int | Decimal | date | bool | None
+
+
+class Kind(StrEnum):
+    """What a column holds, hence how it is written and aligned."""
+
+    TEXT = "text"
+    EUROS = "euros"
+    COUNT = "count"
+    PERCENT = "percent"
+    DATE = "date"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its header, its kind, its width in characters; `total`: summed under the table."""
+
+    label: str
+    kind: Kind = Kind.TEXT
+    width: int = 14
+    total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet: a title line, then the headers, then one row per item."""
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: list[tuple[Cell, ...]] = field(default_factory=list)
+    landscape: bool = True
+
+
+def column_total(sheet: Sheet, index: int) -> Decimal:
+    """The sum of the known values of a column."""
+    values = (row[index] for row in sheet.rows)
+    return sum((Decimal(value) for value in values if isinstance(value, int | Decimal)), Decimal(0))
+
+
+def has_totals(sheet: Sheet) -> bool:
+    """True when a line of totals ends the table."""
+    return bool(sheet.rows) and any(column.total for column in sheet.columns)
+
+
+def as_text(value: Cell) -> str:
+    """A cell of a text column: oui or non for a boolean, nothing for the unknown."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    return str(value)
+
+
+def column_letter(index: int) -> str:
+    """The letters of a column, from 0: A, B… Z, AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def widths(columns: Sequence[Column]) -> list[int]:
+    """Widths in characters, never narrower than the header's longest word."""
+    return [max(column.width, *(len(word) + 2 for word in column.label.split())) for column in columns]

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The summary as a tagged PDF, checked against PDF/UA-1 while it compiles; the same summary gives the same bytes.
+
+Compiling takes memory that is not given back: the product does it in `reports.pdf_pool`, never in the web process.
+"""
+
+import json
+from importlib import resources
+from pathlib import Path
+
+import typst
+
+from reports.summary.as_html import environment, qpv_bars
+from reports.summary.structure import Summary
+from reports.summary.view import View, present
+
+FONTS = Path(str(resources.files("reports"))) / "fonts"
+TEMPLATE = Path(__file__).with_name("summary.typ")
+
+
+def render_pdf(summary: Summary) -> bytes:
+    """The PDF, compiled in this process."""
+    return compile_pdf(pdf_payload(summary))
+
+
+def pdf_payload(summary: Summary) -> str:
+    """What the PDF needs, as JSON: small enough to be sent to the process that compiles."""
+    view = present(summary)
+    for programme in view["programmes"]:
+        _draw(programme)
+    view["timestamp"] = int(summary.header.prepared_at.timestamp())
+    return json.dumps(view, ensure_ascii=False)
+
+
+def compile_pdf(payload: str) -> bytes:
+    """Bytes of the PDF of a payload; runs in the PDF process, hence a plain function of plain values.
+
+    Raises typst.TypstError when the document is not accessible (an image without alternative, a skipped heading).
+    """
+    return typst.compile(
+        str(TEMPLATE),
+        font_paths=[str(FONTS)],
+        ignore_system_fonts=True,
+        format="pdf",
+        sys_inputs={"view": payload},
+        pdf_standards=["ua-1"],
+        timestamp=json.loads(payload)["timestamp"],
+    )
+
+
+def _draw(programme: View) -> None:
+    rows = qpv_bars(programme)
+    title = f"Montants par quartier, {programme['year']}"
+    said = " ; ".join(f"{row['label']} : {row['shown']}" for row in rows)
+    module = environment().get_template("charts.svg.j2").module
+    programme["chart"] = str(module.bars("qpv", title, said, rows))  # type: ignore[attr-defined]
+    programme["chart_alt"] = f"{title}. {said}"

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Sheets as an XLSX workbook: typed cells, French euros, frozen headers, filters, print titles; text is never a formula."""
+
+import io
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
+
+from reports.sheet import Kind, Sheet, as_text, column_letter, column_total, has_totals, widths
+
+NUMBER_FORMATS = {
+    Kind.EUROS: '#,##0.00\\ "€"',
+    Kind.COUNT: "#,##0",
+    Kind.PERCENT: "0.0%",
+    Kind.DATE: "dd/mm/yyyy",
+    Kind.TEXT: "@",
+}
+MAX_TEXT = 32_767  # what a cell may hold
+HEAD = 1  # row of the headers, after the title
+Formats = dict[str, Any]
+
+
+def write_xlsx(sheets: Iterable[Sheet], *, title: str, created: datetime) -> bytes:
+    """Bytes of the workbook. The same sheets and date give the same bytes."""
+    buffer = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    workbook = xlsxwriter.Workbook(buffer, {**options, "default_date_format": "dd/mm/yyyy"})
+    workbook.set_properties({"title": title, "created": created.replace(tzinfo=None)})
+    formats = _formats(workbook)
+    for sheet in sheets:
+        _write_sheet(workbook.add_worksheet(sheet.name), sheet, formats)
+    workbook.close()
+    return buffer.getvalue()
+
+
+def _formats(workbook: xlsxwriter.Workbook) -> Formats:
+    """Every format of the workbook, made once."""
+    made: Formats = {
+        "title": workbook.add_format({"bold": True, "font_size": 13, "font_color": "#1F4E79"}),
+        "head": workbook.add_format(
+            {"bold": True, "bg_color": "#E3EAF1", "bottom": 1, "text_wrap": True, "valign": "vcenter"}
+        ),
+    }
+    for kind, number_format in NUMBER_FORMATS.items():
+        properties = {"num_format": number_format, "valign": "top"}
+        wrap = {"text_wrap": True} if kind is Kind.TEXT else {}
+        made[kind] = workbook.add_format({**properties, **wrap})
+        made[f"total:{kind}"] = workbook.add_format({**properties, "bold": True, "top": 1})
+    return made
+
+
+def _write_sheet(worksheet: Worksheet, sheet: Sheet, formats: Formats) -> None:
+    _lay_out(worksheet, sheet, formats)
+    worksheet.write_string(0, 0, sheet.title, formats["title"])
+    for index, column in enumerate(sheet.columns):
+        worksheet.write_string(HEAD, index, column.label, formats["head"])
+    writers = [_writer(worksheet, column.kind, formats[column.kind]) for column in sheet.columns]
+    for row, cells in enumerate(sheet.rows, start=HEAD + 1):
+        for index, value in enumerate(cells):
+            if value is not None and value != "":
+                writers[index](row, index, value)
+    if has_totals(sheet):
+        _write_totals(worksheet, sheet, formats)
+
+
+def _writer(worksheet: Worksheet, kind: Kind, cell_format: Any) -> Any:
+    """The function that writes the cells of one column."""
+    if kind is Kind.TEXT:
+        return lambda row, index, value: worksheet.write_string(
+            row, index, as_text(value)[:MAX_TEXT], cell_format
+        )
+    if kind is Kind.DATE:
+        return lambda row, index, value: worksheet.write_datetime(row, index, value, cell_format)
+    return lambda row, index, value: worksheet.write_number(row, index, float(value), cell_format)
+
+
+def _lay_out(worksheet: Worksheet, sheet: Sheet, formats: Formats) -> None:
+    last_row, last_column = HEAD + max(len(sheet.rows), 1), len(sheet.columns) - 1
+    worksheet.freeze_panes(HEAD + 1, 1)
+    worksheet.autofilter(HEAD, 0, last_row, last_column)
+    worksheet.repeat_rows(HEAD)
+    worksheet.set_paper(9)
+    worksheet.fit_to_pages(1, 0)
+    worksheet.set_footer("&L&A&RPage &P sur &N")
+    if sheet.landscape:
+        worksheet.set_landscape()
+    worksheet.set_row(HEAD, 32)
+    for index, width in enumerate(widths(sheet.columns)):
+        worksheet.set_column(index, index, width)
+
+
+def _write_totals(worksheet: Worksheet, sheet: Sheet, formats: Formats) -> None:
+    """The line of totals: live formulas that follow the filter, with their value already there."""
+    row = HEAD + 1 + len(sheet.rows)
+    for index, column in enumerate(sheet.columns):
+        total_format = formats[f"total:{column.kind}"]
+        if column.total:
+            letter = column_letter(index)
+            formula = f"=SUBTOTAL(109,{letter}{HEAD + 2}:{letter}{row})"
+            worksheet.write_formula(row, index, formula, total_format, float(column_total(sheet, index)))
+        else:
+            worksheet.write_string(row, index, "Total" if index == 0 else "", formats["total:text"])
