@@ -89,11 +89,15 @@ def _entry(invitation: Invitation) -> Event:
     entry.add("STATUS", "CANCELLED" if cancelled else "CONFIRMED")
     entry.add("ORGANIZER", _organiser(invitation), encode=False)
     for attendee in invitation.attendees:
-        asked = {"ROLE": "REQ-PARTICIPANT"} if cancelled else {
-            "ROLE": "REQ-PARTICIPANT",
-            "PARTSTAT": "NEEDS-ACTION",
-            "RSVP": "TRUE",
-        }
+        asked = (
+            {"ROLE": "REQ-PARTICIPANT"}
+            if cancelled
+            else {
+                "ROLE": "REQ-PARTICIPANT",
+                "PARTSTAT": "NEEDS-ACTION",
+                "RSVP": "TRUE",
+            }
+        )
         entry.add("ATTENDEE", _address(attendee, **asked), encode=False)
     return entry
 
@@ -107,4 +111,5 @@ def write_invitation(invitation: Invitation) -> bytes:
     calendar.add("METHOD", invitation.method)
     calendar.add_component(Calendar.from_ical(PARIS_TIMEZONE))
     calendar.add_component(_entry(invitation))
-    return calendar.to_ical()
+    text: bytes = calendar.to_ical()
+    return text

@@ -3,11 +3,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from notifications import composition, context
 from notifications.reading import Reading
-from notifications.recipients import Recipient, convoked, of_organisation, of_person, speakers
+from notifications.recipients import Recipient, convoked, of_organisation, speakers
 from workflow.models import Mandate, Organisation, Person
 from workflow.stages import SeanceStatus
 
@@ -46,7 +47,7 @@ def to_members(fill: Fill, statuses: frozenset[str]) -> Callable[[Reading], Iter
             return
         for recipient in convoked(seance):
             ids = (seance.id, seance.sequence, recipient.code)
-            yield Draft(ids, recipient, lambda to=recipient: fill(reading, to))
+            yield Draft(ids, recipient, partial(fill, reading, recipient))
 
     return drafts
 
@@ -57,7 +58,7 @@ def to_porteur(fill: Fill) -> Callable[[Reading], Iterator[Draft]]:
     def drafts(reading: Reading) -> Iterator[Draft]:
         recipient = of_organisation(reading.dossier.porteur)
         ids = (reading.dossier.id, reading.event.id, recipient.code)
-        yield Draft(ids, recipient, lambda: fill(reading, recipient))
+        yield Draft(ids, recipient, partial(fill, reading, recipient))
 
     return drafts
 
@@ -66,7 +67,9 @@ def to_partners(reading: Reading) -> Iterator[Draft]:
     """To those who speak for each partner whose opinion is asked, once per opinion."""
     for opinion in composition.opinions_asked(reading):
         for to in speakers(reading.db, reading.contract.id, opinion.organisation, reading.on):
-            yield Draft((opinion.id, to.code), to, lambda o=opinion, t=to: composition.opinion_requested(reading, t, o))
+            yield Draft(
+                (opinion.id, to.code), to, partial(composition.opinion_requested, reading, to, opinion)
+            )
 
 
 def to_holders(reading: Reading) -> Iterator[Draft]:
@@ -74,7 +77,9 @@ def to_holders(reading: Reading) -> Iterator[Draft]:
     for line in composition.lines_solicited(reading):
         holder = reading.get(Organisation, line.credit.organisation_id)
         for to in speakers(reading.db, reading.contract.id, holder, reading.on):
-            yield Draft((line.id, to.code), to, lambda r=line, t=to: composition.droit_commun_solicited(reading, t, r))
+            yield Draft(
+                (line.id, to.code), to, partial(composition.droit_commun_solicited, reading, to, line)
+            )
 
 
 def to_new_account(reading: Reading) -> Iterator[Draft]:
@@ -83,7 +88,7 @@ def to_new_account(reading: Reading) -> Iterator[Draft]:
     mandate = reading.db.query(Mandate).filter_by(person_id=person.id).order_by(Mandate.id).first()
     name = mandate.organisation.name if mandate else ""
     recipient = Recipient(str(person.id), person.name, person.email, person.id, name)
-    yield Draft((person.id,), recipient, lambda: composition.account_created(reading, recipient))
+    yield Draft((person.id,), recipient, partial(composition.account_created, reading, recipient))
 
 
 _ROWS = (

@@ -21,7 +21,12 @@ PRIVATE_FORMS = frozenset({"association", "fondation", "entreprise"})
 
 
 def _base(reading: Reading, recipient: Recipient, link: str | None) -> dict[str, Any]:
-    return {"contract": reading.contract.label, "pilot": reading.pilot, "recipient": recipient.name, "link": link}
+    return {
+        "contract": reading.contract.label,
+        "pilot": reading.pilot,
+        "recipient": recipient.name,
+        "link": link,
+    }
 
 
 def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
@@ -55,7 +60,9 @@ def _agenda_item(reading: Reading, item: SeanceItem) -> ctx.AgendaItem:
         reference=dossier.reference,
         title=dossier.title,
         porteur=dossier.porteur.name,
-        requests=tuple(ctx.Requested(label=reading.credit_label(line), amount=line.requested) for line in asked),
+        requests=tuple(
+            ctx.Requested(label=reading.credit_label(line), amount=line.requested) for line in asked
+        ),
         total=_sum(line.requested for line in asked),
     )
 
@@ -78,10 +85,14 @@ def seance_convocation(reading: Reading, recipient: Recipient) -> ctx.SeanceConv
 
 def seance_cancellation(reading: Reading, recipient: Recipient) -> ctx.SeanceCancellation:
     """The séance will not be held; the reason comes with the event."""
-    return ctx.SeanceCancellation(**_seance(reading, recipient), reason=reading.event.payload.get("reason") or _journal_reason(reading))
+    return ctx.SeanceCancellation(
+        **_seance(reading, recipient), reason=reading.event.payload.get("reason") or _journal_reason(reading)
+    )
 
 
-def _dossier(reading: Reading, recipient: Recipient, dossier: Dossier, *, linked: bool = True) -> dict[str, Any]:
+def _dossier(
+    reading: Reading, recipient: Recipient, dossier: Dossier, *, linked: bool = True
+) -> dict[str, Any]:
     link = reading.link(f"dossiers/{dossier.id}") if linked else None
     return _base(reading, recipient, link) | {
         "reference": dossier.reference,
@@ -109,7 +120,9 @@ def opinion_requested(reading: Reading, recipient: Recipient, opinion: Opinion) 
     )
 
 
-def droit_commun_solicited(reading: Reading, recipient: Recipient, line: FundingLine) -> ctx.DroitCommunSolicited:
+def droit_commun_solicited(
+    reading: Reading, recipient: Recipient, line: FundingLine
+) -> ctx.DroitCommunSolicited:
     """One ordinary-law credit, to one of its holder's persons."""
     dossier = line.dossier
     return ctx.DroitCommunSolicited(
@@ -207,7 +220,9 @@ def dossier_committed(reading: Reading, recipient: Recipient) -> ctx.DossierComm
     """The amounts as the séance retained them: nothing is granted by this."""
     item = decided_item(reading)
     amounts = tuple(
-        ctx.Requested(label=reading.credit_label(row.line), amount=row.amount) for row in item.amounts if row.amount
+        ctx.Requested(label=reading.credit_label(row.line), amount=row.amount)
+        for row in item.amounts
+        if row.amount
     )
     return ctx.DossierCommitted(
         **_decision(reading, recipient, item),
@@ -248,11 +263,11 @@ def account_created(reading: Reading, recipient: Recipient) -> ctx.AccountCreate
     """Where to sign in; never a password."""
     person = reading.get(Person, reading.subject_id)
     role = reading.event.payload.get("role")
-    known = role in {str(each) for each in Role}
+    known = isinstance(role, str) and role in {str(each) for each in Role}
     return ctx.AccountCreated(
         **_base(reading, recipient, reading.link("")),
         address=person.email,
-        role=ROLE_LABELS[Role(role)] if known else None,
+        role=ROLE_LABELS[Role(str(role))] if known else None,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from random import Random
 
 from sqlalchemy.orm import Session
@@ -40,7 +41,7 @@ def drain(
     stopping: Callable[[], bool] = lambda: False,
 ) -> Drained:
     """Sends what is due, batch after batch, until nothing is left, the server is unreachable or `stopping()`."""
-    drainer = _Drainer(write, now, settings, owner, rng or Random(), stopping)
+    drainer = _Drainer(write, now, settings, owner, rng or Random(), stopping)  # noqa: S311 (spreads retries)
     with write() as db:
         outbox.release_stuck(db, now())
     return asyncio.run(drainer.run())
@@ -81,16 +82,21 @@ class _Drainer:
         try:
             await connection.send(message.recipient, message.body)
         except DeliveryError as error:
-            self.report.refused += 1
-            if isinstance(error, UnreachableError):
-                self.report.unreachable = error.message
-            log.warning("message %s not sent: %s", message.key, error.message)
-            await self._note(lambda db: outbox.mark_refused(
-                db, message, self.owner, self.now(), error, self.settings, self.rng
-            ))
+            await self._refused(message, error)
         else:
             self.report.sent += 1
             await self._note(lambda db: outbox.mark_sent(db, message, self.owner, self.now()))
+
+    async def _refused(self, message: Claimed, error: DeliveryError) -> None:
+        self.report.refused += 1
+        if isinstance(error, UnreachableError):
+            self.report.unreachable = error.message
+        log.warning("message %s not sent: %s", message.key, error.message)
+        await self._note(
+            lambda db: outbox.mark_refused(
+                db, message, self.owner, self.now(), error, self.settings, self.rng
+            )
+        )
 
     async def _filled(self) -> bool:
         """True when a message waits in memory; claims the next batch when none does."""
@@ -114,5 +120,5 @@ class _Drainer:
     async def _put_back(self) -> None:
         """What was claimed and not tried goes back as it was."""
         for message in self.waiting:
-            await self._note(lambda db, each=message: outbox.put_back(db, each, self.owner))
+            await self._note(partial(outbox.put_back, message=message, owner=self.owner))
         self.waiting.clear()

@@ -3,7 +3,9 @@
 
 
 class NotificationError(Exception):
-    """Root of the package's errors; `message` is safe to show."""
+    """Root of the package's errors; `message` is safe to show; `exit_code` is the command's."""
+
+    exit_code = 1
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -16,6 +18,8 @@ class NotComposableError(NotificationError):
 
 class UnknownMessageError(NotificationError):
     """No message has this key."""
+
+    exit_code = 2
 
 
 class WrongStateError(NotificationError):

@@ -48,7 +48,10 @@ def claim(db: Session, now: datetime, owner: str, settings: MailSettings) -> lis
         update(Message)
         .where(Message.id.in_(ids), Message.state == "pending")
         .values(
-            state="sending", claimed_by=owner, claimed_until=now + settings.claim_for, attempts=Message.attempts + 1
+            state="sending",
+            claimed_by=owner,
+            claimed_until=now + settings.claim_for,
+            attempts=Message.attempts + 1,
         )
         .returning(
             Message.id, Message.key, Message.recipient, Message.body, Message.attempts, Message.created_at
@@ -77,7 +80,13 @@ def mark_sent(db: Session, message: Claimed, owner: str, now: datetime) -> bool:
 
 
 def mark_refused(
-    db: Session, message: Claimed, owner: str, now: datetime, error: DeliveryError, settings: MailSettings, rng: Random
+    db: Session,
+    message: Claimed,
+    owner: str,
+    now: datetime,
+    error: DeliveryError,
+    settings: MailSettings,
+    rng: Random,
 ) -> bool:
     """The server did not take it: failed for good, or waiting for a later attempt. False when the claim was lost."""
     if isinstance(error, PermanentError) or _is_given_up(message, now, error, settings):
@@ -96,7 +105,7 @@ def _is_given_up(message: Claimed, now: datetime, error: DeliveryError, settings
 def retry_delay(attempts: int, settings: MailSettings, rng: Random) -> timedelta:
     """Doubled at each attempt up to a ceiling, spread by a fifth either way so that messages do not return together."""
     doubled = settings.first_delay * 2 ** min(max(attempts - 1, 0), 20)
-    return min(doubled, settings.longest_delay) * rng.uniform(0.8, 1.2)
+    return timedelta(seconds=min(doubled, settings.longest_delay).total_seconds() * rng.uniform(0.8, 1.2))
 
 
 def put_back(db: Session, message: Claimed, owner: str) -> bool:
@@ -119,7 +128,9 @@ def release(db: Session, key: str, now: datetime) -> Message:
 
 def retry(db: Session, key: str, now: datetime) -> Message:
     """A failed message is tried again; an event that could not be told is read again."""
-    message = _requeue(db, key, now, frozenset({"failed", "pending"}), "Seul un message en échec ou en attente se relance")
+    message = _requeue(
+        db, key, now, frozenset({"failed", "pending"}), "Seul un message en échec ou en attente se relance"
+    )
     if key.startswith("event:"):
         db.execute(update(Event).where(Event.id == int(key.partition(":")[2])).values(planned_at=None))
         db.delete(message)
@@ -146,7 +157,7 @@ STATE_LABELS = {
 }
 
 
-def messages(contract_id: int | None = None, state: str | None = None) -> Select[tuple[Message]]:
+def messages(contract_id: int | None = None, state: str | None = None) -> Select[Message]:
     """Messages, newest last; for lists and screens."""
     query = select(Message).order_by(Message.id)
     if contract_id is not None:

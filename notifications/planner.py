@@ -170,7 +170,11 @@ def _supersede(reading: Reading) -> None:
     current = f"%:{seance.id}:{seance.sequence}:%"
     reading.db.execute(
         update(Message)
-        .where(Message.subject_ref == reading.event.subject, Message.state == "pending", Message.key.not_like(current))
+        .where(
+            Message.subject_ref == reading.event.subject,
+            Message.state == "pending",
+            Message.key.not_like(current),
+        )
         .values(state="skipped", reason=SUPERSEDED)
     )
 

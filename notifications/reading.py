@@ -82,5 +82,8 @@ class Reading:
         """« État – Programme 147 »."""
         organisation = self.territory.organisation_by_code.get(line.financer)
         credit = self.territory.credits.get(line.key)
-        parts = [organisation.name if organisation else line.financer, credit.label if credit else line.nature]
+        parts = [
+            organisation.name if organisation else line.financer,
+            credit.label if credit else line.nature,
+        ]
         return " – ".join(parts)

@@ -2,6 +2,7 @@
 """Sending: one reused connection at a time, each refusal told in French and sorted by whether trying again helps."""
 
 import ssl
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -92,11 +93,9 @@ class Connection:
         """Keeps the connection only if it can carry another message."""
         answered = isinstance(error, SMTPResponseException) and error.code != CLOSING
         if answered and self._client is not None and self._client.is_connected:
-            try:
+            with suppress(SMTPException, OSError):
                 await self._client.rset()
                 return
-            except (SMTPException, OSError):
-                pass
         self._drop()
 
     def _drop(self) -> None:
@@ -108,10 +107,8 @@ class Connection:
         """Says goodbye; a server that no longer answers is left without a word."""
         if self._client is None:
             return
-        try:
+        with suppress(SMTPException, OSError):
             await self._client.quit()
-        except (SMTPException, OSError):
-            pass
         self._drop()
 
 
@@ -139,7 +136,9 @@ def _why_unreachable(error: Exception, settings: MailSettings) -> str:
     if isinstance(error, SMTPNotSupported):
         return f"Le serveur de messagerie {where} ne propose pas ce que la configuration demande (STARTTLS ou identification)."
     if isinstance(error, SMTPConnectResponseError):
-        return f"Le serveur de messagerie {where} refuse la connexion : {error.code} {one_line(error.message)}."
+        return (
+            f"Le serveur de messagerie {where} refuse la connexion : {error.code} {one_line(error.message)}."
+        )
     if isinstance(error, (SMTPTimeoutError, TimeoutError)):
         return f"Le serveur de messagerie {where} ne répond pas."
     if isinstance(error, (SMTPConnectError, SMTPServerDisconnected, OSError)):

@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`seance`: the calendar, the convocations, the agenda, the minutes; what is done in session is in `seance_session`."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.command import Invocation, command, euros, table
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from workflow.models import Seance, SeanceItem
+    from workflow.permissions import Actor
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def seance() -> None:
+    """Séances : calendrier, convocations, ordre du jour, clôture, relevé de décisions."""
+
+
+ACTING = click.option(
+    "--as", "email", metavar="ADRESSE", help="La personne qui agit (sinon : le planificateur)."
+)
+
+
+def acting(cx: Invocation, db: "Session", email: str | None) -> "Actor":
+    """The person named by --as, else the scheduler, which may plan and convoke and nothing more."""
+    from workflow.permissions import SCHEDULER, actor_for, person_by_email
+
+    return actor_for(db, person_by_email(db, email), cx.application.today()) if email else SCHEDULER
+
+
+def at_paris(moment: "datetime") -> str:
+    """`2026-03-10 09:30`, Paris time."""
+    from workflow.firing import PARIS
+
+    return f"{moment.astimezone(PARIS):%Y-%m-%d %H:%M}"
+
+
+def shape(row: "Seance", dossiers: int) -> dict[str, Any]:
+    """A séance in JSON."""
+    from workflow.firing import PARIS
+
+    local = row.starts_at.astimezone(PARIS)
+    return {
+        "id": row.id,
+        "body": row.body,
+        "date": local.date().isoformat(),
+        "status": row.status,
+        "dossiers": dossiers,
+        "label": row.label,
+        "starts_at": local.isoformat(),
+        "place": row.place,
+    }
+
+
+@command("list", parent=seance)
+@click.option("--body", metavar="CODE", help="Une seule instance.")
+def list_(cx: Invocation, body: str | None) -> None:
+    """Liste les séances dans l’ordre des dates."""
+    from workflow.contracts import get_contract
+    from workflow.queries import list_seances
+
+    with cx.application.read() as db:
+        rows = list_seances(db, get_contract(db, cx.contract_code), body=body)
+        cx.answer([shape(row, count) for row, count in rows], lambda: _calendar([r for r, _ in rows]))
+
+
+def _calendar(rows: "list[Seance]") -> list[str]:
+    from workflow.stages import SEANCE_LABELS, SeanceStatus
+
+    if not rows:
+        return ["Aucune séance."]
+    cells = [
+        (row.id, at_paris(row.starts_at), row.label, SEANCE_LABELS[SeanceStatus(row.status)], len(row.items))
+        for row in rows
+    ]
+    return table(("n°", "date", "instance", "état", "dossiers"), cells)
+
+
+@command(parent=seance)
+@click.argument("year", metavar="ANNÉE", type=click.IntRange(2000, 2100))
+@ACTING
+def plan(cx: Invocation, year: int, email: str | None) -> None:
+    """Prévoit les séances de l’année d’après le rythme de chaque instance, sans doubler celles qui existent."""
+    from workflow.contracts import get_contract
+    from workflow.yearly_plan import plan_year
+
+    with cx.application.write() as db:
+        contract = get_contract(db, cx.contract_code)
+        added = plan_year(db, contract, year, acting(cx, db, email), cx.application.now())
+        added.sort(key=lambda row: row.starts_at)
+        cx.answer(
+            {"added": [shape(row, 0) for row in added]},
+            lambda: [f"{len(added)} séance(s) ajoutée(s).", *(_calendar(added) if added else ())],
+        )
+
+
+@command(parent=seance)
+@click.argument("number", metavar="ID", type=int)
+@click.option("--fill", is_flag=True, help="Inscrit d’abord les dossiers parvenus à cette instance.")
+@ACTING
+def convoke(cx: Invocation, number: int, fill: bool, email: str | None) -> None:
+    """Convoque les membres : un message chacun, avec l’ordre du jour, envoyé par « worker »."""
+    from workflow.machine import fire
+    from workflow.queries import get_seance
+    from workflow.seances import fill_agenda
+
+    with cx.application.write() as db:
+        row, actor, now = get_seance(db, number), acting(cx, db, email), cx.application.now()
+        if fill:
+            fill_agenda(db, row, actor, now)
+        if row.status == "convoked":
+            cx.answer(
+                _convoked(row, again=True),
+                lambda: "Séance déjà convoquée : rien n’est envoyé une seconde fois.",
+            )
+            return
+        fire(db, row, "convoke", actor, None, now)
+        people = len(row.convocations)
+        cx.answer(
+            _convoked(row, again=False),
+            lambda: f"{row.label}, {at_paris(row.starts_at)} : {people} personne(s) convoquée(s).",
+        )
+
+
+def _convoked(row: "Seance", *, again: bool) -> dict[str, Any]:
+    return shape(row, len(row.items)) | {
+        "already": again,
+        "convoked": [{"name": c.person.name, "organisation": c.organisation.name} for c in row.convocations],
+    }
+
+
+@command(parent=seance)
+@click.argument("number", metavar="ID", type=int)
+@click.option("--fill", is_flag=True, help="Inscrit les dossiers parvenus à cette instance.")
+@ACTING
+def agenda(cx: Invocation, number: int, fill: bool, email: str | None) -> None:
+    """Montre l’ordre du jour d’une séance (avec --fill : le complète d’abord)."""
+    from workflow.queries import get_seance
+    from workflow.seances import fill_agenda
+
+    with cx.application.write() if fill else cx.application.read() as db:
+        row = get_seance(db, number)
+        if fill:
+            fill_agenda(db, row, acting(cx, db, email), cx.application.now())
+        items = [_item(item) for item in row.items]
+        cx.answer(
+            shape(row, len(items)) | {"note": row.agenda_note, "items": items}, lambda: _agenda(row, items)
+        )
+
+
+def _item(item: "SeanceItem") -> dict[str, Any]:
+    asked = [line.requested for line in item.dossier.lines if line.requested is not None]
+    proposed = [line.proposed for line in item.dossier.lines if line.proposed is not None]
+    return {
+        "rank": item.rank,
+        "reference": item.dossier.reference,
+        "title": item.dossier.title,
+        "porteur": item.dossier.porteur.name,
+        "requested": sum(asked) if asked else None,
+        "proposed": sum(proposed) if proposed else None,
+        "decision": item.decision,
+    }
+
+
+def _agenda(row: "Seance", items: list[dict[str, Any]]) -> list[str]:
+    head = [f"{row.label}, {at_paris(row.starts_at)}", *filter(None, [row.agenda_note])]
+    if not items:
+        return [*head, "Aucun dossier à l’ordre du jour."]
+    cells = [
+        (i["rank"], i["reference"], i["title"], i["porteur"], euros(i["requested"]), euros(i["proposed"]))
+        for i in items
+    ]
+    return [*head, *table(("n°", "référence", "action", "porteur", "demandé", "proposé"), cells)]
+
+
+@command(parent=seance)
+@click.argument("number", metavar="ID", type=int)
+def minutes(cx: Invocation, number: int) -> None:
+    """Montre le relevé de décisions d’une séance close."""
+    from workflow.queries import get_seance
+
+    with cx.application.read() as db:
+        row = get_seance(db, number)
+        kept = row.minutes or {"decisions": [], "present": []}
+        cx.answer(shape(row, len(row.items)) | kept, lambda: _minutes(row, kept))
+
+
+def _minutes(row: "Seance", kept: dict[str, Any]) -> list[str]:
+    from decimal import Decimal
+
+    from workflow.stages import DECISION_LABELS, Decision
+
+    head = f"{row.label}, {at_paris(row.starts_at)}"
+    if row.minutes is None:
+        return [head, "La séance n’est pas close : aucune décision n’est arrêtée."]
+    present = [f"- {p['name']} ({p['organisation']})" for p in kept["present"] if p["presence"] != "absent"]
+    cells = []
+    for each in kept["decisions"]:
+        amount = euros(Decimal(each["retained"])) if each["retained"] is not None else "—"
+        cells.append(
+            (
+                each["reference"],
+                each["title"],
+                DECISION_LABELS[Decision(each["decision"])],
+                amount,
+                each["reason"] or "",
+            )
+        )
+    shown = (
+        table(("référence", "action", "décision", "retenu", "motif"), cells) if cells else ["Aucun dossier."]
+    )
+    return [head, "", "Présents :", *(present or ["- non relevés"]), "", *shown]
+
+
+import cli.seance_session  # noqa: E402, F401 (adds its commands to the group above)
