@@ -100,11 +100,13 @@ class _Loading:
         for code, contract in rows.items():
             if code not in named:
                 self._close_contract(contract)
-        kept = {organisation.code for territory in territories for organisation in territory.organisations}
-        for code, organisation in self.organisations.items():
-            if code not in kept and organisation.closed_on is None:
-                self.done.refusals += uses_of_organisation(self.db, organisation)
-                self._close("organisation", str(code), organisation)
+        self._close_organisations({o.code for territory in territories for o in territory.organisations})
+
+    def _close_organisations(self, kept: set[str]) -> None:
+        for code, row in self.organisations.items():
+            if code not in kept and row.closed_on is None:
+                self.done.refusals += uses_of_organisation(self.db, row)
+                self._close("organisation", str(code), row)
 
     def _contract(self, row: Contract | None, territory: Territory, official: list[str] | None) -> Contract:
         digest = settings_digest(territory, official)

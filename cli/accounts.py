@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`account create`: a person, a password shown once, a mandate."""
 
+import sys
+
 import click
 
 from cli.command import Invocation, command
@@ -36,7 +38,7 @@ def create(
     from app.accounts import create_account
     from workflow.contracts import get_contract
 
-    password = click.get_text_stream("stdin").readline().rstrip("\r\n") if password_stdin else None
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
     application = cx.application
     with application.write() as db:
         made = create_account(

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from app.config import Config
 
 
+SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+
+
 @dataclass
 class Invocation:
     """One run of one command: the options every command takes, and what they open."""
@@ -96,7 +99,7 @@ def command(
         update_wrapper(run, function)
         for option in _shared_options():
             run = option(run)
-        made = click.command(name, context_settings={"help_option_names": ["-h", "--help"]}, **settings)(run)
+        made = click.command(name, context_settings=SETTINGS, **settings)(run)
         if parent is not None:
             parent.add_command(made)
         return made
@@ -156,10 +159,9 @@ def _is_numeric(column: Sequence[str]) -> bool:
 
 def euros(amount: Decimal | None) -> str:
     """An amount as people read it, or a dash."""
-    if amount is None:
-        return "—"
-    whole, _, cents = f"{amount:,.2f}".partition(".")
-    return f"{whole.replace(',', chr(0x202F))}" + (f",{cents}" if cents != "00" else "") + "\u00a0€"
+    from rules.wording import euros as worded
+
+    return "—" if amount is None else worded(amount)
 
 
 def is_terminal() -> bool:

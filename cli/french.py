@@ -89,4 +89,4 @@ def speak_french() -> None:
     ):
         module._ = translate  # type: ignore[attr-defined]
         if hasattr(module, "ngettext"):
-            module.ngettext = translate_count
+            module.ngettext = translate_count  # type: ignore[attr-defined]

@@ -38,3 +38,19 @@ def backup(cx: Invocation, file: Path) -> None:
 
     size = back_up(cx.open(is_initialised=False).engine, file)
     cx.answer({"file": str(file), "bytes": size}, lambda: f"Sauvegarde écrite : {file} ({size} octets).")
+
+
+@command()
+@click.option("--audit", is_flag=True, help="Vérifie aussi toutes les chaînes du journal et leurs sceaux.")
+def doctor(cx: Invocation, audit: bool) -> None:
+    """Examine la configuration et l’installation : contradictions, manques, et journal avec --audit."""
+    from app.examination import examine_installation
+
+    found = examine_installation(cx.open(is_initialised=False), audit=audit)
+    marks = {"error": "✗", "warning": "!", "info": "·"}
+    data = [asdict(item) for item in found]
+    lines = [
+        f"{marks[item.level]} {item.subject} : {item.message}" + (f" → {item.remedy}" if item.remedy else "")
+        for item in found
+    ]
+    cx.answer(data, lambda: lines or "Rien à signaler.")

@@ -7,7 +7,7 @@ from importlib import import_module
 
 import click
 
-from cli.command import Invocation, command
+from cli.command import SETTINGS, Invocation, command
 from cli.french import speak_french
 from cli.refusals import report
 
@@ -74,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         code = root.main(args=arguments, prog_name="coinstruction", standalone_mode=False)
-    except (Exception, KeyboardInterrupt) as error:
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 (never a traceback)
         code = report(error)
     sys.exit(code if isinstance(code, int) else 0)
 

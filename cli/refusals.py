@@ -42,11 +42,11 @@ def explain(error: BaseException) -> tuple[str, int]:
     if isinstance(error, OSError):
         return _file(error), USAGE
     name = type(error).__name__
-    return (
+    message = (
         f"incident inattendu ({name}\u00a0: {error}). Rien n’a été enregistré. "
-        f"Pour le détail technique\u00a0: {DEBUG_VARIABLE}=1.",
-        REFUSED,
+        f"Pour le détail technique\u00a0: {DEBUG_VARIABLE}=1."
     )
+    return message, REFUSED
 
 
 def _loaded(module: str, name: str) -> type[BaseException] | tuple[()]:
@@ -66,9 +66,9 @@ def _refusal(error: BaseException) -> str:
     lines = [str(getattr(error, "message", error))]
     findings = getattr(error, "findings", ())
     if findings:
-        from rules.render import render
+        from app.dossier_json import finding_json
 
-        lines += [_finding_line(render(finding)) for finding in findings]
+        lines += [_finding_line(finding_json(finding)) for finding in findings]
     return "\n".join(lines)
 
 

@@ -2,7 +2,6 @@
 """A real PostgreSQL for the tests: the one named by the environment, else a private server started here; never a skip."""
 
 import contextlib
-import glob
 import importlib.util
 import os
 import pwd
@@ -80,7 +79,7 @@ class _Account:
 
 def _machine_binaries() -> Path | None:
     """The folder of the machine's own `postgres` and `initdb`."""
-    folders = sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True)
+    folders = [str(path) for path in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)]
     if config := shutil.which("pg_config"):
         found = subprocess.run([config, "--bindir"], capture_output=True, text=True, check=False)
         folders.insert(0, found.stdout.strip())

@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`dossier list`, `show`, `advance`: read dossiers, and move them through the one door."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.command import Invocation, command, euros, table
+
+if TYPE_CHECKING:
+    from workflow.firing import Subject
+    from workflow.models import Dossier
+
+
+@click.group()
+def dossier() -> None:
+    """Liste, montre et fait avancer les dossiers."""
+
+
+@command("list", parent=dossier)
+@click.option("--year", type=int, metavar="ANNÉE", help="Un seul exercice.")
+@click.option("--stage", "stages", multiple=True, metavar="ÉTAPE", help="Une étape (option répétable).")
+@click.option("--search", metavar="TEXTE", help="Mots de la référence, de l’intitulé ou du porteur.")
+@click.option("--qpv", metavar="CODE", help="Un quartier.")
+@click.option("--financer", metavar="CODE", help="Un financeur sollicité.")
+def list_command(cx: Invocation, stages: tuple[str, ...], **filters: Any) -> None:
+    """Liste les dossiers : tous les exercices, toutes les étapes."""
+    from app.dossier_json import dossier_row
+    from workflow.contracts import get_contract
+    from workflow.queries import list_dossiers
+
+    _check_stages(stages)
+    with cx.application.read() as db:
+        contract = get_contract(db, cx.contract_code)
+        found = list_dossiers(db, contract, stages=stages or None, **filters)
+        rows = [dossier_row(item) for item in found]
+    cx.answer(rows, lambda: _listing(rows))
+
+
+@command(parent=dossier)
+@click.argument("reference", metavar="RÉFÉRENCE")
+@click.option("--year", type=int, metavar="ANNÉE", help="L’exercice, si la référence sert plusieurs années.")
+@click.option("--as", "email", metavar="ADRESSE", help="Dit aussi ce que cette personne peut faire.")
+def show(cx: Invocation, reference: str, year: int | None, email: str | None) -> None:
+    """Montre un dossier : financements, avis, journal, et chaque étape possible ou ce qui l’empêche."""
+    from app.dossier_json import dossier_detail
+    from workflow.contracts import get_contract
+    from workflow.permissions import actor_for, person_by_email
+    from workflow.queries import find_dossier
+
+    application = cx.application
+    with application.read() as db:
+        found = find_dossier(db, get_contract(db, cx.contract_code), reference, year)
+        actor = actor_for(db, person_by_email(db, email), application.today()) if email else None
+        data = dossier_detail(db, found, application.now(), actor)
+    cx.answer(data, lambda: _sheet(data))
+
+
+@command(parent=dossier)
+@click.argument("reference", metavar="RÉFÉRENCE")
+@click.argument("trigger", metavar="TRANSITION")
+@click.option("--as", "email", metavar="ADRESSE", required=True, help="La personne qui agit.")
+@click.option("--reason", metavar="TEXTE", help="Le motif.")
+@click.option(
+    "--set", "typed", multiple=True, metavar="CLÉ=VALEUR", help="Une information de l’étape (répétable)."
+)
+@click.option("--year", type=int, metavar="ANNÉE", help="L’exercice, si la référence sert plusieurs années.")
+@click.option(
+    "--line", metavar="LIGNE", help="Agit sur une ligne de financement, par exemple caf:droit_commun."
+)
+@click.option("--opinion", metavar="CODE", help="Agit sur l’avis demandé à cette organisation.")
+def advance(
+    cx: Invocation,
+    reference: str,
+    trigger: str,
+    email: str,
+    reason: str | None,
+    typed: tuple[str, ...],
+    year: int | None,
+    line: str | None,
+    opinion: str | None,
+) -> None:
+    """Fait avancer un dossier (ou une de ses lignes, un de ses avis) par la TRANSITION nommée.
+
+    Refus : code 1, avec chaque raison et ce qui y remédie.
+    """
+    from workflow.contracts import get_contract
+    from workflow.inputs import parse_inputs
+    from workflow.machine import fire, table_of
+    from workflow.permissions import actor_for, person_by_email
+    from workflow.queries import find_dossier
+
+    application = cx.application
+    with application.write() as db:
+        found = find_dossier(db, get_contract(db, cx.contract_code), reference, year)
+        subject = _subject(found, line, opinion)
+        details = parse_inputs(table_of(subject), trigger, _pairs(typed))
+        actor = actor_for(db, person_by_email(db, email), application.today())
+        act = fire(db, subject, trigger, actor, reason, application.now(), **details)
+        db.flush()
+        data = {
+            "reference": found.reference,
+            "trigger": act.trigger,
+            "subject": act.subject,
+            "from": act.from_state,
+            "to": act.to_state,
+            "stage": found.stage,
+        }
+    cx.answer(data, lambda: _moved(data))
+
+
+def _subject(found: "Dossier", line: str | None, opinion: str | None) -> "Subject":
+    """The dossier, or one of its lines or opinions. Raises UnknownReferenceError naming the choices."""
+    from workflow.errors import UnknownReferenceError
+
+    if line and opinion:
+        raise click.UsageError("--line et --opinion s’excluent.")
+    if line:
+        chosen = found.line(line)
+        if chosen is None:
+            known = ", ".join(item.key for item in found.lines)
+            raise UnknownReferenceError(f"Ligne inconnue : « {line} ». Lignes du dossier : {known}.")
+        return chosen
+    if opinion:
+        asked = [item for item in found.opinions if item.organisation.code == opinion]
+        if not asked:
+            known = ", ".join(str(item.organisation.code) for item in found.opinions) or "aucun avis demandé"
+            raise UnknownReferenceError(f"Aucun avis demandé à « {opinion} ». Avis du dossier : {known}.")
+        return max(asked, key=lambda item: item.round)
+    return found
+
+
+def _pairs(typed: tuple[str, ...]) -> dict[str, str]:
+    pairs = {}
+    for item in typed:
+        name, sign, value = item.partition("=")
+        if not sign or not name.strip():
+            raise click.BadParameter(f"« {item} » : CLÉ=VALEUR attendu.", param_hint="--set")
+        pairs[name.strip()] = value
+    return pairs
+
+
+def _check_stages(stages: tuple[str, ...]) -> None:
+    from workflow.stages import Stage
+
+    unknown = [stage for stage in stages if stage not in {str(known) for known in Stage}]
+    if unknown:
+        raise click.BadParameter(
+            f"étape inconnue : {', '.join(unknown)} (étapes : {', '.join(Stage)}).", param_hint="--stage"
+        )
+
+
+def _listing(rows: list[dict[str, Any]]) -> Iterator[str]:
+    from workflow.stages import STAGE_LABELS, Stage
+
+    if not rows:
+        yield "Aucun dossier."
+        return
+    header = ("Référence", "Année", "Étape", "Porteur", "Demandé", "Proposé", "Retenu", "Accordé")
+    amounts = ("requested", "proposed", "retained", "granted")
+    yield from table(
+        header,
+        (
+            (
+                row["reference"],
+                row["year"],
+                STAGE_LABELS[Stage(row["stage"])],
+                row["porteur"][:40],
+                *(_money(row[name]) for name in amounts),
+            )
+            for row in rows
+        ),
+    )
+    yield f"{len(rows)} dossier(s)."
+
+
+def _sheet(data: dict[str, Any]) -> Iterator[str]:
+    from workflow.stages import LINE_LABELS, STAGE_LABELS, LineState, Stage
+
+    yield f"{data['reference']} ({data['year']}) — {data['title']}"
+    yield f"Porteur : {data['porteur']}. Étape : {STAGE_LABELS[Stage(data['stage'])]}."
+    if data["funding"]:
+        yield ""
+        header = ("Financeur", "Nature", "État", "Demandé", "Proposé", "Retenu", "Accordé")
+        yield from table(
+            header, (_line_cells(line, LINE_LABELS[LineState(line["state"])]) for line in data["funding"])
+        )
+    if data["opinions"]:
+        yield ""
+        rows = [(o["organisation"], o["value"] or o["state"], o["due"]) for o in data["opinions"]]
+        yield from table(("Avis demandé à", "Avis", "Attendu le"), rows)
+    yield ""
+    yield from _actions(data["actions"])
+    if data["journal"]:
+        yield ""
+        cells = [
+            (a["at"][:16], a["actor"], a["trigger"], a["subject"], a["reason"] or "") for a in data["journal"]
+        ]
+        yield from table(("Le (UTC)", "Par", "Transition", "Sur", "Motif"), cells)
+
+
+def _line_cells(line: dict[str, Any], state: str) -> tuple[str, ...]:
+    amounts = (_money(line[name]) for name in ("requested", "proposed", "retained", "granted"))
+    return (line["financer"], line["nature"].replace("_", " "), state, *amounts)
+
+
+def _actions(actions: list[dict[str, Any]]) -> Iterator[str]:
+    yield (
+        "Étapes possibles :" if actions else "Aucune étape possible : le dossier est au bout de son circuit."
+    )
+    for action in actions:
+        yield f"  {'✓' if action['allowed'] else '✗'} {action['trigger']} — {action['label']}"
+        for item in action["inputs"]:
+            yield f"      --set {item['name']}=…{'' if item['required'] else ' (facultatif)'}"
+        for finding in action["findings"]:
+            yield f"      {finding['rule']} : {finding['message']}"
+
+
+def _moved(data: dict[str, Any]) -> str:
+    from workflow.stages import STAGE_LABELS, Stage
+
+    if data["subject"].startswith("dossier:"):
+        return f"{data['reference']} : {STAGE_LABELS[Stage(data['stage'])]}."
+    return f"{data['reference']}, {data['subject']} : {data['from']} → {data['to']}."
+
+
+def _money(amount: str | None) -> str:
+    return euros(None if amount is None else Decimal(amount))
