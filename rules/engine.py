@@ -82,10 +82,10 @@ def _settle(finding: Finding, settlements: tuple[SettlementFacts, ...]) -> None:
         return
     open_lines = [line for line in finding.lines if line.outcome is Outcome.UNDETERMINED]
     found = [(line, _first_for(line.line, mine)) for line in open_lines]
-    for line, settlement in found:
-        if settlement is not None:
-            _mark(line, settlement)
-    settled = [settlement for _, settlement in found if settlement is not None]
+    for line, found_for_line in found:
+        if found_for_line is not None:
+            _mark(line, found_for_line)
+    settled = [one for _, one in found if one is not None]
     if settled and len(settled) == len(found) and finding.outcome is Outcome.UNDETERMINED:
         _mark(finding, settled[0])
 

@@ -53,7 +53,8 @@ class Finding:
     """One rule's answer on one subject: figures only, never a sentence.
 
     `variant` selects the sentence among those of the rule. For a rule of scope `line`, `lines` holds one
-    outcome per funding line concerned and `outcome` their aggregate (violated, else undetermined, else satisfied).
+    outcome per funding line concerned and `outcome` their aggregate: violated, else undetermined, else
+    satisfied.
     """
 
     rule: str

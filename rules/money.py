@@ -9,6 +9,7 @@ from rules.facts import LineFacts
 
 ZERO = Decimal(0)
 CENT = Decimal("0.01")
+LARGEST = Decimal(10) ** 20  # beyond, an amount is a typing error and exact cents are not promised
 
 
 def split(total: Decimal, weights: Sequence[int | Decimal]) -> list[Decimal]:
@@ -17,8 +18,10 @@ def split(total: Decimal, weights: Sequence[int | Decimal]) -> list[Decimal]:
     The parts sum to the total.
 
     Weights that are all zero split evenly. A fraction of a cent in the total goes to the first part.
-    Raises ValueError without weights or with a negative one.
+    Raises ValueError without weights, with a negative one, or for an amount no budget can hold.
     """
+    if not abs(total) < LARGEST:
+        raise ValueError("split needs an amount that a budget can hold")
     if not weights or any(weight < 0 for weight in weights):
         raise ValueError("split needs weights, none of them negative")
     cents = int(total * 100)

@@ -4,6 +4,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from math import isfinite
 from string import Formatter
 from typing import Any
 
@@ -175,7 +176,7 @@ def json_safe(value: object) -> object:
         case Decimal():
             return _amount(value)
         case float():
-            return round(value, 6)
+            return round(value, 6) if isfinite(value) else None
         case date():
             return value.isoformat()
         case Mapping():
@@ -188,4 +189,6 @@ def json_safe(value: object) -> object:
 
 
 def _amount(value: Decimal) -> str:
-    return f"{value:.2f}" if value.is_finite() and value == round(value, 2) else str(value)
+    if not value.is_finite() or abs(value) >= wording.LARGEST or value != round(value, 2):
+        return str(value)
+    return f"{value:.2f}"

@@ -4,6 +4,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from math import isfinite
 from zoneinfo import ZoneInfo
 
 NBSP = "\u00a0"
@@ -15,6 +16,7 @@ MONTHS = (
     "juillet", "août", "septembre", "octobre", "novembre", "décembre",
 )  # fmt: skip
 CENT = Decimal("0.01")
+LARGEST = 10**20  # beyond, an amount is a typing error
 FINANCERS = {
     "etat": "État",
     "region": "Région",
@@ -35,16 +37,19 @@ def euros(amount: Decimal | None) -> str:
     """An exact amount: 1 234,56 €, without the cents when there are none."""
     if amount is None:
         return UNKNOWN
-    if not amount.is_finite():
+    if not amount.is_finite() or abs(amount) >= LARGEST:
         return f"montant illisible ({amount})"
-    rounded = amount.quantize(CENT, ROUND_HALF_UP) if abs(amount) < 10**20 else amount
-    shown = f"{rounded:,.2f}".removesuffix(".00").replace(",", THIN).replace(".", ",")
+    shown = (
+        f"{amount.quantize(CENT, ROUND_HALF_UP):,.2f}".removesuffix(".00")
+        .replace(",", THIN)
+        .replace(".", ",")
+    )
     return f"{shown}{NBSP}€"
 
 
 def percent(share: Decimal | float | None, digits: int = 1) -> str:
     """A share between 0 and 1 as a percentage: 15,6 %."""
-    if share is None:
+    if share is None or not isfinite(share):
         return UNKNOWN
     shown = f"{share * 100:.{digits}f}"
     if "." in shown:

@@ -69,7 +69,9 @@ def programme_of(facts: dict[str, Any]) -> ProgrammeFacts:
         times = content.pop("repeat", 1)
         for rank in range(times):
             actions.append(ActionFacts(**_typed(ActionFacts, {"reference": f"A{number}-{rank}", **content})))
-    envelopes = tuple(EnvelopeFacts(**_typed(EnvelopeFacts, {"year": 2026, **e})) for e in given.pop("envelopes", ()))
+    envelopes = tuple(
+        EnvelopeFacts(**_typed(EnvelopeFacts, {"year": 2026, **e})) for e in given.pop("envelopes", ())
+    )
     conventions = given.pop("conventions", None)
     return ProgrammeFacts(
         contract="essai",

@@ -54,7 +54,11 @@ def test_case_is_told_in_french(case: dict[str, Any]) -> None:
     json.dumps(shown)
     message = str(shown["message"])
     rule = RULES[finding.rule]
-    assert finding.lines or finding.variant in rule.sentences or finding.variant in ("not_in_force", "unreadable")
+    assert (
+        finding.lines
+        or finding.variant in rule.sentences
+        or finding.variant in ("not_in_force", "unreadable")
+    )
     for line in finding.lines or ():
         assert line.variant in rule.sentences
     assert message.endswith((".", ". ")) and "{" not in message and "None" not in message

@@ -73,5 +73,7 @@ def test_no_threshold_hides_in_the_code() -> None:
     """Numbers of law live in the parameter files: the themes hold no fraction of their own."""
     for name in ("geography", "cpo", "droit_commun", "funding", "envelope"):
         tree = ast.parse((Path(rules.__file__).parent / f"{name}.py").read_text(encoding="utf-8"))
-        fractions = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, float)]
+        fractions = [
+            n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, float)
+        ]
         assert fractions == [], name

@@ -2,18 +2,28 @@
 """What holds for any facts at all: no rule raises, order does not matter, more droit commun never hurts, cents add up."""
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from rules.catalogue import DOSSIER_RULES, PROGRAMME_RULES
 from rules.coverage import coverage_by_qpv, invested_objectives
 from rules.cpo import cpo_figures, missing_to_add, missing_to_convert
 from rules.engine import admissible, blocked_lines, evaluate, evaluate_programme, stopping, surviving_lines
-from rules.facts import ActionFacts, DossierFacts, LineFacts, ProgrammeFacts, TerritoryFacts
+from rules.facts import (
+    ActionFacts,
+    ConventionFacts,
+    DossierFacts,
+    EnvelopeFacts,
+    LineFacts,
+    ProgrammeFacts,
+    SettlementFacts,
+    TerritoryFacts,
+)
 from rules.findings import Outcome
 from rules.money import split
 from rules.parameters import Parameters
@@ -34,6 +44,7 @@ STATES = (
     "no_reply", "ineligible", "retained", "granted", "refused", "cancelled",
 )  # fmt: skip
 CALM = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+WILD = settings(CALM, max_examples=40, phases=[Phase.explicit, Phase.generate])  # huge facts: no shrinking
 
 money = st.decimals(0, 10**7, places=2)
 maybe_money = st.none() | money
@@ -91,14 +102,25 @@ actions = st.builds(
     cpo=st.none() | st.booleans(),
     inside=st.none() | st.booleans(),
     qpv=codes.map(tuple),
-    qpv_beneficiaries=st.lists(st.tuples(st.sampled_from(["QN05994I", "QN05936M"]), st.integers(0, 9))).map(tuple),
+    qpv_beneficiaries=st.lists(st.tuples(st.sampled_from(["QN05994I", "QN05936M"]), st.integers(0, 9))).map(
+        tuple
+    ),
     objectives=objectives.map(tuple),
     projected=st.booleans(),
 )
 
 
-@CALM
-@given(st.builds(DossierFacts), st.builds(TerritoryFacts), st.dates())
+def anything(kind: type) -> st.SearchStrategy[Any]:
+    """Any instance the types allow, every field filled: NaN, infinite and negative amounts included."""
+    return st.builds(kind, **{field.name: ... for field in fields(kind)})
+
+
+for _kind in (LineFacts, SettlementFacts, ActionFacts, EnvelopeFacts, ConventionFacts):
+    st.register_type_strategy(_kind, anything(_kind))
+
+
+@WILD
+@given(anything(DossierFacts), anything(TerritoryFacts), st.dates())
 def test_no_rule_raises_on_any_dossier_the_types_allow(
     dossier: DossierFacts, territory: TerritoryFacts, on: date
 ) -> None:
@@ -119,8 +141,8 @@ def test_no_rule_raises_on_any_dossier_the_types_allow(
         blocked_lines(findings)
 
 
-@CALM
-@given(st.builds(ProgrammeFacts), st.builds(TerritoryFacts))
+@WILD
+@given(anything(ProgrammeFacts), anything(TerritoryFacts))
 def test_no_rule_raises_on_any_programme_the_types_allow(
     programme: ProgrammeFacts, territory: TerritoryFacts
 ) -> None:
@@ -179,13 +201,20 @@ def test_split_parts_sum_to_the_total_and_stay_within_a_cent(total: Decimal, wei
 
 
 @given(st.decimals(0, 10**6, places=5), st.lists(st.decimals(0, 100, places=3), min_size=1, max_size=6))
-def test_split_keeps_fractions_of_a_cent_and_takes_exact_weights(total: Decimal, weights: list[Decimal]) -> None:
+def test_split_keeps_fractions_of_a_cent_and_takes_exact_weights(
+    total: Decimal, weights: list[Decimal]
+) -> None:
     assert sum(split(total, weights)) == total
 
 
 @CALM
-@given(st.lists(actions, max_size=8), st.dictionaries(st.sampled_from(["QN05994I", "QN05936M"]), st.integers(0, 9)))
-def test_euros_per_neighbourhood_and_objective_add_up(found: list[ActionFacts], residents: dict[str, int]) -> None:
+@given(
+    st.lists(actions, max_size=8),
+    st.dictionaries(st.sampled_from(["QN05994I", "QN05936M"]), st.integers(0, 9)),
+)
+def test_euros_per_neighbourhood_and_objective_add_up(
+    found: list[ActionFacts], residents: dict[str, int]
+) -> None:
     coverage = coverage_by_qpv(found, residents, TERRITORY.qpv)
     total = sum((action.granted for action in found), Decimal(0))
 
@@ -216,3 +245,38 @@ def test_cpo_share_is_met_exactly_when_nothing_is_missing(found: list[ActionFact
 
     assert figures.met is (figures.missing_actions == 0)
     assert figures.met is (figures.missing_new_actions == 0)
+
+
+HOSTILE = [
+    Decimal(text)
+    for text in ("NaN", "sNaN", "Infinity", "-Infinity", "1E+999999", "-1E+40", "1E-999999", "-0")
+]
+
+
+@given(st.data())
+@CALM
+def test_hostile_amounts_give_findings_never_exceptions(data: st.DataObject) -> None:
+    amount = st.none() | st.sampled_from(HOSTILE) | money
+    dossier = data.draw(dossiers())
+    hostile = replace(
+        dossier,
+        total_cost=data.draw(amount),
+        own_resources=data.draw(amount),
+        volunteering_charges=data.draw(amount),
+        detailed_charges=data.draw(amount),
+        lines=tuple(
+            replace(line, requested=data.draw(amount), proposed=data.draw(amount), promised=data.draw(amount))
+            for line in dossier.lines
+        ),
+    )
+    action = replace(
+        data.draw(actions), granted=data.draw(st.sampled_from(HOSTILE)), specific=data.draw(money)
+    )
+    envelope = EnvelopeFacts(
+        "etat:specifique", 2026, "notified", data.draw(amount), retained=data.draw(money)
+    )
+    programme = ProgrammeFacts("essai", 2026, (action,), (envelope,))
+
+    found = evaluate(hostile, TERRITORY, PARAMETERS) + evaluate_programme(programme, TERRITORY, PARAMETERS)
+
+    json.dumps([render(finding) for finding in found], allow_nan=False)
