@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.command import Invocation, command, is_terminal, table
+from cli.command import Invocation, command, is_terminal
 
 if TYPE_CHECKING:
     from workflow.imports.report import ImportReport, Progress
@@ -64,21 +64,25 @@ def import_command(
             dry_run=dry_run,
             progress=progress,
         )
-    for warning in report.warnings:
-        cx.note(f"Attention\u00a0: {warning}")
+    if not cx.is_json:
+        for line in remarks(report, file):
+            cx.note(line)
     cx.answer(report.to_json(), lambda: account(report, file))
     return 1 if report.rejected else 0
 
 
+def remarks(report: "ImportReport", file: Path) -> Iterator[str]:
+    """Warnings, then every fault with its file, row and column: what standard error says."""
+    yield from (f"Attention\u00a0: {warning}" for warning in report.warnings)
+    for fault in report.rejected[:_SHOWN_FAULTS]:
+        yield f"{file.name}, ligne {fault.row}, colonne {fault.column}\u00a0: {fault.reason}"
+    hidden = len(report.rejected) - _SHOWN_FAULTS
+    if hidden > 0:
+        yield f"… et {_count(hidden, 'autre défaut', 'autres défauts')} (tous avec --json)."
+
+
 def account(report: "ImportReport", file: Path) -> Iterator[str]:
     """The account as people read it."""
-    if report.rejected:
-        shown = report.rejected[:_SHOWN_FAULTS]
-        rows = ((f.row, f.column, _cut(f.value), f.reason) for f in shown)
-        yield from table(("ligne", "colonne", "lu", "défaut"), rows)
-        if len(report.rejected) > len(shown):
-            yield f"… et {len(report.rejected) - len(shown)} autres défauts (tous avec --json)."
-        yield ""
     yield f"{file.name}\u00a0: {_count(report.read, 'ligne lue', 'lignes lues')}"
     yield (
         f"  {_count(report.created, 'créée', 'créées')}, {_count(report.updated, 'mise à jour', 'mises à jour')}, "
@@ -90,11 +94,6 @@ def account(report: "ImportReport", file: Path) -> Iterator[str]:
 
 def _count(number: int, one: str, several: str) -> str:
     return f"{number} {one if number < 2 else several}"
-
-
-def _cut(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= 40 else f"{flat[:39]}…"
 
 
 @contextmanager

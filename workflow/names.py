@@ -1,11 +1,21 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""How names are compared: without accents, case, or the ways of typing a space, a quote or a ligature."""
+"""How names are compared (without accents or case), and how sentences are typeset."""
 
 import unicodedata
 
 _SAME = str.maketrans(
     {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "’": "'", "‘": "'", "`": "'", "–": "-", "—": "-"}
 )
+
+
+_GLUED = (("« ", "«\u00a0"), (" »", "\u00a0»"), (" :", "\u00a0:"), (" ;", "\u00a0;"), (" ?", "\u00a0?"))
+
+
+def typeset(sentence: str) -> str:
+    """The sentence with the non-breaking spaces French typography asks for."""
+    for plain, glued in _GLUED:
+        sentence = sentence.replace(plain, glued)
+    return sentence
 
 
 def key(text: str) -> str:

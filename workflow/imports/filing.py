@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from rules.render import render
 from workflow.errors import RefusedError
 from workflow.firing import PARIS
+from workflow.guards.book import GUARDS
 from workflow.imports.report import Fault, ImportReport, Progress
 from workflow.journal import preload_heads
 from workflow.machine import fire
@@ -81,7 +82,7 @@ def _file_batch(
         record_registered(db, dossier, values, moment, actor)
         _submit(db, dossier, number, report, moment, actor)
         if values.filed_on is not None and values.filed_on > now.astimezone(PARIS).date():
-            report.warnings.append(f"Ligne {number} : date_depot dans l’avenir, dépôt daté d’aujourd’hui.")
+            report.warn(f"Ligne {number} : date_depot dans l’avenir, dépôt daté d’aujourd’hui.")
     report.created += len(added)
 
 
@@ -123,7 +124,7 @@ def _refresh(
         report.unchanged += 1
     elif stage not in NOT_YET_DISPATCHED:
         report.unchanged += 1
-        report.warnings.append(
+        report.warn(
             f"Ligne {number} : le dossier {dossier.reference} est « {STAGE_LABELS[stage].lower()} », "
             "ses changements ne sont pas repris."
         )
@@ -140,8 +141,8 @@ def _submit(
     try:
         fire(db, dossier, "submit", actor, None, moment)
     except RefusedError as refused:
-        why = " ".join(str(render(finding)["message"]) for finding in refused.findings)
-        report.warnings.append(f"Ligne {number} : le dossier {dossier.reference} reste en brouillon. {why}")
+        why = " ".join(str(render(finding, GUARDS)["message"]) for finding in refused.findings)
+        report.warn(f"Ligne {number} : le dossier {dossier.reference} reste en brouillon. {why}")
 
 
 def only_year(reads: Iterable[Read], year: int | None) -> Iterator[Read]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from workflow.imports.cells import CellFault, as_text, read_amount, read_text, read_year
 from workflow.imports.filing import Read
-from workflow.imports.report import Fault, RowFaults
+from workflow.imports.report import Fault, RowFaults, counted
 from workflow.imports.source import Cell, Row, Table, UnreadableFileError, header_key
 from workflow.names import key
 from workflow.request_values import RequestValues
@@ -153,13 +153,14 @@ class P147Reader:
         """What was counted along the way, one sentence each."""
         told = []
         if self.unclassified:
-            told.append(f"{self.unclassified} ligne(s) non classée(s), ni CV ni HCV : comptées à part.")
+            lines = counted(self.unclassified, "ligne non classée", "lignes non classées")
+            told.append(f"{lines}, ni CV ni HCV : à part dans les comptes du programme.")
         if self.odd_sirens:
-            told.append(
-                f"{self.odd_sirens} ligne(s) dont le SIREN n’a pas neuf chiffres : bénéficiaire laissé inconnu."
-            )
+            lines = counted(self.odd_sirens, "ligne", "lignes")
+            told.append(f"{lines} dont le SIREN n’a pas neuf chiffres : bénéficiaire laissé inconnu.")
         if self.cut_titles:
-            told.append(f"{self.cut_titles} intitulé(s) de plus de {TITLE_WIDTH} caractères, coupés.")
+            titles = counted(self.cut_titles, "intitulé coupé", "intitulés coupés")
+            told.append(f"{titles} à {TITLE_WIDTH} caractères.")
         return told
 
 

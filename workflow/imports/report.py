@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from workflow.imports.cells import CellFault, as_text
 from workflow.imports.limits import MAX_FAULTS
 from workflow.imports.source import Cell, UnreadableFileError
+from workflow.names import typeset
 
 T = TypeVar("T")
 _SHOWN = 200
@@ -45,6 +46,10 @@ class ImportReport:
                 f"Plus de {MAX_FAULTS} défauts : ce n’est sans doute pas le bon fichier. Rien n’a été enregistré."
             )
 
+    def warn(self, *sentences: str) -> None:
+        """Keeps what people should know though nothing was refused."""
+        self.warnings.extend(typeset(sentence) for sentence in sentences)
+
     @property
     def rejected_rows(self) -> int:
         """How many rows were rejected; a row may have several faults."""
@@ -53,6 +58,11 @@ class ImportReport:
     def to_json(self) -> dict[str, Any]:
         """The stable shape of `import --json`."""
         return asdict(self)
+
+
+def counted(number: int, one: str, several: str) -> str:
+    """The number and its noun; in French, zero is singular."""
+    return f"{number} {one if number < 2 else several}"
 
 
 @dataclass(slots=True)
@@ -73,4 +83,4 @@ class RowFaults:
     def add(self, column: str, cell: Cell, reason: str) -> None:
         """Keeps one fault."""
         text = as_text(cell) or ""
-        self.found.append(Fault(self.row, column, text[:_SHOWN], reason))
+        self.found.append(Fault(self.row, column, text[:_SHOWN], typeset(reason)))

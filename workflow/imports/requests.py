@@ -10,7 +10,7 @@ from typing import Any
 from workflow.imports.cells import read_amount, read_text
 from workflow.imports.columns import BY_HEADER, CHARGE, COLUMNS, PRODUIT, REFERENCE, REQUEST, Column
 from workflow.imports.filing import Read
-from workflow.imports.report import Fault, RowFaults
+from workflow.imports.report import RowFaults
 from workflow.imports.source import (
     Cell,
     Row,
@@ -75,22 +75,22 @@ def _check_required(present: set[str]) -> None:
 
 
 def read_requests(table: Table, territory: Territory) -> Iterator[Read]:
-    """Every row of the file in turn; the second and later rows of one reference and year are refused."""
+    """Every row of the file in turn. Raises UnreadableFileError when the headers are not the workbook’s."""
     layout = layout_of(table.headers)
     table.warnings.extend(layout.warnings)
-    reader, seen = RequestReader(layout, territory), dict[tuple[int, str], int]()
-    for row in table.rows:
-        read = reader.read(row)
-        if (values := read.values) is not None:
-            first = seen.setdefault((values.year, values.reference), row.number)
-            if first != row.number:
-                read = _twice(row.number, values, first)
-        yield read
+    table.warnings.extend(_unknown_credits(layout, territory))
+    reader = RequestReader(layout, territory)
+    return (reader.read(row) for row in table.rows)
 
 
-def _twice(number: int, values: RequestValues, first: int) -> Read:
-    reason = f"référence déjà lue à la ligne {first} pour l’exercice {values.year} : une ligne par action"
-    return Read(number, None, [Fault(number, "reference", values.reference, reason)])
+def _unknown_credits(layout: Layout, territory: Territory) -> Iterator[str]:
+    """Columns that name no financer of the contract, told even when no row fills them."""
+    holders = {code for code, organisation in territory.organisation_by_code.items() if organisation.credits}
+    for kind, rest, header in layout.keyed.values():
+        financer = rest.partition(":")[0]
+        known = financer == COMMUNE or not holders.isdisjoint({financer, financer.replace("_", "-")})
+        if kind in (REQUEST, REFERENCE) and not known:
+            yield f"Colonne « {header} » : financeur inconnu dans ce contrat, les lignes qui la remplissent sont rejetées."
 
 
 class RequestReader:
@@ -98,6 +98,7 @@ class RequestReader:
 
     def __init__(self, layout: Layout, territory: Territory) -> None:
         self._layout, self._territory = layout, territory
+        self._first_rows: dict[tuple[int, str], int] = {}
         self._places = {key(poche.label): poche.code for poche in territory.geography.poches}
         self._places |= {key(poche.code): poche.code for poche in territory.geography.poches}
         self._poches = frozenset(poche.code for poche in territory.geography.poches)
@@ -113,6 +114,7 @@ class RequestReader:
         faults = RowFaults(row.number)
         values = self._plain(row, faults)
         self._require(row, values, faults)
+        self._refuse_twice(row, values, faults)
         self._places_of(values)
         values |= self._keyed(row, values, faults)
         for index in range(self._layout.width, len(row.cells)):
@@ -141,6 +143,16 @@ class RequestReader:
             faults.add(
                 "reference", None, "cellule obligatoire vide : donnez une reference ou un numero_dauphin"
             )
+
+    def _refuse_twice(self, row: Row, values: dict[str, Any], faults: RowFaults) -> None:
+        """The second and later rows of one reference and year, whatever became of the first."""
+        year, reference = values["year"], values["reference"]
+        if year is None or reference is None:
+            return
+        first = self._first_rows.setdefault((year, reference), row.number)
+        if first != row.number:
+            reason = f"référence déjà lue à la ligne {first} pour l’exercice {year} : une ligne par action"
+            faults.add("reference", reference, reason)
 
     def _places_of(self, values: dict[str, Any]) -> None:
         """Neighbourhoods and themes by code, whether the cell gives codes or labels; unknown ones stay as typed."""
@@ -229,12 +241,11 @@ class RequestReader:
         known = set[str]().union(*filter(None, communes))
         if None not in communes and len(known) == 1 and (holder := self._holders.get(*known)):
             return holder
-        unknown = not known or None in communes
-        where = "pas de quartier connu" if unknown else "pas ses quartiers dans une seule commune qui finance"
+        names = {commune.insee: commune.name for commune in self._territory.geography.communes}
+        touched = ", ".join(sorted(names[insee] for insee in known))
+        where = f"ses quartiers touchent {touched}" if touched else "la ligne n’a pas de quartier connu"
         faults.add(
-            header,
-            cell,
-            f"« commune » sans nom, mais la ligne n’a {where} : utilisez « demande:commune-<nom>:… »",
+            header, cell, f"« commune » ne suffit pas, {where} : utilisez « demande:commune-<nom>:<nature> »"
         )
         return None
 

@@ -19,6 +19,7 @@ from workflow.imports.report import ImportReport, Progress
 from workflow.imports.requests import read_requests
 from workflow.imports.source import Table, UnreadableFileError, header_key
 from workflow.models import Contract
+from workflow.names import typeset
 from workflow.permissions import IMPORT, Actor
 
 Profile = Literal["requests", "p147"]
@@ -56,7 +57,7 @@ def import_file(
                 file_requests(db, contract, reads, report, now, actor, progress, table.total)
         except UnreadableFileError as error:
             raise UnreadableFileError(f"{path.name} : {error.message}") from error
-    report.warnings[:0] = table.warnings
+    report.warnings[:0] = map(typeset, table.warnings)
     return report
 
 
@@ -92,7 +93,7 @@ def _import_p147(
     else:
         reads: Iterator[Read] = as_requests(reader)
         file_requests(db, contract, reads, report, now, actor, progress, table.total)
-    report.warnings.extend(reader.warnings())
+    report.warn(*reader.warnings())
 
 
 def _hint(table: Table) -> None:

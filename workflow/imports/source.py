@@ -9,13 +9,16 @@ from typing import NamedTuple
 
 from workflow.errors import InvalidInputError
 from workflow.imports.limits import MAX_COLUMNS
-from workflow.names import key
+from workflow.names import key, typeset
 
 Cell = str | int | float | bool | Decimal | date | datetime | time | timedelta | None
 
 
 class UnreadableFileError(InvalidInputError):
     """The file as a whole cannot be read: nothing was written. Exit code 2."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(typeset(message), "file")
 
 
 class Row(NamedTuple):
