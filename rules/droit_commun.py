@@ -29,8 +29,7 @@ def check_first(dossier: DossierFacts, territory: TerritoryFacts, parameters: Pa
             continue
         waiting.discard(line.key)
         answers.append(_answer(line))
-    for key in waiting:
-        answers.append(LineOutcome(key, Outcome.VIOLATED, "unopened", {}))
+    answers.extend(LineOutcome(key, Outcome.VIOLATED, "unopened", {}) for key in waiting)
     return aggregate(FIRST, answers, {"holders": len(answers)})
 
 

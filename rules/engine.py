@@ -73,19 +73,22 @@ def _settle(finding: Finding, settlements: tuple[SettlementFacts, ...]) -> None:
     Only an undetermined answer can be settled, never a violated one.
     """
     mine = [settlement for settlement in settlements if settlement.rule == finding.rule]
-    if not mine:
-        return
-    if not finding.lines:
-        for settlement in mine:
-            if finding.outcome is Outcome.UNDETERMINED and settlement.line is None:
-                return _mark(finding, settlement)
-        return
-    open_lines = [line for line in finding.lines if line.outcome is Outcome.UNDETERMINED]
-    found = [(line, _first_for(line.line, mine)) for line in open_lines]
-    for line, found_for_line in found:
-        if found_for_line is not None:
-            _mark(line, found_for_line)
-    settled = [one for _, one in found if one is not None]
+    if mine and finding.lines:
+        _settle_lines(finding, finding.lines, mine)
+    elif finding.outcome is Outcome.UNDETERMINED:
+        whole = [settlement for settlement in mine if settlement.line is None]
+        if whole:
+            _mark(finding, whole[0])
+
+
+def _settle_lines(finding: Finding, lines: list[LineOutcome], mine: list[SettlementFacts]) -> None:
+    """Each unknown line by its own settlement; the finding is settled when every unknown line is."""
+    unknown = [line for line in lines if line.outcome is Outcome.UNDETERMINED]
+    found = [(line, _first_for(line.line, mine)) for line in unknown]
+    for line, settlement in found:
+        if settlement is not None:
+            _mark(line, settlement)
+    settled = [settlement for _, settlement in found if settlement is not None]
     if settled and len(settled) == len(found) and finding.outcome is Outcome.UNDETERMINED:
         _mark(finding, settled[0])
 

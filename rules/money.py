@@ -25,14 +25,22 @@ def split(total: Decimal, weights: Sequence[int | Decimal]) -> list[Decimal]:
     if not weights or any(weight < 0 for weight in weights):
         raise ValueError("split needs weights, none of them negative")
     cents = int(total * 100)
-    ratios = [Decimal(weight).as_integer_ratio() for weight in weights]
-    scale = lcm(*(bottom for _, bottom in ratios))
-    whole = [top * scale // bottom for top, bottom in ratios]
+    if len(weights) == 1:
+        return [total]
+    whole = _whole(weights)
     if not any(whole):
         whole = [1] * len(whole)
     parts = [Decimal(part) / 100 for part in _largest_remainder(cents, whole)]
     parts[0] += total - Decimal(cents) / 100
     return parts
+
+
+def _whole(weights: Sequence[int | Decimal]) -> list[int]:
+    if all(type(weight) is int for weight in weights):
+        return [int(weight) for weight in weights]
+    ratios = [Decimal(weight).as_integer_ratio() for weight in weights]
+    scale = lcm(*(bottom for _, bottom in ratios))
+    return [top * scale // bottom for top, bottom in ratios]
 
 
 def _largest_remainder(cents: int, weights: list[int]) -> list[int]:

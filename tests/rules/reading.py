@@ -38,8 +38,8 @@ def read_cases() -> list[dict[str, Any]]:
     """Every case of every file, with the file's name."""
     cases = []
     for path in sorted(CASES.glob("*.yaml")):
-        for case in yaml.safe_load(path.read_text(encoding="utf-8")):
-            cases.append({"file": path.stem, **case})
+        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+        cases.extend({"file": path.stem, **case} for case in found)
     return cases
 
 
@@ -67,8 +67,10 @@ def programme_of(facts: dict[str, Any]) -> ProgrammeFacts:
     for number, action in enumerate(given.pop("actions", ())):
         content = {"title": "Action", "porteur": "Porteur", **action}
         times = content.pop("repeat", 1)
-        for rank in range(times):
-            actions.append(ActionFacts(**_typed(ActionFacts, {"reference": f"A{number}-{rank}", **content})))
+        actions.extend(
+            ActionFacts(**_typed(ActionFacts, {"reference": f"A{number}-{rank}", **content}))
+            for rank in range(times)
+        )
     envelopes = tuple(
         EnvelopeFacts(**_typed(EnvelopeFacts, {"year": 2026, **e})) for e in given.pop("envelopes", ())
     )

@@ -128,8 +128,8 @@ def test_no_rule_raises_on_any_dossier_the_types_allow(
     wide = replace(
         territory,
         qpv_majority_credits=keys,
-        departement_policies={key: territory.objectives for key in keys},
-        epci_priorities={key: territory.objectives for key in keys},
+        departement_policies=dict.fromkeys(keys, territory.objectives),
+        epci_priorities=dict.fromkeys(keys, territory.objectives),
     )
 
     for parameters in (PARAMETERS, Parameters.load().at(on)):
