@@ -3,6 +3,7 @@
 
 import re
 import socket
+from asyncio import AbstractServer
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from uuid import uuid4
 
 from aiosmtpd.controller import Controller
@@ -76,17 +77,18 @@ class Keeper:
         return "250 message kept"
 
 
-class _AnyPortController(Controller):  # type: ignore[misc]
+class AnyPortController(Controller):
     """Listens on a socket already bound, so that port 0 gives a free one without a race."""
 
-    def __init__(self, handler: object, listening: socket.socket) -> None:
+    def __init__(self, handler: object, listening: socket.socket, **options: Any) -> None:
         self._listening = listening
         host, port = listening.getsockname()[:2]
-        super().__init__(handler, hostname=host, port=port, data_size_limit=LARGEST, ready_timeout=10)
+        super().__init__(
+            handler, hostname=host, port=port, data_size_limit=LARGEST, ready_timeout=10, **options
+        )
 
-    def _create_server(self) -> Awaitable[object]:
-        created: Awaitable[object] = self.loop.create_server(self._factory_invoker, sock=self._listening)
-        return created
+    def _create_server(self) -> Awaitable[AbstractServer]:
+        return self.loop.create_server(self._factory_invoker, sock=self._listening)
 
 
 class Mailbox:
@@ -106,7 +108,7 @@ class Mailbox:
                 f"le port {port} est déjà pris : la messagerie de démonstration ne peut pas démarrer"
             ) from error
         self.host, self.port = listening.getsockname()[:2]
-        self._controller = _AnyPortController(handler or Keeper(folder), listening)
+        self._controller = AnyPortController(handler or Keeper(folder), listening)
 
     def start(self) -> Self:
         """Accepts messages from now on."""

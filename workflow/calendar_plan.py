@@ -21,7 +21,8 @@ def public_holidays(year: int, departement: str = "") -> frozenset[date]:
     """French public holidays of the year, with those of Alsace, Moselle and overseas where they apply."""
     subdivision = SUBDIVISIONS.get(departement) or (departement if departement.startswith("97") else None)
     known = subdivision if subdivision in France.subdivisions else None
-    return frozenset(France(years=year, subdiv=known))
+    days: dict[date, str] = France(years=year, subdiv=known)  # type: ignore[no-untyped-call]
+    return frozenset(days)
 
 
 def is_working_day(on: date, departement: str = "") -> bool:
