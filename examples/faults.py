@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Every kind of cell that makes a row unreadable, one row each: what changes from a sound row (the first and last are kept)."""
+
+FAULTY_ROWS: tuple[dict[str, str], ...] = (
+    {"intitule": "Ligne bonne : importée"},
+    {"reference": "", "intitule": "Sans référence ni numéro Dauphin"},
+    {"exercice": "", "intitule": "Sans exercice"},
+    {"porteur_nom": "", "intitule": "Sans nom de porteur"},
+    {"intitule": ""},
+    {"exercice": "deux mille vingt-six", "intitule": "Exercice en lettres"},
+    {"exercice": "26", "intitule": "Exercice à deux chiffres"},
+    {"date_depot": "31/02/2026", "intitule": "Date qui n’existe pas"},
+    {"date_debut": "mi-janvier", "intitule": "Date en toutes lettres"},
+    {"cout_total": "douze mille", "intitule": "Montant en lettres"},
+    {"cout_total": "-500", "intitule": "Montant négatif"},
+    {"demande:etat:specifique": "1200,505", "intitule": "Trois décimales"},
+    {"cout_total": "=SOMME(A1:A9)", "intitule": "Formule"},
+    {"cout_total": "#REF!", "intitule": "Erreur de calcul"},
+    {"beneficiaires_total": "environ 80", "intitule": "Nombre approximatif"},
+    {"beneficiaires_qpv": "12,5", "intitule": "Nombre à virgule"},
+    {"cpo": "peut-être", "intitule": "Ni oui ni non"},
+    {"porteur_forme": "collectif", "intitule": "Forme inconnue"},
+    {"cpo_motif": "ambitieuse", "intitule": "Motif de CPO inconnu"},
+    {"bilan_precedent": "presque", "intitule": "Bilan inconnu"},
+    {"dispositif": "plan vélo", "intitule": "Dispositif inconnu"},
+    {"demande:banque:specifique": "1000", "intitule": "Financeur inconnu"},
+    {"demande:region:droit_commun": "1000", "intitule": "Crédit que le financeur n’a pas"},
+    {
+        "demande:commune:droit_commun": "900",
+        "quartiers": "QN05934M|QN05938M",
+        "intitule": "Commune sans nom sur deux communes",
+    },
+    {"reference": "CF-2026-001", "intitule": "Référence déjà lue"},
+    {"cout_total": "trop", "cpo": "bof", "date_fin": "2026-13-01", "intitule": "Trois défauts sur une ligne"},
+    {
+        "cout_total": "32 000,00",
+        "date_depot": "06/10/2025",
+        "intitule": "Ligne bonne : montants et dates à la française",
+    },
+)
