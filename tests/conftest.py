@@ -5,19 +5,26 @@ A test that takes `engine`, `db` or `world` runs twice, on SQLite and on Postgre
 `@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)`.
 """
 
+import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.bootstrap import Application, open_application
 from app.database import upgrade
+from app.installation import install
+from cli.main import main
 from tests import postgresql
 from tests.factories import NOW
+from tests.factories.contract import toy_settings
 from tests.factories.world import World, make_world
 from workflow.db import Base, make_engine, session_factory
 
@@ -129,3 +136,49 @@ def _empty(engine: Engine) -> None:
     sql += [f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), 1, false)" for name in names]
     with engine.begin() as connection:
         connection.execute(text("; ".join(sql)))
+
+
+@pytest.fixture
+def config_file(tmp_path: Path, database_url: str) -> Path:
+    """A configuration of the toy contract on the test's database (JSON is YAML)."""
+    path = tmp_path / "config.yaml"
+    deployment = {"database_url": database_url, "environment": "development"}
+    path.write_text(json.dumps({"deployment": deployment, "contracts": [toy_settings()]}), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def application(config_file: Path) -> Iterator[Application]:
+    """The whole application, installed: the toy contract is in the database, nobody is."""
+    opened = open_application(config_file, {})
+    install(opened)
+    yield opened
+    opened.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command left: its exit code and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Standard output, read as JSON."""
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def coinstruction(config_file: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
+    """Runs a command on the test's configuration: `coinstruction("dossier", "list", "--json").json`."""
+
+    def run(*arguments: str) -> Answer:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as left:
+            main([*arguments, "--config", str(config_file)])
+        printed = capsys.readouterr()
+        return Answer(int(left.value.code or 0), printed.out, printed.err)
+
+    return run

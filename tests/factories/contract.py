@@ -47,70 +47,69 @@ def _framework() -> list[dict[str, Any]]:
     ]
 
 
-def _organisations() -> list[dict[str, Any]]:
-    majority = {"nature": "specifique", "condition": "qpv_majority"}
-    common = {"nature": "droit_commun"}
-    return [
-        {
-            "code": "etat",
-            "name": "État",
-            "kind": "etat",
-            "credits": [
-                majority | {"label": "Programme 147"},
-                common | {"label": "Emploi et formation", "concerns": ["2.1"]},
-            ],
-        },
-        {
-            "code": "region",
-            "name": "Région",
-            "kind": "region",
-            "credits": [
-                majority | {"label": "Politique régionale de la ville"},
-                common | {"label": "Formation", "concerns": ["emploi"]},
-            ],
-        },
-        {
-            "code": "departement",
-            "name": "Département",
-            "kind": "departement",
-            "credits": [
-                common
-                | {
-                    "label": "Enfance et famille",
-                    "concerns": ["1.1"],
-                    "condition": "departement_policies",
-                    "supports": ["1.1"],
-                }
-            ],
-        },
-        {
-            "code": "epci",
-            "name": "Communauté de communes",
-            "kind": "epci",
-            "credits": [
-                {
-                    "nature": "specifique",
-                    "label": "Fonds de cohésion",
-                    "condition": "epci_priorities",
-                    "supports": ["1.1", "2.1"],
-                }
-            ],
-        },
-        {
-            "code": "commune-valmont",
-            "name": "Ville de Valmont",
-            "kind": "commune",
-            "commune": VALMONT,
-            "credits": [common | {"label": "Budget général", "concerns": ["1.1", "2.1"]}],
-        },
-        {
-            "code": "caf",
-            "name": "Caisse d’allocations familiales",
-            "kind": "caf",
-            "credits": [common | {"label": "Fonds publics et territoires", "concerns": ["education"]}],
-        },
-        {"code": "conseil-citoyen", "name": "Conseil citoyen", "kind": "conseil_citoyen"},
-    ]
+MAJORITY = {"nature": "specifique", "condition": "qpv_majority"}
+COMMON = {"nature": "droit_commun"}
+ORGANISATIONS: list[dict[str, Any]] = [
+    {
+        "code": "etat",
+        "name": "État",
+        "kind": "etat",
+        "credits": [
+            MAJORITY | {"label": "Programme 147"},
+            COMMON | {"label": "Emploi et formation", "concerns": ["2.1"]},
+        ],
+    },
+    {
+        "code": "region",
+        "name": "Région",
+        "kind": "region",
+        "credits": [
+            MAJORITY | {"label": "Politique régionale de la ville"},
+            COMMON | {"label": "Formation", "concerns": ["emploi"]},
+        ],
+    },
+    {
+        "code": "departement",
+        "name": "Département",
+        "kind": "departement",
+        "credits": [
+            COMMON
+            | {
+                "label": "Enfance et famille",
+                "concerns": ["1.1"],
+                "condition": "departement_policies",
+                "supports": ["1.1"],
+            }
+        ],
+    },
+    {
+        "code": "epci",
+        "name": "Communauté de communes",
+        "kind": "epci",
+        "credits": [
+            {
+                "nature": "specifique",
+                "label": "Fonds de cohésion",
+                "condition": "epci_priorities",
+                "supports": ["1.1", "2.1"],
+            }
+        ],
+    },
+    {
+        "code": "commune-valmont",
+        "name": "Ville de Valmont",
+        "kind": "commune",
+        "commune": VALMONT,
+        "credits": [COMMON | {"label": "Budget général", "concerns": ["1.1", "2.1"]}],
+    },
+    {
+        "code": "caf",
+        "name": "Caisse d’allocations familiales",
+        "kind": "caf",
+        "credits": [COMMON | {"label": "Fonds publics et territoires", "concerns": ["education"]}],
+    },
+    {"code": "conseil-citoyen", "name": "Conseil citoyen", "kind": "conseil_citoyen"},
+]
 
 
 def _bodies() -> list[dict[str, Any]]:
@@ -178,7 +177,7 @@ def toy_settings() -> dict[str, Any]:
                 "closes_on": "2026-01-31",
             }
         ],
-        "organisations": _organisations(),
+        "organisations": ORGANISATIONS,
         "envelopes": [
             {"credit": "etat:specifique", "year": YEAR, "status": "notified", "amount": "100000"},
             {"credit": "region:specifique", "year": YEAR, "status": "provisional", "amount": "50000"},
