@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-Cell = str | int | Decimal | date | bool | None
+Cell = str | int | float | Decimal | date | bool | None
 
 
 class Kind(StrEnum):

@@ -81,7 +81,7 @@ def _figures(block: ProgrammeBlock) -> list[View]:
     return [{"label": label, "value": value, "note": note} for label, value, note in rows]
 
 
-def _share(share: Decimal | None) -> str:
+def _share(share: float | None) -> str:
     return f"{wording.percent(share)} du total" if share is not None else ""
 
 

@@ -210,11 +210,11 @@ class CpoBlock:
 
     actions: int
     cpo_actions: int
-    share_actions: Decimal | None
+    share_actions: float | None
     granted: Decimal
     cpo_granted: Decimal
-    share_granted: Decimal | None
-    target: Decimal | None
+    share_granted: float | None
+    target: float | None
     met: bool | None
     missing_actions: int | None = None
     missing_new_actions: int | None = None
@@ -259,12 +259,12 @@ class ProgrammeBlock:
     actions: int
     granted: Decimal
     cpo: CpoBlock | None = None
-    qpv_share: Decimal | None = None
+    qpv_share: float | None = None
     qpv: tuple[QpvBlock, ...] = ()
     objectives: tuple[ObjectiveBlock, ...] = ()  # most invested first
     leverage: LeverageBlock | None = None
     ordinary_law: Decimal | None = None
-    ordinary_law_share: Decimal | None = None
+    ordinary_law_share: float | None = None
     unclassified: int = 0
     findings: tuple[FindingBlock, ...] = ()
 

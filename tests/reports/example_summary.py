@@ -258,16 +258,16 @@ def _programme() -> ProgrammeBlock:
         cpo=CpoBlock(
             32,
             5,
-            Decimal("0.15625"),
+            0.15625,
             Decimal("591989.00"),
             Decimal("91675.00"),
-            Decimal("0.15486"),
-            Decimal("0.5"),
+            0.15486,
+            0.5,
             False,
             12,
             23,
         ),
-        qpv_share=Decimal("0.874"),
+        qpv_share=0.874,
         qpv=(
             QpvBlock("QN05987M", "Quartier Paul Cézanne", 3500, 14, Decimal("310000.00"), Decimal("88.57")),
             QpvBlock("QN05994I", "Cité Heurteau", 1300, 6, Decimal("92500.50"), Decimal("71.15")),
@@ -276,6 +276,6 @@ def _programme() -> ProgrammeBlock:
         objectives=tuple(sorted(objectives, key=lambda row: -row.amount)),
         leverage=LeverageBlock(Decimal("591989.00"), Decimal("402000.00"), Decimal("0.68")),
         ordinary_law=Decimal("214300.00"),
-        ordinary_law_share=Decimal("0.31"),
+        ordinary_law_share=0.31,
         unclassified=1,
     )

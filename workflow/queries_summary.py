@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What the arbitration summary reads beyond the dossiers: last year's amounts, persons who must leave, programme lines."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from workflow.guards.commitment import organisations_held
+from workflow.models import Award, Contract, Credit, Dossier, FundingLine, Organisation, Seance
+from workflow.stages import FUNDED_STAGES, LineState
+
+ZERO = Decimal(0)
+PastByAction = dict[
+    tuple[int, int], dict[str, Decimal]
+]  # (action, year of the dossier) → credit → granted then
+PastBySiren = dict[
+    tuple[str, int], dict[str, Decimal]
+]  # (SIREN, year of the dossier) → credit → granted then
+
+
+def siren_of(organisation: Organisation) -> str | None:
+    """The nine digits that name the legal unit, when its SIRET is known."""
+    return (organisation.siret or "")[:9] or None
+
+
+def granted_by_action(db: Session, dossiers: Iterable[Dossier]) -> PastByAction:
+    """Granted, else retained, the year before each dossier, by the dossier of the same action. One query."""
+    wanted = {(dossier.action_id, dossier.year - 1) for dossier in dossiers}
+    if not wanted:
+        return {}
+    rows = db.execute(
+        select(Dossier.action_id, Dossier.year, FundingLine.key, FundingLine.granted, FundingLine.retained)
+        .join(FundingLine, FundingLine.dossier_id == Dossier.id)
+        .where(Dossier.action_id.in_({action for action, _ in wanted}))
+        .where(
+            Dossier.year.in_({year for _, year in wanted}),
+            Dossier.stage.in_([s.value for s in FUNDED_STAGES]),
+        )
+    )
+    found: PastByAction = {}
+    for action, year, key, granted, retained in rows:
+        if (action, year) in wanted:
+            amount = granted if granted is not None else retained
+            found.setdefault((action, year + 1), {})[key] = amount if amount is not None else ZERO
+    return found
+
+
+def granted_by_siren(db: Session, contract: Contract, dossiers: Iterable[Dossier]) -> PastBySiren:
+    """Awards of the year before each dossier, by SIREN of the porteur and credit. One query."""
+    wanted = {(siren, d.year - 1) for d in dossiers if (siren := siren_of(d.porteur))}
+    if not wanted:
+        return {}
+    rows = db.execute(
+        select(Award.siren, Award.year, Award.credit, func.sum(Award.granted))
+        .where(Award.contract_id == contract.id, Award.siren.in_({siren for siren, _ in wanted}))
+        .where(Award.year.in_({year for _, year in wanted}))
+        .group_by(Award.siren, Award.year, Award.credit)
+    )
+    found: PastBySiren = {}
+    for siren, year, credit, granted in rows:
+        if siren is not None and (siren, year) in wanted:
+            found.setdefault((siren, year + 1), {})[credit] = granted
+    return found
+
+
+def persons_to_leave(seance: Seance, on: date) -> dict[int, list[tuple[str, str]]]:
+    """Convoked persons who hold something at an item's porteur, by item: (person, organisation). Reads what is loaded."""
+    held = {c.id: organisations_held(c.person, on) for c in seance.convocations}
+    found: dict[int, list[tuple[str, str]]] = {}
+    for item in seance.items:
+        for convocation in seance.convocations:
+            recused = convocation.person.email in (item.recused or ())
+            if recused or item.dossier.porteur_id in held[convocation.id]:
+                pair = (convocation.person.name, item.dossier.porteur.name)
+                found.setdefault(item.id, []).append(pair)
+    return found
+
+
+def list_programme(db: Session, contract: Contract, year: int | None = None) -> Sequence[Dossier]:
+    """Every dossier of the year (of all years if None) with porteur, lines and lead instructor: four queries."""
+    query = select(Dossier).where(Dossier.contract_id == contract.id)
+    if year is not None:
+        query = query.where(Dossier.year == year)
+    return db.scalars(
+        query.order_by(Dossier.year, Dossier.reference).options(
+            joinedload(Dossier.porteur),
+            joinedload(Dossier.action),
+            joinedload(Dossier.lead_instructor),
+            selectinload(Dossier.lines).joinedload(FundingLine.credit).joinedload(Credit.organisation),
+        )
+    ).all()
+
+
+def list_granted_lines(db: Session, contract: Contract, year: int | None = None) -> Sequence[FundingLine]:
+    """Lines whose financer's own act is recorded with an amount, with dossier, porteur and financer. One query."""
+    query = (
+        select(FundingLine)
+        .join(FundingLine.dossier)
+        .where(
+            Dossier.contract_id == contract.id,
+            FundingLine.state == LineState.GRANTED,
+            FundingLine.granted > 0,
+        )
+        .order_by(Dossier.year, Dossier.reference, FundingLine.id)
+        .options(
+            joinedload(FundingLine.dossier).joinedload(Dossier.porteur),
+            joinedload(FundingLine.dossier).joinedload(Dossier.action),
+            joinedload(FundingLine.credit).joinedload(Credit.organisation),
+        )
+    )
+    return db.scalars(query if year is None else query.where(FundingLine.year == year)).all()
