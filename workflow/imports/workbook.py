@@ -7,7 +7,8 @@ from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
-from workflow.imports.archive import Scan, read_archive, repacked, scan_ods, scan_xlsx
+from workflow.imports.archive import read_archive, repacked
+from workflow.imports.sheet_scan import Scan, scan_ods, scan_xlsx
 from workflow.imports.source import Cell, Row, Table, UnreadableFileError, checked_headers, is_blank
 
 _ODS = "application/vnd.oasis.opendocument.spreadsheet"
