@@ -133,7 +133,9 @@ def _why_unreachable(error: Exception, settings: MailSettings) -> str:
         return f"Le certificat du serveur de messagerie {where} n’est pas valable : {one_line(cause.verify_message)}."
     if isinstance(error, ssl.SSLError) or isinstance(cause, ssl.SSLError):
         return f"La connexion chiffrée au serveur de messagerie {where} a échoué."
-    if isinstance(error, SMTPNotSupported):
+    if isinstance(error, SMTPNotSupported) or "not supported" in str(
+        error
+    ):  # the library has no type for STARTTLS
         return f"Le serveur de messagerie {where} ne propose pas ce que la configuration demande (STARTTLS ou identification)."
     if isinstance(error, SMTPConnectResponseError):
         return (

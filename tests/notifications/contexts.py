@@ -28,7 +28,7 @@ SEANCE = BASE | {
     "organiser_address": "secretariat@epci.test",
 }
 DECISION = DOSSIER | {"link": None, "body": "Comité d’engagement", "held_on": date(2026, 3, 31)}
-ETAT = ctx.Requested(label="État – Programme 147", amount=Decimal("5000"))
+ETAT = ctx.Requested(label="État – Programme 147", amount=Decimal(5000))
 CAF = ctx.Requested(label="CAF – Fonds publics et territoires", amount=Decimal("1234.56"))
 AGENDA = (
     ctx.AgendaItem(
