@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session, sessionmaker
 from notifications.drain import Drained, drain
 from notifications.outbox import claim, list_messages
 from notifications.planner import plan_all
-from notifications.settings import MailSettings
 from tests.factories.world import World
 from tests.notifications.scenes import MAIL, convoked_committee, pending_message
 from tests.notifications.servers import Server, closed_port, running
@@ -239,7 +238,7 @@ def test_no_transaction_is_open_while_sending(
             return await super().handle_DATA(server, session, envelope)
 
     with running(Watching()) as server:
-        settings: MailSettings = replace(MAIL, port=server.port)
+        settings = replace(MAIL, port=server.port)
         drain(counted, lambda: now, settings, "test")
 
     assert open_now == [0]
