@@ -10,7 +10,7 @@ from typing import Any
 from workflow.imports.cells import read_amount, read_text
 from workflow.imports.columns import BY_HEADER, CHARGE, COLUMNS, PRODUIT, REFERENCE, REQUEST, Column
 from workflow.imports.filing import Read
-from workflow.imports.report import RowFaults
+from workflow.imports.report import Fault, RowFaults
 from workflow.imports.source import (
     Cell,
     Row,
@@ -36,6 +36,7 @@ class Layout:
     plain: dict[int, Column] = field(default_factory=dict)
     keyed: dict[int, tuple[str, str, str]] = field(default_factory=dict)
     width: int = 0
+    places: dict[str, int] = field(default_factory=dict)  # name of a column in faults → its index
     warnings: list[str] = field(default_factory=list)
 
 
@@ -45,6 +46,7 @@ def layout_of(headers: Sequence[str]) -> Layout:
     for index, header in enumerate(headers):
         name = header_key(header)
         kind, colon, rest = name.partition(":")
+        layout.places[name if name in BY_HEADER else header] = index
         if name in BY_HEADER:
             layout.plain[index] = BY_HEADER[name]
         elif colon and _is_keyed(kind, rest):
@@ -122,8 +124,11 @@ class RequestReader:
                 reason = "cellule remplie au-delà de la dernière colonne nommée : la ligne semble décalée"
                 faults.add(f"colonne {column_letters(index)}", row.cells[index], reason)
         if faults.found:
-            return Read(row.number, None, faults.found)
+            return Read(row.number, None, sorted(faults.found, key=self._place_in_row))
         return Read(row.number, RequestValues(**values), [])
+
+    def _place_in_row(self, fault: Fault) -> int:
+        return self._layout.places.get(fault.column, self._layout.width)
 
     def _plain(self, row: Row, faults: RowFaults) -> dict[str, Any]:
         values: dict[str, Any] = {}
