@@ -55,9 +55,7 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
-@click.group(
-    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
-)
+@click.group(cls=LazyGroup, context_settings=SETTINGS)
 @click.version_option(package_name="coinstruction", prog_name="coinstruction", help="Affiche la version.")
 def root() -> None:
     """Co-instruction des demandes de financement d’un contrat de ville.
