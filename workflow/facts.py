@@ -125,7 +125,9 @@ def holders_of(dossier: Dossier, territory: Territory) -> tuple[str, ...]:
     """Droit-commun credits to ask: those set at dispatch, else those the configuration's themes name."""
     if dossier.holders is not None:
         return tuple(dossier.holders)
-    return territory.holders_concerned(tuple(dossier.objectives or ()), tuple(dossier.themes or ()))
+    return territory.holders_concerned(
+        tuple(dossier.objectives or ()), tuple(dossier.themes or ()), tuple(dossier.qpv or ())
+    )
 
 
 def territory_facts(contract: Contract) -> TerritoryFacts:
@@ -141,11 +143,21 @@ def territory_facts(contract: Contract) -> TerritoryFacts:
 _TERRITORIES: dict[str, TerritoryFacts] = {}
 
 
+def _is_within(code: str, supported: tuple[str, ...]) -> bool:
+    """True when the objective or one of its parents is supported (`1.2` supports `1.2.4`)."""
+    return any(code == parent or code.startswith(f"{parent}.") for parent in supported)
+
+
 def _build_territory_facts(territory: Territory, official_qpv: frozenset[str] | None) -> TerritoryFacts:
+    labels = territory.objective_labels
     conditions = {key: credit.condition for key, credit in territory.credits.items()}
 
     def supported(condition: Condition) -> dict[str, frozenset[str]]:
-        return {k: frozenset(c.supports) for k, c in territory.credits.items() if c.condition is condition}
+        return {
+            key: frozenset(code for code in labels if _is_within(code, credit.supports))
+            for key, credit in territory.credits.items()
+            if credit.condition is condition
+        }
 
     return TerritoryFacts(
         contract=territory.code,

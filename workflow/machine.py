@@ -35,14 +35,15 @@ from workflow.transitions import DOSSIER, LINE, OPINION, SEANCE, TABLES
 def _build(table: Table) -> Machine:
     machine = Machine(
         model=None,
-        states=list(table.states),
+        states=[str(state) for state in table.states],  # plain text: the library reads enums by name
         initial=None,
         auto_transitions=False,
         send_event=True,
         model_attribute=table.attribute,
     )
     for row in table.rows:
-        machine.add_transition(row.trigger, list(row.sources), row.target if row.target is not None else "=")
+        target = "=" if row.target is None else str(row.target)
+        machine.add_transition(row.trigger, [str(source) for source in row.sources], target)
     return machine
 
 
@@ -72,9 +73,9 @@ def fire(
     NotPermittedError, NotAllowedHereError, RefusedError with every finding that blocks, together. Nothing is written
     when it raises; the caller commits.
     """
-    row = _row(subject, trigger)
     if expected_version is not None and subject.version != expected_version:
-        raise ConflictError()
+        raise ConflictError()  # said first: what is impossible now was possible on the page that was read
+    row = _row(subject, trigger)
     if not permitted(subject, row, actor):
         raise NotPermittedError(f"« {row.label} » : vos mandats ne le permettent pas sur cet élément.")
     return _apply(db, subject, row, actor, reason, now, details)

@@ -11,6 +11,7 @@ from uuid6 import uuid7
 
 from workflow import journal
 from workflow.contracts import territory_of
+from workflow.effects.commitment import closing_trigger
 from workflow.errors import (
     ConflictError,
     InvalidInputError,
@@ -22,7 +23,8 @@ from workflow.firing import PARIS, refusal
 from workflow.guards.commitment import HERE, has_word, must_leave, organisations_held
 from workflow.models import Contract, Convocation, Dossier, FundingLine, Seance, SeanceAmount, SeanceItem
 from workflow.permissions import Actor
-from workflow.stages import Decision, LineState, Role, SeanceStatus, Stage
+from workflow.stages import DECISION_LABELS, STAGE_LABELS, Decision, LineState, Role, SeanceStatus, Stage
+from workflow.transitions import DOSSIER
 
 # The stage from which each kind of body takes its dossiers.
 STAGES_OF_BODY: dict[str, tuple[Stage, ...]] = {
@@ -33,9 +35,8 @@ STAGES_OF_BODY: dict[str, tuple[Stage, ...]] = {
 }
 ANSWERS = ("present", "remote", "excused", "represented")
 PRESENCES = ("present", "remote", "absent", "represented")
-RETAINABLE = frozenset(
-    {LineState.ASKED, LineState.INDICATIVE, LineState.FIRM, LineState.IN_KIND, LineState.RETAINED}
-)
+PROMISING = frozenset({LineState.ASKED, LineState.INDICATIVE, LineState.FIRM, LineState.IN_KIND})
+RETAINABLE = PROMISING | {LineState.RETAINED, LineState.REFUSED}  # the last two by a rectification
 
 
 def plan_seance(
@@ -83,7 +84,7 @@ def set_agenda(db: Session, seance: Seance, dossiers: Sequence[Dossier], actor: 
     wrong = [
         d.reference
         for d in dossiers
-        if stages is not None and d.stage not in stages and not _rectifiable(seance, d)
+        if stages is not None and d.stage not in stages and not _comes_back(seance, d)
     ]
     if wrong:
         raise NotAllowedHereError(f"Pas à l’étape de cette instance : {', '.join(wrong)}.")
@@ -102,9 +103,10 @@ def set_agenda(db: Session, seance: Seance, dossiers: Sequence[Dossier], actor: 
     _note(db, seance, actor, "set_agenda", now, {"dossiers": [dossier.reference for dossier in dossiers]})
 
 
-def _rectifiable(seance: Seance, dossier: Dossier) -> bool:
+def _comes_back(seance: Seance, dossier: Dossier) -> bool:
+    """A committee may rectify what it decided, and end what it deferred."""
     kind = territory_of(seance.contract).body_by_code[seance.body].kind
-    return kind == "committee" and dossier.stage in (Stage.COMMITTED, Stage.REJECTED)
+    return kind == "committee" and dossier.stage in (Stage.COMMITTED, Stage.REJECTED, Stage.DEFERRED)
 
 
 def fill_agenda(db: Session, seance: Seance, actor: Actor, now: datetime) -> int:
@@ -187,6 +189,12 @@ def decide(
     seance = _deciding(item, actor, expected_version)
     if decision not in tuple(Decision):
         raise InvalidInputError(f"Décision inconnue : « {decision} ».", "decision")
+    stage = Stage(item.dossier.stage)
+    if DOSSIER.row(closing_trigger(Decision(decision), stage), stage) is None:
+        label, wanted = STAGE_LABELS[stage], DECISION_LABELS[Decision(decision)]
+        raise NotAllowedHereError(
+            f"Un dossier « {label} » ne peut pas être « {wanted} » : reprenez-le d’abord."
+        )
     item.decision, item.reason, item.conditions = decision, (reason or "").strip() or None, conditions or None
     details = {"reference": item.dossier.reference, "decision": str(decision), "conditions": item.conditions}
     _note(db, seance, actor, "decide", now, details, reason=item.reason)
@@ -251,7 +259,7 @@ def take_up_proposals(db: Session, seance: Seance, actor: Actor, now: datetime) 
         ready = [
             line
             for line in item.dossier.lines
-            if line.proposed and line.state in RETAINABLE and has_word(line, present)
+            if line.proposed and line.state in PROMISING and has_word(line, present)
         ]
         if item.decision is None and ready:
             for line in ready:

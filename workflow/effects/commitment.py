@@ -10,7 +10,7 @@ from workflow.examination import examine_many
 from workflow.firing import Firing
 from workflow.guards.commitment import Closing, decides
 from workflow.models import Seance, SeanceItem
-from workflow.stages import Decision, LineState
+from workflow.stages import Decision, LineState, Stage
 
 LIVE = frozenset(
     {
@@ -58,6 +58,13 @@ def keep_proposals(firing: Firing) -> None:
     firing.payload["reason"] = firing.reason
 
 
+def closing_trigger(decision: Decision, stage: Stage) -> str:
+    """What closing fires for this decision; retaining what was already decided is a rectification."""
+    if decision is Decision.RETAINED and stage in (Stage.COMMITTED, Stage.REJECTED):
+        return "rectify"
+    return TRIGGERS[decision]
+
+
 TRIGGERS = {Decision.RETAINED: "commit", Decision.REJECTED: "reject", Decision.DEFERRED: "defer"}
 
 
@@ -83,10 +90,8 @@ def close_seance(firing: Firing) -> None:
 
 
 def _apply(firing: Firing, item: SeanceItem, closing: Closing, findings: list[Any]) -> None:
-    trigger = TRIGGERS[Decision(item.decision or "")]
     dossier = item.dossier
-    if trigger == "commit" and dossier.stage in ("committed", "rejected"):
-        trigger = "rectify"
+    trigger = closing_trigger(Decision(item.decision or ""), Stage(dossier.stage))
     kept = [finding for finding in findings if finding.outcome is not Outcome.NOT_APPLICABLE]
     firing.cascade(dossier, trigger, reason=item.reason, closing=closing, kept_findings=kept)
     item.applied_at = firing.now

@@ -82,4 +82,6 @@ def default_holders(firing: Firing) -> tuple[str, ...]:
     """Who the configuration says must be asked, for the dossier's objectives and its thematic group."""
     dossier = firing.dossier
     themes = [*(dossier.themes or ()), str(firing.details.get("theme") or dossier.theme or "")]
-    return firing.territory.holders_concerned(tuple(dossier.objectives or ()), tuple(themes))
+    return firing.territory.holders_concerned(
+        tuple(dossier.objectives or ()), tuple(themes), tuple(dossier.qpv or ())
+    )
