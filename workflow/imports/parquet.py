@@ -5,7 +5,7 @@ import importlib
 from collections.abc import Iterator
 from math import isnan
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from workflow.imports.source import Cell, Row, Table, UnreadableFileError, checked_headers
 
@@ -18,14 +18,35 @@ def open_parquet(path: Path) -> Table:
         raise UnreadableFileError(
             "Lire un fichier Parquet demande l’option « parquet » : pip install 'coinstruction[parquet]'."
         ) from error
+    files = _Files()
     try:
-        source = reader.ParquetFile(str(path))
+        source = reader.ParquetFile(str(path), open_with=files.open)
     except Exception as error:  # the library has no root error of its own
         raise UnreadableFileError("Fichier Parquet illisible.") from error
-    return Table(checked_headers(source.columns), _rows(source), int(source.count()))
+    finally:
+        files.close()
+    return Table(checked_headers(source.columns), _rows(source, files), int(source.count()))
 
 
-def _rows(source: Any) -> Iterator[Row]:
+class _Files:
+    """The files the library opens, which it leaves to the garbage collector: closed here, group by group."""
+
+    def __init__(self) -> None:
+        self._opened: list[IO[bytes]] = []
+
+    def open(self, name: str, mode: str = "rb") -> IO[bytes]:
+        """The file, remembered."""
+        handle: IO[bytes] = Path(name).open(mode)  # noqa: SIM115 - closed by close()
+        self._opened.append(handle)
+        return handle
+
+    def close(self) -> None:
+        """Closes what was opened since the last time."""
+        while self._opened:
+            self._opened.pop().close()
+
+
+def _rows(source: Any, files: _Files) -> Iterator[Row]:
     number = 1
     groups = iter(source.iter_row_groups())
     while True:
@@ -35,6 +56,8 @@ def _rows(source: Any) -> Iterator[Row]:
             return
         except Exception as error:  # a damaged group: the library raises what its decoders raise
             raise UnreadableFileError("Fichier Parquet endommagé.") from error
+        finally:
+            files.close()
         for cells in zip(*(_column(frame[name]) for name in source.columns), strict=True):
             number += 1
             yield Row(number, cells)
