@@ -59,7 +59,7 @@ def _writer(form: str) -> "Callable[[Summary], bytes]":
         return lambda prepared: render_page(prepared).encode()
     from importlib import import_module
 
-    writer: "Callable[[Summary], bytes]" = getattr(
+    writer: Callable[[Summary], bytes] = getattr(
         import_module(f"reports.summary.as_{form}"), f"render_{form}"
     )
     return writer
