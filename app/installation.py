@@ -4,7 +4,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -14,7 +13,7 @@ from app.bootstrap import Application
 from app.database import upgrade
 from app.errors import RefusedChangeError
 from app.installation_uses import uses_of_credit, uses_of_organisation, uses_of_settings, uses_of_the_contract
-from app.official_list import read_official_list
+from app.official_qpv import load_official_codes
 from migrations import REVISIONS
 from workflow import names
 from workflow.contracts import settings_digest
@@ -74,7 +73,7 @@ def load_contracts(
 
 def _official_list(application: Application, territory: Territory) -> list[str] | None:
     name = territory.geography.official_list
-    return read_official_list(Path(application.config.beside(name))) if name else None
+    return sorted(load_official_codes(application.config.beside(name))) if name else None
 
 
 class _Loading:
