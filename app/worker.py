@@ -27,6 +27,11 @@ def worker_name() -> str:
     return f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid4().hex[:8]}"
 
 
+def plan_waiting(application: Application) -> int:
+    """Writes the messages of the waiting events, without sending; gives how many."""
+    return plan_all(application.write, application.now, mail_settings(application.config))
+
+
 def send_waiting(
     application: Application,
     owner: str,

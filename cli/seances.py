@@ -105,31 +105,39 @@ def plan(cx: Invocation, year: int, email: str | None) -> None:
 @ACTING
 def convoke(cx: Invocation, number: int, fill: bool, email: str | None) -> None:
     """Convoque les membres : un message chacun, avec l’ordre du jour, envoyé par « worker »."""
+    from app.worker import plan_waiting
     from workflow.machine import fire
     from workflow.queries import get_seance
     from workflow.seances import fill_agenda
+    from workflow.stages import SeanceStatus
 
     with cx.application.write() as db:
         row, actor, now = get_seance(db, number), acting(cx, db, email), cx.application.now()
-        if fill:
-            fill_agenda(db, row, actor, now)
-        if row.status == "convoked":
-            cx.answer(
-                _convoked(row, again=True),
-                lambda: "Séance déjà convoquée : rien n’est envoyé une seconde fois.",
-            )
-            return
-        fire(db, row, "convoke", actor, None, now)
-        people = len(row.convocations)
-        cx.answer(
-            _convoked(row, again=False),
-            lambda: f"{row.label}, {at_paris(row.starts_at)} : {people} personne(s) convoquée(s).",
-        )
+        again = row.status == SeanceStatus.CONVOKED
+        if not again:
+            if fill:
+                fill_agenda(db, row, actor, now)
+            fire(db, row, "convoke", actor, None, now)
+    written = plan_waiting(cx.application)
+    with cx.application.read() as db:
+        row = get_seance(db, number)
+        data = _convoked(row, already=again) | {"messages": written}
+        cx.answer(data, lambda: _told(row, again, written))
 
 
-def _convoked(row: "Seance", *, again: bool) -> dict[str, Any]:
+def _told(row: "Seance", again: bool, written: int) -> list[str]:
+    if again:
+        return ["Séance déjà convoquée : rien n’est envoyé une seconde fois."]
+    people = len(row.convocations)
+    return [
+        f"{row.label}, {at_paris(row.starts_at)} : {people} personne(s) convoquée(s).",
+        f"{written} message(s) dans la boîte d’envoi ; « coinstruction worker » les envoie.",
+    ]
+
+
+def _convoked(row: "Seance", *, already: bool) -> dict[str, Any]:
     return shape(row, len(row.items)) | {
-        "already": again,
+        "already": already,
         "convoked": [{"name": c.person.name, "organisation": c.organisation.name} for c in row.convocations],
     }
 

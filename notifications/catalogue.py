@@ -36,6 +36,8 @@ class Kind:
 
 
 Fill = Callable[[Reading, Recipient], context.Context]
+CONVOKED = frozenset({SeanceStatus.CONVOKED, SeanceStatus.OPEN, SeanceStatus.CLOSED})
+CANCELLED = frozenset({SeanceStatus.CANCELLED})
 
 
 def to_members(fill: Fill, statuses: frozenset[str]) -> Callable[[Reading], Iterator[Draft]]:
@@ -97,7 +99,7 @@ _ROWS = (
         "Convocation à une séance",
         ("seance.convoke", "seance.move"),
         context.SeanceConvocation,
-        to_members(composition.seance_convocation, frozenset({SeanceStatus.CONVOKED, SeanceStatus.OPEN})),
+        to_members(composition.seance_convocation, CONVOKED),
         calendar="REQUEST",
     ),
     Kind(
@@ -105,7 +107,7 @@ _ROWS = (
         "Annulation d’une séance",
         ("seance.cancel",),
         context.SeanceCancellation,
-        to_members(composition.seance_cancellation, frozenset({SeanceStatus.CANCELLED})),
+        to_members(composition.seance_cancellation, CANCELLED),
         calendar="CANCEL",
     ),
     Kind(

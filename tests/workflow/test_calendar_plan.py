@@ -11,7 +11,7 @@ from workflow.calendar_plan import is_working_day, months_of, propose, still_mis
 from workflow.firing import PARIS
 from workflow.models import Seance
 from workflow.permissions import SCHEDULER
-from workflow.territory import Body, Cadence
+from workflow.territory import Body
 from workflow.yearly_plan import plan_year
 
 
