@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Builds the demonstration in one transaction, act after act in order of time, through `fire()` and the use cases."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.demo.calendar import DemoCalendar, demo_calendar
+from app.demo.current_year import CurrentYear
+from app.demo.files import demo_file
+from app.demo.last_year import build_last_year
+from app.demo.meetings import Meetings
+from app.demo.office import Office
+from app.demo.people import Cast, open_accounts, open_porteur_accounts
+from app.demo.programme import read_programme
+from workflow.contracts import get_contract, territory_of
+from workflow.firing import PARIS
+from workflow.imports.awards import write_awards
+from workflow.imports.opening import open_table
+from workflow.imports.p147 import P147Reader
+from workflow.imports.report import ImportReport
+from workflow.imports.source import Row, Table
+from workflow.models import Contract, Credit, Envelope, Event
+from workflow.submission import Registry
+
+RECENT = timedelta(days=2)
+# Kept however old: letters to porteurs wait for somebody to release them, convocations of séances ahead must leave.
+DECISIONS = ("dossier.commit", "dossier.reject", "dossier.defer", "dossier.rectify")
+ENVELOPES = {
+    "etat:specifique": ("notified", 262000),
+    "region:specifique": ("provisional", 58000),
+    "epci:specifique": ("notified", 52000),
+    "epci:droit_commun": ("notified", 60000),
+    "departement:droit_commun": ("none", None),
+    "caf:droit_commun": ("notified", 80000),
+    "ars:droit_commun": ("provisional", None),
+}
+
+
+def build_demo(db: Session, now: datetime) -> DemoCalendar:
+    """Fills a database that `install` prepared, as seen from `now`. The same `now` gives the same demonstration."""
+    contract = get_contract(db)
+    territory = territory_of(contract)
+    calendar = demo_calendar(territory, now)
+    open_accounts(db, contract, territory)
+    requests = read_programme(territory)
+    _set_envelopes(db, contract, calendar.year)
+    registry = Registry(db, contract, requests.values())
+    for values in requests.values():
+        registry.porteurs.find_or_add(values)
+    db.flush()
+    open_porteur_accounts(db, contract)
+    cast = Cast(db, contract, now.astimezone(PARIS).date())
+    office = Office(db, contract, territory, cast, registry)
+    meetings = Meetings(office, calendar)
+    before = build_last_year(office, meetings, calendar, requests)
+    CurrentYear(office, meetings, calendar, requests, before).build()
+    _publish_awards(db, contract, calendar.year)
+    db.flush()
+    _forget_old_events(db, calendar)
+    return calendar
+
+
+def _set_envelopes(db: Session, contract: Contract, year: int) -> None:
+    """This year's and last year's envelopes, as the financers would notify them."""
+    credits = {c.code: c for c in db.scalars(select(Credit).where(Credit.contract_id == contract.id))}
+    rows = {(row.credit.code, row.year): row for row in db.scalars(select(Envelope).join(Credit))}
+    for key, (status, amount) in ENVELOPES.items():
+        if key not in credits:
+            continue
+        for each in (year - 1, year):
+            row = rows.get((key, each))
+            if row is None:
+                row = Envelope(credit=credits[key], year=each)
+                db.add(row)
+            row.status, row.amount, row.edited = status, None if amount is None else Decimal(amount), True
+    db.flush()
+
+
+def _publish_awards(db: Session, contract: Contract, year: int) -> None:
+    """Published awards of the year before, some of them unclassified."""
+    table = open_table(demo_file("subventions.csv"))
+    at = table.headers.index("exercice")
+    moved = (
+        Row(row.number, [str(year - 1) if index == at else cell for index, cell in enumerate(row.cells)])
+        for row in table.rows
+    )
+    reader = P147Reader(Table(table.headers, moved, table.total))
+    write_awards(db, contract, reader, ImportReport())
+
+
+def _forget_old_events(db: Session, calendar: DemoCalendar) -> None:
+    """What happened long ago tells nobody any more; recent acts, decisions and séances ahead still do."""
+    kept = Event.kind.in_(DECISIONS) & (Event.at > calendar.second_committee - RECENT)
+    old = Event.at < calendar.now - RECENT
+    recent_seance = Event.kind.like("seance.%") & (Event.at >= calendar.convoked_at - RECENT)
+    db.execute(update(Event).where(old, ~kept, ~recent_seance).values(planned_at=Event.at))
