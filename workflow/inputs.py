@@ -41,7 +41,7 @@ def parse_date(text: str) -> date:
     """A date typed `2026-03-31` or `31/03/2026`. Raises ValueError in French."""
     for form in ("%Y-%m-%d", "%d/%m/%Y"):
         try:
-            return datetime.strptime(text, form).date()
+            return datetime.strptime(text, form).replace(tzinfo=PARIS).date()
         except ValueError:
             continue
     raise ValueError("date attendue sous la forme 2026-03-31 ou 31/03/2026")

@@ -74,7 +74,7 @@ def fire(
     when it raises; the caller commits.
     """
     if expected_version is not None and subject.version != expected_version:
-        raise ConflictError()  # said first: what is impossible now was possible on the page that was read
+        raise ConflictError  # said first: what is impossible now was possible on the page that was read
     row = _row(subject, trigger)
     if not permitted(subject, row, actor):
         raise NotPermittedError(f"« {row.label} » : vos mandats ne le permettent pas sur cet élément.")

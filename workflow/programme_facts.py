@@ -4,26 +4,20 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from rules.facts import ActionFacts, EnvelopeFacts, ProgrammeFacts
+from rules.facts import ActionFacts, ProgrammeFacts
 from workflow.contracts import territory_of
+from workflow.envelope_facts import DEAD, envelope_facts
 from workflow.facts import PRIVATE_FORMS
-from workflow.models import Award, Contract, Credit, Dossier, Envelope, FundingLine, Organisation
-from workflow.stages import FUNDED_STAGES, OPEN_STAGES, LineState
+from workflow.models import Award, Contract, Credit, Dossier, FundingLine, Organisation
+from workflow.stages import FUNDED_STAGES, OPEN_STAGES
 from workflow.territory import Nature
 
 STATE_SPECIFIC = "etat:specifique"
 ZERO = Decimal(0)
 IN_SCHEME = "contrat_de_ville"
-_DEAD = (
-    LineState.DECLINED,
-    LineState.NOT_CONCERNED,
-    LineState.REFUSED,
-    LineState.CANCELLED,
-    LineState.INELIGIBLE,
-)
 
 
 def programme_facts(db: Session, contract: Contract, year: int) -> ProgrammeFacts:
@@ -51,7 +45,7 @@ def programme_facts(db: Session, contract: Contract, year: int) -> ProgrammeFact
 
 def amount_of(line: FundingLine) -> Decimal:
     """What a line brings today: granted, else retained, else (projected) proposed, else promised; nothing if dead."""
-    if line.state in _DEAD:
+    if line.state in DEAD:
         return ZERO
     for amount in (line.granted, line.retained, line.proposed, line.promised):
         if amount is not None:
@@ -136,52 +130,3 @@ def _awards(db: Session, contract: Contract, year: int) -> Iterable[ActionFacts]
             own_share=granted if own else ZERO,
             by_financer=() if own else ((financer, granted),),
         )
-
-
-def envelope_facts(db: Session, contract: Contract, year: int) -> list[EnvelopeFacts]:
-    """Every open envelope of the year with what is proposed, retained and granted on its credit."""
-    sums = {
-        credit_id: (proposed, retained, granted)
-        for credit_id, proposed, retained, granted in db.execute(
-            select(
-                FundingLine.credit_id,
-                func.sum(FundingLine.proposed),
-                func.sum(FundingLine.retained),
-                func.sum(FundingLine.granted),
-            )
-            .join(Dossier, Dossier.id == FundingLine.dossier_id)
-            .where(
-                Dossier.contract_id == contract.id,
-                FundingLine.year == year,
-                FundingLine.state.not_in([state.value for state in _DEAD]),
-                Dossier.stage.in_([stage.value for stage in FUNDED_STAGES | OPEN_STAGES]),
-            )
-            .group_by(FundingLine.credit_id)
-        )
-    }
-    rows = db.execute(
-        select(Envelope, Credit)
-        .join(Credit, Credit.id == Envelope.credit_id)
-        .where(Credit.contract_id == contract.id, Envelope.year == year, Envelope.closed_on.is_(None))
-        .order_by(Credit.rank, Envelope.id)
-    ).all()
-    return [
-        EnvelopeFacts(
-            credit=credit.code,
-            year=year,
-            status=envelope.status,
-            amount=envelope.amount,
-            label=credit.label,
-            **dict(
-                zip(
-                    ("proposed", "retained", "granted"),
-                    (
-                        value if value is not None else ZERO
-                        for value in sums.get(credit.id, (ZERO, ZERO, ZERO))
-                    ),
-                    strict=True,
-                )
-            ),
-        )
-        for envelope, credit in rows
-    ]

@@ -143,7 +143,7 @@ def count_by_stage(db: Session, contract: Contract, year: int | None = None) -> 
         select(Dossier.stage, func.count()).where(Dossier.contract_id == contract.id).group_by(Dossier.stage)
     )
     rows = db.execute(query if year is None else query.where(Dossier.year == year))
-    return {stage: count for stage, count in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def seated_persons(db: Session, contract_id: int, body: str, on: date) -> list[tuple[Person, Organisation]]:

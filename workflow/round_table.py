@@ -101,7 +101,7 @@ def propose(
     if not own and not any(holds(actor, role, dossier) for role in (Role.SECRETARY, Role.LEAD_INSTRUCTOR)):
         raise NotPermittedError("Seuls le financeur, le secrétaire et le chef de file proposent un montant.")
     if expected_version is not None and line.version != expected_version:
-        raise ConflictError()
+        raise ConflictError
     if dossier.stage not in PROPOSING_STAGES:
         raise NotAllowedHereError(
             f"On ne propose plus de montant à l’étape « {STAGE_LABELS[Stage(dossier.stage)]} »."

@@ -274,7 +274,7 @@ def _deciding(item: SeanceItem, actor: Actor, expected_version: int | None) -> S
     _require_secretary(seance.contract_id, seance.body, actor)
     _require_open(seance)
     if expected_version is not None and item.version != expected_version:
-        raise ConflictError()
+        raise ConflictError
     return seance
 
 

@@ -165,15 +165,13 @@ DOSSIER = Table(
     ),
 )  # fmt: skip
 
-O = OpinionState
-
 OPINION = Table(
     "opinion",
     "state",
     tuple(OpinionState),
     (
         Transition(
-            "co_instruction", "give", (O.REQUESTED, O.GIVEN), O.GIVEN, "Rendre l’avis",
+            "co_instruction", "give", (OpinionState.REQUESTED, OpinionState.GIVEN), OpinionState.GIVEN, "Rendre l’avis",
             (INSTRUCTOR, FINANCER, Role.CITIZEN_COUNCIL),
             (co_instruction.opinion_stage, co_instruction.opinion_value, co_instruction.opinion_recusal),
             dispatch_effects.give,
@@ -184,7 +182,7 @@ OPINION = Table(
             ),
         ),
         Transition(
-            "co_instruction", "cancel", (O.REQUESTED,), O.CANCELLED, "Annuler la demande d’avis",
+            "co_instruction", "cancel", (OpinionState.REQUESTED,), OpinionState.CANCELLED, "Annuler la demande d’avis",
             (LEAD, SECRETARY, PILOT), reason_required=True,
         ),
     ),

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from rules.facts import EnvelopeFacts
 from rules.findings import Finding
+from workflow.envelope_facts import envelope_facts
 from workflow.firing import Firing, Transition, refusal
 from workflow.models import Convocation, FundingLine, Person, Seance, SeanceItem
-from workflow.programme_facts import envelope_facts
 from workflow.stages import Decision, LineState
 from workflow.territory import Body
 
@@ -141,7 +141,9 @@ def envelopes_hold(firing: Firing) -> Iterable[Finding]:
             continue
         for amount in item.amounts:
             key = (amount.line.key, amount.line.year)
-            adding[key] = adding.get(key, ZERO) + amount.amount - (amount.line.retained or ZERO)
+            adding[key] = (
+                adding.get(key, ZERO) + amount.amount - (amount.line.granted or amount.line.retained or ZERO)
+            )
     for year in sorted({year for _, year in adding}):
         for envelope in envelope_facts(firing.db, firing.contract, year):
             yield from _exceeded(envelope, adding.get((envelope.credit, year), ZERO))
@@ -150,7 +152,7 @@ def envelopes_hold(firing: Firing) -> Iterable[Finding]:
 def _exceeded(envelope: EnvelopeFacts, adding: Decimal) -> Iterable[Finding]:
     if envelope.status != "notified" or envelope.amount is None or adding <= 0:
         return
-    total = envelope.retained + adding
+    total = (envelope.committed or ZERO) + adding
     if total > envelope.amount:
         yield refusal(
             "guard.envelope",

@@ -19,9 +19,9 @@ def members_seated(firing: Firing) -> Iterable[Finding]:
 def agenda_filled(firing: Firing) -> Iterable[Finding]:
     """A body that examines dossiers has dossiers or a note on its agenda."""
     body = firing.territory.body_by_code.get(firing.subject.body)
-    if body is not None and body.kind in DOSSIER_BODIES:
-        if not firing.subject.items and not (firing.subject.agenda_note or "").strip():
-            yield refusal("guard.agenda")
+    examines = body is not None and body.kind in DOSSIER_BODIES
+    if examines and not firing.subject.items and not (firing.subject.agenda_note or "").strip():
+        yield refusal("guard.agenda")
 
 
 def date_ahead(firing: Firing) -> Iterable[Finding]:
