@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def dossier() -> None:
-    """Liste, montre et fait avancer les dossiers."""
+    """Liste, montre, instruit et fait avancer les dossiers."""
 
 
 @command("list", parent=dossier)
@@ -95,8 +95,8 @@ def advance(
     application = cx.application
     with application.write() as db:
         found = find_dossier(db, get_contract(db, cx.contract_code), reference, year)
-        subject = _subject(found, line, opinion)
-        details = parse_inputs(table_of(subject), trigger, _pairs(typed))
+        subject = chosen_subject(found, line, opinion)
+        details = parse_inputs(table_of(subject), trigger, typed_pairs(typed))
         actor = actor_for(db, person_by_email(db, email), application.today())
         act = fire(db, subject, trigger, actor, reason, application.now(), **details)
         db.flush()
@@ -111,7 +111,7 @@ def advance(
     cx.answer(data, lambda: _moved(data))
 
 
-def _subject(found: "Dossier", line: str | None, opinion: str | None) -> "Subject":
+def chosen_subject(found: "Dossier", line: str | None, opinion: str | None) -> "Subject":
     """The dossier, or one of its lines or opinions. Raises UnknownReferenceError naming the choices."""
     from workflow.errors import UnknownReferenceError
 
@@ -132,12 +132,13 @@ def _subject(found: "Dossier", line: str | None, opinion: str | None) -> "Subjec
     return found
 
 
-def _pairs(typed: tuple[str, ...]) -> dict[str, str]:
+def typed_pairs(typed: tuple[str, ...], option: str = "--set") -> dict[str, str]:
+    """Values typed `KEY=VALUE`, by key."""
     pairs = {}
     for item in typed:
         name, sign, value = item.partition("=")
         if not sign or not name.strip():
-            raise click.BadParameter(f"« {item} » : CLÉ=VALEUR attendu.", param_hint="--set")
+            raise click.BadParameter(f"« {item} » : CLÉ=VALEUR attendu.", param_hint=option)
         pairs[name.strip()] = value
     return pairs
 

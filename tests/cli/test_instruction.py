@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`dossier settle`, `synthesis`, `propose`, `overdue`: written once, journalled, or refused with a reason."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+
+from app.bootstrap import Application
+from tests.conftest import Answer
+from tests.factories.dossier import make_dossier
+from tests.factories.people import give_mandate, make_person, make_porteur
+from workflow.models import Contract, Dossier, Organisation, Waiver
+
+Run = Callable[..., Answer]
+LEAD = ("--as", "instruction@etat.test")
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def instructed(application: Application) -> Application:
+    """One dossier in co-instruction, whose beneficiaries are unknown, with its lead instructor."""
+    with application.write() as db:
+        contract = db.scalars(select(Contract)).one()
+        etat = db.scalars(select(Organisation).where(Organisation.code == "etat")).one()
+        lead = make_person(db, "instruction@etat.test")
+        give_mandate(db, lead, "instructor", etat, contract)
+        make_dossier(
+            db,
+            contract,
+            make_porteur(db),
+            reference="D-1",
+            stage="co_instruction",
+            beneficiaries_total=None,
+            beneficiaries_qpv=None,
+            lead_instructor=lead,
+        )
+    return application
+
+
+def test_settle_attests_a_line_with_its_reason(instructed: Application, coinstruction: Run) -> None:
+    command = ("dossier", "settle", "D-1", "qpv.majority", "--line", "etat:specifique", "--kind", "attested")
+
+    answer = coinstruction(*command, "--reason", "Public du seul quartier", *LEAD)
+
+    assert (answer.code, answer.err) == (0, "")
+    with instructed.read() as db:
+        waiver = db.scalars(select(Waiver)).one()
+        assert (waiver.rule, waiver.line, waiver.kind) == ("qpv.majority", "etat:specifique", "attested")
+
+
+def test_settle_another_financer_s_condition_is_refused(instructed: Application, coinstruction: Run) -> None:
+    command = ("dossier", "settle", "D-1", "qpv.majority", "--line", "caf:droit_commun", "--kind", "waived")
+
+    assert coinstruction(*command, "--reason", "Pour voir", *LEAD).code == 1
+
+
+def test_synthesis_keeps_amounts_as_text(instructed: Application, coinstruction: Run) -> None:
+    answer = coinstruction(
+        "dossier",
+        "synthesis",
+        "D-1",
+        "--opinion",
+        "favourable",
+        "--suggest",
+        "etat:specifique=4 500,50",
+        *LEAD,
+    )
+
+    assert answer.code == 0
+    with instructed.read() as db:
+        synthesis = db.scalars(select(Dossier)).one().synthesis
+        assert synthesis is not None
+        assert synthesis["suggested"] == {"etat:specifique": "4500.50"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("synthesis", "D-1", "--opinion", "peut-être"), 2, "Avis inconnu"),
+        (("synthesis", "D-1", "--opinion", "favourable", "--suggest", "etat:specifique=-1"), 2, "Montant"),
+        (("propose", "D-1", "etat:specifique", "beaucoup"), 2, "Montant illisible"),
+        (("propose", "D-1", "ars:specifique", "10"), 2, "Ligne inconnue"),
+        (("overdue", "D-1", "caf"), 2, "Aucun avis"),
+    ],
+)
+def test_bad_words_are_told(
+    instructed: Application, coinstruction: Run, arguments: tuple[str, ...], code: int, message: str
+) -> None:
+    answer = coinstruction("dossier", *arguments, *LEAD)
+
+    assert (answer.code, answer.out) == (code, "")
+    assert message in answer.err
