@@ -96,7 +96,7 @@ class Runner:
             finish_slot(db, slot, self.host.now(), state)
 
 
-class ClaimingExecutor(ThreadPoolExecutor):  # type: ignore[misc]
+class ClaimingExecutor(ThreadPoolExecutor):
     """A pool of threads where a job runs only for the worker that claims its slot; missed times are merged into the last."""
 
     def __init__(self, runner: Runner, jobs: Mapping[str, Job], max_workers: int) -> None:

@@ -37,13 +37,15 @@ def create(
     """
     from app.accounts import create_account
     from workflow.contracts import get_contract
+    from workflow.events import emit
 
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
     application = cx.application
     with application.write() as db:
+        contract = get_contract(db, cx.contract_code)
         made = create_account(
             db,
-            get_contract(db, cx.contract_code),
+            contract,
             email=email,
             role=role,
             on=application.today(),
@@ -53,6 +55,9 @@ def create(
             password=password,
         )
         address = made.person.email
+        if made.is_new:
+            subject = f"person:{made.person.id}"
+            emit(db, contract.id, "account.created", subject, {"role": role}, application.now())
     data = {
         "email": address,
         "created": made.is_new,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`seance`, in session: open, presence, decide, close; and moving or cancelling one that is ahead."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,7 +17,7 @@ NUMBER = click.argument("number", metavar="ID", type=int)
 
 
 def _fire(
-    cx: Invocation, number: int, trigger: str, email: str, reason: str | None, said: str, **details: object
+    cx: Invocation, number: int, trigger: str, email: str, reason: str | None, said: str, **details: Any
 ) -> None:
     from workflow.machine import fire
     from workflow.queries import get_seance
@@ -60,7 +60,7 @@ def cancel(cx: Invocation, number: int, email: str, reason: str) -> None:
 @click.option("--place", metavar="LIEU", help="Nouveau lieu.")
 def move(cx: Invocation, number: int, email: str, moment: str | None, place: str | None) -> None:
     """Déplace une séance ; les membres convoqués reçoivent la mise à jour."""
-    details: dict[str, object] = {"place": place} if place else {}
+    details: dict[str, Any] = {"place": place} if place else {}
     if moment:
         details["starts_at"] = _moment(moment)
     _fire(cx, number, "move", email, None, "séance déplacée", **details)

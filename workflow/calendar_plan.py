@@ -5,12 +5,13 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
-from holidays.countries.france import France
+from holidays import country_holidays, list_supported_countries
 
 from workflow.firing import PARIS
 from workflow.territory import Body
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
+KNOWN_SUBDIVISIONS = frozenset(list_supported_countries()["FR"])
 DEFAULT_WEEK, DEFAULT_WEEKDAY = 2, "tuesday"
 AUGUST = 8
 SUBDIVISIONS = {"57": "57", "67": "6AE", "68": "6AE"}  # départements with days of their own; overseas below
@@ -20,9 +21,8 @@ SUBDIVISIONS = {"57": "57", "67": "6AE", "68": "6AE"}  # départements with days
 def public_holidays(year: int, departement: str = "") -> frozenset[date]:
     """French public holidays of the year, with those of Alsace, Moselle and overseas where they apply."""
     subdivision = SUBDIVISIONS.get(departement) or (departement if departement.startswith("97") else None)
-    known = subdivision if subdivision in France.subdivisions else None
-    days: dict[date, str] = France(years=year, subdiv=known)  # type: ignore[no-untyped-call]
-    return frozenset(days)
+    known = subdivision if subdivision in KNOWN_SUBDIVISIONS else None
+    return frozenset(country_holidays("FR", years=year, subdiv=known))
 
 
 def is_working_day(on: date, departement: str = "") -> bool:

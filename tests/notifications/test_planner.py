@@ -276,3 +276,14 @@ def test_events_that_tell_nobody_are_marked_and_cost_nothing(world: World, now: 
     assert plan(world.db, now, MAIL) == 0
     world.db.refresh(event)
     assert event.planned_at == now
+
+
+def test_new_account_is_told_once_without_any_password(world: World, now: datetime) -> None:
+    for _ in range(2):
+        tell(world, "account.created", f"person:{world.instructor.id}", now, role="instructor")
+
+    assert plan(world.db, now, MAIL) == 1
+    (row,) = rows(world.db)
+    text = message_from_bytes(row.body, policy=policy.default).get_body(("plain",)).get_content()
+    assert (row.key, row.recipient) == (f"account_created:{world.instructor.id}", "instruction@etat.test")
+    assert "instructeur" in text
