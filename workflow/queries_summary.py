@@ -2,14 +2,20 @@
 """What the arbitration summary reads beyond the dossiers: last year's amounts, persons who must leave, programme lines."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from rules.programme import ProgrammeFigures, programme_figures
+from workflow.examination import parameters_of
+from workflow.facts import territory_facts
+from workflow.firing import PARIS
 from workflow.guards.commitment import organisations_held
 from workflow.models import Award, Contract, Credit, Dossier, FundingLine, Organisation, Seance
+from workflow.programme_facts import programme_facts
 from workflow.stages import FUNDED_STAGES, LineState
 
 ZERO = Decimal(0)
@@ -77,6 +83,20 @@ def persons_to_leave(seance: Seance, on: date) -> dict[int, list[tuple[str, str]
                 pair = (convocation.person.name, item.dossier.porteur.name)
                 found.setdefault(item.id, []).append(pair)
     return found
+
+
+def examine_agenda(db: Session, seance: Seance, year: int, now: datetime) -> ProgrammeFigures:
+    """The programme's figures on the dossiers of the agenda alone, as if all were retained as proposed."""
+    contract = seance.contract
+    references = {item.dossier.reference for item in seance.items if item.dossier.year == year}
+    facts = programme_facts(db, contract, year)
+    chosen = tuple(
+        replace(action, projected=False)
+        for action in facts.actions
+        if action.source == "dossier" and action.reference in references
+    )
+    parameters = parameters_of(contract, now.astimezone(PARIS).date())
+    return programme_figures(replace(facts, actions=chosen), territory_facts(contract), parameters)
 
 
 def list_programme(db: Session, contract: Contract, year: int | None = None) -> Sequence[Dossier]:

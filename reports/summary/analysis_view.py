@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The summary's figures of the whole programme, in French: envelopes, targets, neighbourhoods, objectives, leverage."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from reports.summary.sentences import count
 from reports.summary.structure import (
     CpoBlock,
     EnvelopeBlock,
@@ -23,7 +25,11 @@ def analysis(summary: Summary) -> View:
     """Envelopes and programmes, ready to be shown."""
     return {
         "envelopes": [_envelope(block) for block in summary.envelopes],
-        "programmes": [_programme(block) for block in summary.programmes],
+        "programmes": [_programme(block, f"Programme {block.year}") for block in summary.programmes],
+        "parts": [
+            *(_programme(block, f"Ce que propose la séance, {block.year}") for block in summary.agenda),
+            *(_programme(block, f"Programme {block.year} à ce jour") for block in summary.programmes),
+        ],
     }
 
 
@@ -50,9 +56,13 @@ def _fraction(part: Decimal, whole: Decimal | None) -> float:
     return float(min(part / whole, Decimal(1))) if whole else 0.0
 
 
-def _programme(block: ProgrammeBlock) -> View:
+def _programme(block: ProgrammeBlock, title: str) -> View:
+    """One part of the analysis; without any action its tables would be lines of zeros, so they are left out."""
+    if not block.actions:
+        block = replace(block, qpv=(), objectives=())
     largest = max((row.amount for row in block.qpv), default=Decimal(0))
     return {
+        "title": title,
         "year": str(block.year),
         "figures": _figures(block),
         "cpo": _cpo(block.cpo) if block.cpo else None,
@@ -65,9 +75,11 @@ def _programme(block: ProgrammeBlock) -> View:
 
 def _figures(block: ProgrammeBlock) -> list[View]:
     leverage = block.leverage
+    cpo = block.cpo
     rows = [
-        ("Actions du programme", wording.number(block.actions), "accordées ou retenues"),
-        ("Montant accordé ou retenu", wording.euros(block.granted), ""),
+        ("Actions", wording.number(block.actions), "accordées, retenues ou proposées"),
+        ("Montant", wording.euros(block.granted), "hors part propre des porteurs"),
+        ("Conventions pluriannuelles", wording.percent(cpo.share_actions if cpo else None), "des actions"),
         ("Part en quartier prioritaire", wording.percent(block.qpv_share), "des montants"),
         ("Droit commun obtenu", _euros(block.ordinary_law), _share(block.ordinary_law_share)),
         (
@@ -90,23 +102,40 @@ def _ratio(ratio: Decimal | None) -> str:
 
 
 def _cpo(block: CpoBlock) -> View:
-    met = {True: "atteinte", False: "non atteinte", None: "indéterminée"}[block.met]
-    missing = ""
-    if block.missing_actions:
-        missing = f"{block.missing_actions} actions à convertir"
-        if block.missing_new_actions is not None:
-            missing += f", ou {block.missing_new_actions} nouvelles actions pluriannuelles"
     return {
-        "sentence": f"{block.cpo_actions} actions sur {block.actions} en convention pluriannuelle",
-        "share_actions": wording.percent(block.share_actions),
-        "share_granted": wording.percent(block.share_granted),
-        "granted": wording.euros(block.cpo_granted),
-        "target": wording.percent(block.target),
-        "met": met,
-        "missing": missing,
-        "value": float(block.share_actions or 0),
-        "goal": float(block.target or 0),
+        "sentence": " ".join((_cpo_today(block), _cpo_ahead(block))).strip(),
+        "verdict": _cpo_verdict(block),
     }
+
+
+def _cpo_today(block: CpoBlock) -> str:
+    if not block.actions:
+        return "Aucune action n’est encore accordée ou retenue."
+    return (
+        f"{count(block.cpo_actions, 'action')} sur {block.actions} en convention pluriannuelle, soit "
+        f"{wording.percent(block.share_actions)} des actions et {wording.percent(block.share_granted)} des montants "
+        f"({wording.euros(block.cpo_granted)})."
+    )
+
+
+def _cpo_ahead(block: CpoBlock) -> str:
+    if not block.projected_actions or block.projected_share is None:
+        return ""
+    more = count(block.projected_actions, "action en instruction", "actions en instruction")
+    return f"Avec {more}, si toutes étaient retenues : {wording.percent(block.projected_share)} des actions."
+
+
+def _cpo_verdict(block: CpoBlock) -> str:
+    met = {True: "atteint", False: "non atteint", None: "à établir"}[block.met]
+    verdict = f"Objectif de {wording.percent(block.target)} : {met}"
+    if not block.missing_actions or block.met:
+        return f"{verdict}."
+    missing = f"{verdict} ; il manque {count(block.missing_actions, 'action')} à convertir"
+    if block.missing_new_actions is not None:
+        missing += (
+            f", ou {count(block.missing_new_actions, 'nouvelle action', 'nouvelles actions')} en convention"
+        )
+    return f"{missing}."
 
 
 def _qpv(row: QpvBlock, largest: Decimal) -> View:

@@ -52,7 +52,7 @@ def render_page(summary: Summary) -> str:
 
 
 def _charted(view: View) -> View:
-    for programme in view["programmes"]:
+    for programme in view["parts"]:
         programme["qpv_bars"] = qpv_bars(programme)
     return view
 

@@ -26,7 +26,7 @@ def render_pdf(summary: Summary) -> bytes:
 def pdf_payload(summary: Summary) -> str:
     """What the PDF needs, as JSON: small enough to be sent to the process that compiles."""
     view = present(summary)
-    for programme in view["programmes"]:
+    for programme in view["parts"]:
         _draw(programme)
     view["timestamp"] = int(summary.header.prepared_at.timestamp())
     return json.dumps(view, ensure_ascii=False)
@@ -50,7 +50,7 @@ def compile_pdf(payload: str) -> bytes:
 
 def _draw(programme: View) -> None:
     rows = qpv_bars(programme)
-    title = f"Montants par quartier, {programme['year']}"
+    title = f"Montants par quartier : {programme['title']}"
     said = " ; ".join(f"{row['label']} : {row['shown']}" for row in rows)
     module = environment().get_template("charts.svg.j2").module
     programme["chart"] = str(module.bars("qpv", title, said, rows))  # type: ignore[attr-defined]

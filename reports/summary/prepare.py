@@ -27,7 +27,7 @@ from workflow.contracts import territory_of
 from workflow.examination import examine_many, examine_programme
 from workflow.models import Seance
 from workflow.queries import get_seance
-from workflow.queries_summary import granted_by_action, granted_by_siren, persons_to_leave
+from workflow.queries_summary import examine_agenda, granted_by_action, granted_by_siren, persons_to_leave
 from workflow.stages import SEANCE_LABELS, OpinionValue, SeanceStatus
 
 ZERO = Decimal(0)
@@ -41,8 +41,9 @@ def prepare(db: Session, seance: Seance | int, now: datetime) -> Summary:
     blocks = tuple(dossier_block(item, reading) for item in seance.items)
     years = tuple(sorted({block.year for block in blocks})) or (seance.starts_at.astimezone(PARIS).year,)
     programmes, envelopes = _programmes(db, seance, years, blocks, now)
-    totals = _totals(blocks, reading)
-    summary = Summary(_header(seance, years, now), totals, blocks, envelopes, programmes)
+    agenda = _agenda(db, seance, years, now) if blocks else ()
+    header, totals = _header(seance, years, now), _totals(blocks, reading)
+    summary = Summary(header, totals, blocks, envelopes, agenda, programmes)
     return replace(summary, header=replace(summary.header, digest=content_digest(summary)))
 
 
@@ -108,6 +109,13 @@ def _programmes(
         programmes.append(programme_block(figures, findings, territory, words))
         envelopes.extend(envelope_blocks(figures, words, agenda.proposed))
     return tuple(programmes), tuple(envelopes)
+
+
+def _agenda(db: Session, seance: Seance, years: tuple[int, ...], now: datetime) -> tuple[ProgrammeBlock, ...]:
+    territory = territory_of(seance.contract)
+    words = words_of(territory)
+    figures = (examine_agenda(db, seance, year, now) for year in years)
+    return tuple(programme_block(found, (), territory, words) for found in figures)
 
 
 def _totals(blocks: tuple[DossierBlock, ...], reading: Reading) -> Totals:

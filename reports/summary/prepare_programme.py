@@ -14,7 +14,6 @@ from reports.summary.structure import (
     QpvBlock,
 )
 from reports.summary.words import Words
-from rules.cpo import CpoFigures
 from rules.findings import Finding
 from rules.programme import ProgrammeFigures
 from workflow.territory import Territory
@@ -33,7 +32,7 @@ def programme_block(
         year=figures.year,
         actions=figures.actions,
         granted=figures.granted,
-        cpo=_cpo(figures.cpo),
+        cpo=_cpo(figures),
         qpv_share=float(located / coverage.total) if coverage.total else None,
         qpv=_qpv(figures, words),
         objectives=_objectives(figures, territory, words),
@@ -45,7 +44,8 @@ def programme_block(
     )
 
 
-def _cpo(figures: CpoFigures) -> CpoBlock:
+def _cpo(programme: ProgrammeFigures) -> CpoBlock:
+    figures = programme.cpo
     return CpoBlock(
         actions=figures.total,
         cpo_actions=figures.actions,
@@ -57,6 +57,8 @@ def _cpo(figures: CpoFigures) -> CpoBlock:
         met=figures.met,
         missing_actions=figures.missing_actions,
         missing_new_actions=figures.missing_new_actions,
+        projected_actions=programme.projected.actions,
+        projected_share=programme.projected.with_programme.share_actions,
     )
 
 

@@ -135,15 +135,16 @@ def _synthesis(summary: Summary) -> Rows:
         ("Droit commun refusé", len(law.declined_lines), None, None, "lignes"),
         ("Droit commun sans réponse", len(law.unanswered_lines), None, None, "lignes"),
     ]
-    for programme in summary.programmes:
-        rows.extend(_programme(programme))
+    for block in summary.agenda:
+        rows.extend(_programme(block, f"Séance {block.year}"))
+    for block in summary.programmes:
+        rows.extend(_programme(block, f"Programme {block.year}"))
     rows.append(("Empreinte du contenu", None, None, None, summary.header.digest))
     return rows
 
 
-def _programme(block: ProgrammeBlock) -> Rows:
-    year = f"Programme {block.year}"
-    rows: Rows = [(f"{year} : actions accordées ou retenues", block.actions, block.granted, None, "")]
+def _programme(block: ProgrammeBlock, year: str) -> Rows:
+    rows: Rows = [(f"{year} : actions", block.actions, block.granted, None, "")]
     if block.cpo:
         cpo = block.cpo
         rows += [

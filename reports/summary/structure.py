@@ -218,6 +218,8 @@ class CpoBlock:
     met: bool | None
     missing_actions: int | None = None
     missing_new_actions: int | None = None
+    projected_actions: int = 0  # still under instruction, and the share if all of them were retained
+    projected_share: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,10 +292,14 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The arbitration summary of one séance."""
+    """The arbitration summary of one séance.
+
+    `agenda`: the same figures as those of the programme, on the agenda alone, as if retained as proposed.
+    """
 
     header: Header
     totals: Totals
     dossiers: tuple[DossierBlock, ...] = ()
     envelopes: tuple[EnvelopeBlock, ...] = ()
+    agenda: tuple[ProgrammeBlock, ...] = ()
     programmes: tuple[ProgrammeBlock, ...] = ()

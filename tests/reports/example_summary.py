@@ -40,6 +40,15 @@ QPV = (
 OBJECTIVES = (Named("1.1", "Soutenir la réussite éducative"), Named("2.3", "Lever les freins à l’emploi"))
 
 
+SYNTHESIS = SynthesisBlock(
+    "favourable_with_reservations",
+    "favorable avec réserves",
+    "Ancrage local, partenariat avec le collège.",
+    "Le bilan chiffré de l’an passé reste à préciser.",
+    (SuggestedAmount("etat:specifique", "État (crédits spécifiques)", Decimal("7000.00")),),
+)
+
+
 def example_summary(dossiers: int = 3) -> Summary:
     """A prepared summary of that many dossiers."""
     blocks = tuple(_dossier(rank) for rank in range(1, dossiers + 1))
@@ -56,7 +65,8 @@ def example_summary(dossiers: int = 3) -> Summary:
         prepared_at=NOW,
         years=(2026,),
     )
-    summary = Summary(header, _totals(blocks), blocks, _envelopes(blocks), (_programme(),) if blocks else ())
+    programmes = (_programme(),) if blocks else ()
+    summary = Summary(header, _totals(blocks), blocks, _envelopes(blocks), programmes, programmes)
     return replace(summary, header=replace(header, digest=content_digest(summary)))
 
 
@@ -86,13 +96,7 @@ def _dossier(rank: int) -> DossierBlock:
         renewal=True,
         opinions=_opinions(),
         citizens_opinion=None if rank % 2 else "Favorable, à condition d’ouvrir les ateliers le mercredi.",
-        synthesis=SynthesisBlock(
-            "favourable_with_reservations",
-            "favorable avec réserves",
-            "Ancrage local, partenariat avec le collège.",
-            "Le bilan chiffré de l’an passé reste à préciser.",
-            (SuggestedAmount("etat:specifique", "État (crédits spécifiques)", Decimal("7000.00")),),
-        ),
+        synthesis=SYNTHESIS,
         findings=_findings(is_blocked),
         settlements=(
             SettlementBlock(

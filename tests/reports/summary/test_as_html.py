@@ -27,7 +27,7 @@ def test_charts_have_a_title_a_description_and_their_table() -> None:
     page = render_page(example_summary())
     assert re.search(r'<svg[^>]*role="img"[^>]*>\s*<title id=', page)
     assert "<desc" in page
-    assert "Montants par quartier prioritaire, 2026</caption>" in page
+    assert "Montants par quartier prioritaire – Programme 2026 à ce jour</caption>" in page
 
 
 def test_page_stands_alone_and_fragment_has_no_style() -> None:
