@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The one door: permission, guards as findings, journal, events, versions, and nothing written when it refuses."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -19,6 +19,7 @@ from workflow.guards.book import GUARDS
 from workflow.journal import verify_all, verify_chain
 from workflow.machine import fire
 from workflow.models import DecisionRecord, Dossier, Event, Journal
+from workflow.permissions import Actor
 from workflow.round_table import answer, propose
 
 
@@ -154,6 +155,12 @@ def test_the_second_of_two_agents_gets_a_conflict(engine: Engine) -> None:
         assert db.get_one(Dossier, dossier_id).stage == "inadmissible"
 
 
+def _reorient(db: Session, dossier: Dossier, pilot: Actor, now: datetime) -> None:
+    with conflicts_told():
+        fire(db, dossier, "reorient", pilot, None, now, scheme="VVV")
+        db.commit()
+
+
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_two_transactions_at_once_leave_one_decision(engine: Engine) -> None:
     factory = session_factory(engine)
@@ -165,9 +172,8 @@ def test_two_transactions_at_once_leave_one_decision(engine: Engine) -> None:
         one, two = first.get_one(Dossier, dossier_id), second.get_one(Dossier, dossier_id)
         fire(first, one, "declare_inadmissible", pilot, "hors cadre", now)
         first.commit()
-        with pytest.raises(ConflictError), conflicts_told():
-            fire(second, two, "reorient", pilot, None, now, scheme="VVV")
-            second.commit()
+        with pytest.raises(ConflictError):
+            _reorient(second, two, pilot, now)
 
     with factory() as db:
         assert db.get_one(Dossier, dossier_id).stage == "inadmissible"

@@ -1,0 +1,273 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The committee: amounts with their financer's word, envelopes, recusals, quorum; all applied once, at closing."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from rules.render import render
+from tests.factories.contract import toy_settings
+from tests.factories.people import mandate_row
+from tests.factories.world import World, make_world
+from tests.workflow.journey import Journey, at
+from workflow.errors import InvalidInputError, NotAllowedHereError, NotPermittedError, RefusedError
+from workflow.guards.book import GUARDS
+from workflow.journal import verify_all
+from workflow.machine import fire
+from workflow.models import DecisionRecord, Envelope, Event, Seal, Seance
+from workflow.permissions import INTEREST
+from workflow.seances import (
+    apply_recusals,
+    decide,
+    fill_agenda,
+    record_presence,
+    retain,
+    set_agenda,
+    take_up_proposals,
+)
+from workflow.territory import Territory
+
+
+def close(journey: Journey, seance: Seance) -> None:
+    journey.db.flush()
+    fire(journey.db, seance, "close", journey.secretary, None, journey.now)
+    journey.db.flush()
+
+
+def refused_rules(journey: Journey, seance: Seance) -> Sequence[str]:
+    with pytest.raises(RefusedError) as refused:
+        close(journey, seance)
+    for finding in refused.value.findings:
+        assert str(render(finding, GUARDS)["message"])
+    return [finding.rule for finding in refused.value.findings]
+
+
+def test_closing_applies_each_decision_once(world: World) -> None:
+    journey = at(world, "commitment")
+    other = at(world, "commitment", world.dossier())
+    seance = journey.committee(journey.dossier, other.dossier)
+    assert take_up_proposals(journey.db, seance, journey.secretary, journey.now) == 2
+    decide(journey.db, seance.items[1], "rejected", "hors priorités", journey.secretary, journey.now)
+    assert journey.dossier.stage == "commitment"
+
+    close(journey, seance)
+
+    assert (journey.dossier.stage, other.dossier.stage) == ("committed", "rejected")
+    amounts = {line.key: (line.state, line.retained) for line in journey.dossier.lines if line.retained}
+    assert amounts == {
+        "etat:specifique": ("retained", Decimal("4000.00")),
+        "caf:droit_commun": ("retained", Decimal("3000.00")),
+    }
+    assert journey.line("etat:specifique").granted is None
+    with pytest.raises(NotAllowedHereError):
+        close(journey, seance)
+
+
+def test_closing_seals_the_journal_and_keeps_why(world: World) -> None:
+    journey = at(world, "committed")
+
+    seal = world.db.scalars(select(Seal)).one()
+    record = world.db.scalars(select(DecisionRecord).order_by(DecisionRecord.id.desc())).first()
+
+    assert list(seal.heads) == [f"dossier:{journey.dossier.id}"]
+    assert record is not None and record.findings["findings"]
+    assert verify_all(world.db) == []
+    world.db.execute(text("UPDATE seal SET digest = 'x'"))
+    world.db.expire_all()
+    assert len(verify_all(world.db)) == 1
+
+
+def test_no_amount_without_its_financers_word(world: World) -> None:
+    journey = at(world, "commitment")
+    line = journey.line("etat:specifique")
+    line.state = "asked"
+    seance = journey.committee()
+    state = next(c for c in seance.convocations if c.organisation.code == "etat")
+    record_presence(journey.db, state, "absent", journey.secretary, journey.now)
+
+    with pytest.raises(RefusedError) as refused:
+        retain(journey.db, seance.items[0], line, Decimal("100.00"), journey.secretary, journey.now)
+
+    assert [finding.rule for finding in refused.value.findings] == ["guard.financer_word"]
+
+
+def test_a_line_left_without_amount_stays_pending_and_the_rest_is_decided(world: World) -> None:
+    journey = at(world, "commitment")
+    seance = journey.committee()
+    line = journey.line("caf:droit_commun")
+    retain(journey.db, seance.items[0], line, Decimal("3000.00"), journey.secretary, journey.now)
+    decide(journey.db, seance.items[0], "retained", None, journey.secretary, journey.now)
+
+    close(journey, seance)
+
+    assert journey.line("etat:specifique").state == "indicative"
+    assert journey.line("caf:droit_commun").state == "retained"
+
+
+@pytest.mark.parametrize(("ceiling", "passes"), [("4000.00", True), ("3999.99", False)])
+def test_only_a_notified_envelope_blocks_to_the_cent(world: World, ceiling: str, passes: bool) -> None:
+    journey = at(world, "commitment")
+    envelope = world.db.scalars(
+        select(Envelope).where(Envelope.credit_id == world.credits["etat:specifique"].id)
+    ).one()
+    envelope.amount = Decimal(ceiling)
+    seance = journey.committee()
+    take_up_proposals(journey.db, seance, journey.secretary, journey.now)
+
+    if passes:
+        close(journey, seance)
+        assert journey.dossier.stage == "committed"
+    else:
+        assert refused_rules(journey, seance) == ["guard.envelope"]
+        envelope.status = "provisional"
+        close(journey, seance)
+        assert journey.dossier.stage == "committed"
+
+
+def test_every_item_is_decided_with_a_reason(world: World) -> None:
+    journey = at(world, "commitment")
+    seance = journey.committee()
+    assert refused_rules(journey, seance) == ["guard.undecided"]
+
+    decide(journey.db, seance.items[0], "deferred", "", journey.secretary, journey.now)
+
+    assert refused_rules(journey, seance) == ["guard.decision_reason"]
+
+
+def test_who_holds_a_seat_at_the_porteurs_leaves_the_item(world: World) -> None:
+    journey = at(world, "commitment")
+    caf = world.financers["caf"]
+    world.db.add(mandate_row(caf, INTEREST, world.porteur, world.contract))  # type: ignore[arg-type]
+    seance = journey.committee()
+    take_up_proposals(journey.db, seance, journey.secretary, journey.now)
+    world.db.flush()
+    world.db.expire(caf, ["mandates"])
+    assert refused_rules(journey, seance) == ["guard.recusal"]
+
+    assert apply_recusals(journey.db, seance, journey.secretary, journey.now) == 1
+    close(journey, seance)
+
+    assert seance.minutes is not None
+    assert seance.minutes["decisions"][0]["recused"] == [caf.email]
+    assert journey.line("caf:droit_commun").retained == Decimal(
+        "3000.00"
+    )  # its body still says what it brings
+
+
+def test_a_local_quorum_is_counted(db: Session) -> None:
+    settings = toy_settings()
+    for body in settings["bodies"]:
+        if body["kind"] == "committee":
+            body["quorum"] = 4
+    journey = at(make_world(db, Territory.model_validate(settings)), "commitment")
+    seance = journey.committee()
+    take_up_proposals(db, seance, journey.secretary, journey.now)
+    for convocation in seance.convocations[3:]:
+        record_presence(db, convocation, "absent", journey.secretary, journey.now)
+
+    assert "guard.quorum" in refused_rules(journey, seance)
+    record_presence(db, seance.convocations[3], "remote", journey.secretary, journey.now)
+    close(journey, seance)
+
+    assert journey.dossier.stage == "committed"
+
+
+def test_nothing_is_typed_in_a_seance_that_is_not_open(world: World) -> None:
+    journey = at(world, "committed")
+    seance = world.db.scalars(select(Seance)).one()
+
+    with pytest.raises(NotAllowedHereError):
+        decide(journey.db, seance.items[0], "retained", None, journey.secretary, journey.now)
+    with pytest.raises(NotAllowedHereError):
+        set_agenda(journey.db, seance, [], journey.secretary, journey.now)
+
+
+def test_only_the_secretariat_of_the_body_keeps_the_seance(world: World) -> None:
+    journey = at(world, "commitment")
+    seance = journey.committee()
+
+    with pytest.raises(NotPermittedError):
+        decide(journey.db, seance.items[0], "retained", None, journey.actor(world.instructor), journey.now)
+
+
+def test_a_negative_amount_and_an_unknown_decision_are_input_errors(world: World) -> None:
+    journey = at(world, "commitment")
+    seance = journey.committee()
+    line = journey.line("etat:specifique")
+
+    with pytest.raises(InvalidInputError):
+        retain(journey.db, seance.items[0], line, Decimal("-1.00"), journey.secretary, journey.now)
+    with pytest.raises(InvalidInputError):
+        decide(journey.db, seance.items[0], "peut-être", None, journey.secretary, journey.now)
+
+
+def test_a_deferred_dossier_is_not_retained_before_it_is_resumed(world: World) -> None:
+    journey = at(world, "deferred")
+    seance = journey.committee()
+
+    with pytest.raises(NotAllowedHereError):
+        decide(journey.db, seance.items[0], "retained", None, journey.secretary, journey.now)
+
+
+def test_a_deferred_dossier_comes_back_with_the_same_proposals(world: World) -> None:
+    journey = at(world, "deferred")
+    line = journey.line("etat:specifique")
+    line.proposed = Decimal("3500.00")
+
+    with pytest.raises(RefusedError) as refused:
+        journey.fire("resume", world.secretary)
+    assert [finding.rule for finding in refused.value.findings] == ["guard.proposals_changed"]
+
+    line.proposed = Decimal("4000.00")
+    journey.fire("resume", world.secretary)
+    assert journey.dossier.stage == "commitment"
+
+
+def test_the_agenda_takes_the_dossiers_of_the_stage_once(world: World) -> None:
+    journey = at(world, "commitment")
+    seance = journey.committee()
+    at(world, "commitment", world.dossier())
+
+    assert fill_agenda(journey.db, seance, journey.secretary, journey.now) == 2
+    assert fill_agenda(journey.db, seance, journey.secretary, journey.now) == 2
+    assert [item.rank for item in seance.items] == [1, 2]
+
+
+def test_a_granted_amount_may_be_lower_and_is_journalled(world: World) -> None:
+    journey = at(world, "committed")
+    line = journey.line("etat:specifique")
+    details = {
+        "authority": "Préfet",
+        "date": journey.now.date(),
+        "number": "2026-12",
+        "amount": Decimal("3000.00"),
+    }
+
+    fire(journey.db, line, "grant", journey.actor(world.financers["etat"]), None, journey.now, **details)
+    journey.db.flush()
+
+    assert (line.state, line.granted, line.retained) == ("granted", Decimal("3000.00"), Decimal("4000.00"))
+    event = world.db.scalars(select(Event).where(Event.kind == "line.grant")).one()
+    assert event.payload["differs"] is True
+
+
+def test_another_financer_does_not_grant_this_line(world: World) -> None:
+    journey = at(world, "committed")
+    line = journey.line("etat:specifique")
+    details = {"authority": "CAF", "date": journey.now.date(), "number": "1", "amount": Decimal("3000.00")}
+
+    with pytest.raises(NotPermittedError):
+        fire(journey.db, line, "grant", journey.actor(world.financers["caf"]), None, journey.now, **details)
+
+
+def test_cancelling_releases_the_credits_and_lists_what_to_recover(world: World) -> None:
+    journey = at(world, "contracted")
+    journey.line("etat:specifique").paid = Decimal("2000.00")
+
+    journey.fire("cancel", world.pilot, "renoncement du porteur")
+
+    assert {line.state for line in journey.dossier.lines if line.retained} == {"cancelled"}
+    assert journey.dossier.follow_up["to_recover"] == {"etat:specifique": "2000.00"}
