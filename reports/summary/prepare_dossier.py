@@ -52,6 +52,7 @@ ANSWERED = {
     LineState.RETAINED: "obtained",
     LineState.GRANTED: "obtained",
 }
+DEAD = frozenset(state for state, answer in ANSWERED.items() if answer != "obtained")
 ROLES = {"lead_instructor": "chef de file", "opinion": "avis"}
 Past = tuple[dict[str, Decimal], str | None]
 
@@ -147,7 +148,7 @@ def _line(line: FundingLine, in_session: Decimal | None, past: Past, words: Word
         state=line.state,
         state_label=LINE_LABELS[LineState(line.state)],
         requested=line.requested,
-        proposed=line.proposed,
+        proposed=None if line.state in DEAD else line.proposed,  # a refused line no longer proposes anything
         retained=line.retained if line.retained is not None else in_session,
         granted=line.granted,
         granted_last_year=last_year,

@@ -217,6 +217,31 @@ def test_envelopes_carry_what_the_agenda_proposes(world: World) -> None:
     assert state.left == (None if state.amount is None else state.amount - state.retained)
 
 
+def test_a_declined_line_proposes_nothing(world: World) -> None:
+    dossier = _dossier(world)
+    line = dossier.line("etat:specifique")
+    assert line is not None
+    line.state, line.proposed, line.reason = "declined", Decimal("4500.00"), "Crédits épuisés."
+    summary = _prepare(world, _seance(world, dossier))
+
+    assert summary.totals.proposed == Decimal(0)
+    assert {item.seance_proposed for item in summary.envelopes} == {Decimal(0)}
+    assert summary.agenda[0].granted == Decimal(0)
+
+
+def test_agenda_figures_are_those_of_its_dossiers_alone(world: World) -> None:
+    dossiers = [_dossier(world), _dossier(world)]
+    for dossier in dossiers:
+        line = dossier.line("etat:specifique")
+        assert line is not None
+        line.proposed = Decimal("4500.00")
+    [agenda] = _prepare(world, _seance(world, dossiers[0])).agenda
+
+    assert (agenda.actions, agenda.granted) == (1, Decimal("4500.00"))
+    assert [item.amount for item in agenda.qpv if item.actions] == [Decimal("4500.00")]
+    assert agenda.qpv_share == 1.0
+
+
 def test_an_empty_seance_has_a_summary(world: World) -> None:
     summary = _prepare(world, _seance(world))
     assert summary.dossiers == ()
