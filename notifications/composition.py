@@ -11,7 +11,7 @@ from sqlalchemy import select
 from notifications import context as ctx
 from notifications.errors import NotComposableError
 from notifications.reading import Reading
-from notifications.recipients import Recipient, organiser_of
+from notifications.recipients import Recipient
 from notifications.wording import PARIS, day, hour
 from workflow.models import Dossier, FundingLine, Journal, Opinion, Person, Seance, SeanceItem
 from workflow.stages import ROLE_LABELS, LineState, OpinionState, Role, Stage
@@ -34,15 +34,9 @@ def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
     return sum(known, Decimal(0)) if known else None
 
 
-def organiser(reading: Reading) -> tuple[str, str]:
-    """Who calls the séance: a real person where there is one, else the product's own sender."""
-    found = organiser_of(reading.db, reading.seance, reading.territory, reading.on)
-    return found or (reading.settings.sender_name, reading.settings.sender)
-
-
 def _seance(reading: Reading, recipient: Recipient) -> dict[str, Any]:
     seance = reading.seance
-    name, address = organiser(reading)
+    name, address = reading.organiser
     return _base(reading, recipient, reading.link(f"seances/{seance.id}")) | {
         "seance": seance.label,
         "starts_at": seance.starts_at,
@@ -53,32 +47,13 @@ def _seance(reading: Reading, recipient: Recipient) -> dict[str, Any]:
     }
 
 
-def _agenda_item(reading: Reading, item: SeanceItem) -> ctx.AgendaItem:
-    dossier = item.dossier
-    asked = [line for line in dossier.lines if line.requested is not None]
-    return ctx.AgendaItem(
-        reference=dossier.reference,
-        title=dossier.title,
-        porteur=dossier.porteur.name,
-        requests=tuple(
-            ctx.Requested(label=reading.credit_label(line), amount=line.requested) for line in asked
-        ),
-        total=_sum(line.requested for line in asked),
-    )
-
-
-def agenda_of(reading: Reading) -> tuple[ctx.AgendaItem, ...]:
-    """The agenda of the séance, in order."""
-    return tuple(_agenda_item(reading, item) for item in reading.seance.items)
-
-
 def seance_convocation(reading: Reading, recipient: Recipient) -> ctx.SeanceConvocation:
     """Convocation of one member."""
     return ctx.SeanceConvocation(
         **_seance(reading, recipient),
         on_behalf_of=recipient.organisation,
         moved=reading.seance.sequence > 0,
-        agenda=agenda_of(reading),
+        agenda=reading.agenda,
         note=reading.seance.agenda_note,
     )
 

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from notifications.calendar import Attendee, Invitation, write_invitation
 from notifications.catalogue import BY_EVENT, Draft, Kind
-from notifications.composition import organiser
 from notifications.context import SeanceContext, SeanceConvocation
 from notifications.errors import NotComposableError
 from notifications.reading import Reading
@@ -126,7 +125,7 @@ def _rendered(reading: Reading, kind: Kind, key: str, draft: Draft) -> dict[str,
     context = draft.fill()
     texts = render_texts(kind.name, context)
     to = draft.recipient
-    reply_to = organiser(reading) if isinstance(context, SeanceContext) else None
+    reply_to = reading.organiser if isinstance(context, SeanceContext) else None
     envelope = Envelope(key, to.name, to.address or "", reading.now, reply_to)
     calendar = None
     if kind.calendar and isinstance(context, SeanceContext):

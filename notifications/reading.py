@@ -3,17 +3,20 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cached_property
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
+from notifications.context import AgendaItem, Requested
 from notifications.errors import NotComposableError
+from notifications.recipients import organiser_of
 from notifications.settings import MailSettings
 from notifications.wording import PARIS
 from workflow.contracts import territory_of
 from workflow.db import Base
-from workflow.models import Contract, Dossier, Event, FundingLine, Seance
+from workflow.models import Contract, Dossier, Event, FundingLine, Seance, SeanceItem
 from workflow.territory import Territory
 
 Row = TypeVar("Row", bound=Base)
@@ -66,6 +69,32 @@ class Reading:
         """Name of the organisation that pilots the contract."""
         organisation = self.territory.organisation_by_code.get(self.territory.pilot)
         return organisation.name if organisation else self.contract.label
+
+    @cached_property
+    def organiser(self) -> tuple[str, str]:
+        """Who calls the séance: a real person where there is one, else the product's own sender."""
+        found = organiser_of(self.db, self.seance, self.territory, self.on)
+        return found or (self.settings.sender_name, self.settings.sender)
+
+    @cached_property
+    def agenda(self) -> tuple[AgendaItem, ...]:
+        """The agenda of the séance, in order; the same for every member."""
+        return tuple(self._agenda_item(item) for item in self.seance.items)
+
+    def _agenda_item(self, item: SeanceItem) -> AgendaItem:
+        dossier = item.dossier
+        asked = [
+            Requested(label=self.credit_label(line), amount=line.requested)
+            for line in dossier.lines
+            if line.requested is not None
+        ]
+        return AgendaItem(
+            reference=dossier.reference,
+            title=dossier.title,
+            porteur=dossier.porteur.name,
+            requests=tuple(asked),
+            total=sum((each.amount or Decimal(0) for each in asked), Decimal(0)) if asked else None,
+        )
 
     def get(self, model: type[Row], identifier: int) -> Row:
         """The row of this number. Raises NotComposableError when it no longer exists."""

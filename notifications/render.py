@@ -128,7 +128,7 @@ def compose(
     message["Message-ID"] = message_id(envelope.key, settings.domain)
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(texts.text, cte="quoted-printable")
-    message.add_alternative(texts.html, subtype="html", cte="quoted-printable")
+    message.add_alternative(texts.html, subtype="html", cte="base64")  # encoded in C: agendas are long
     if calendar:
         _invite(message, calendar)
     for attachment in attachments:
