@@ -10,7 +10,7 @@ PLAIN    := -p app -p web -p cli
 COMPILE  := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
             --python-version 3.11 --quiet
 
-.PHONY: install demo test lint typecheck format bench soak lock migration migration-initial clean
+.PHONY: install demo test lint typecheck format docs bench soak lock migration migration-initial clean
 
 install: $(STAMP)
 
@@ -46,6 +46,11 @@ typecheck: install
 format: install
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# The pages written from the tables and the catalogue; tests/docs refuses them when they are late.
+docs: install
+	$(BIN)/coinstruction diagram --format markdown > docs/workflow.md
+	$(BIN)/coinstruction rules --format markdown > docs/rules.md
 
 bench: install
 	$(BIN)/python -m tests.bench $(ARGS)

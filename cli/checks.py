@@ -128,8 +128,21 @@ def _programme_lines(data: dict[str, Any]) -> Iterator[str]:
 
 
 @command()
-def rules(cx: Invocation) -> None:
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("table", "markdown")),
+    default="table",
+    show_default=True,
+    help="La forme ; markdown : la page de documentation des règles.",
+)
+def rules(cx: Invocation, form: str) -> None:
     """Liste les règles : portée, étape, gravité, source, paramètres du jour."""
+    if form == "markdown" and not cx.is_json:
+        from cli.rule_book import rule_book
+
+        click.echo("\n".join(rule_book()))
+        return
     from datetime import UTC, datetime
 
     from rules.catalogue import RULES

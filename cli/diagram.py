@@ -29,13 +29,23 @@ TITLES = {
     help="Le circuit.",
 )
 @click.option(
-    "--format", "form", type=click.Choice(("both", "mermaid", "table")), default="both", help="La forme."
+    "--format",
+    "form",
+    type=click.Choice(("both", "mermaid", "table", "markdown")),
+    default="both",
+    show_default=True,
+    help="La forme ; markdown : la page de documentation des quatre circuits.",
 )
 def diagram(cx: Invocation, name: str, form: str) -> None:
     """Le circuit d’un dossier, d’un avis, d’une ligne ou d’une séance : schéma mermaid et tableau."""
     from workflow.stages import STATE_LABELS
     from workflow.transitions import TABLES
 
+    if form == "markdown" and not cx.is_json:
+        from cli.workflow_page import workflow_page
+
+        click.echo("\n".join(workflow_page()))
+        return
     chosen = next(one for one in TABLES if one.name == name)
     labels = STATE_LABELS[name]
     data = {
@@ -55,7 +65,12 @@ def mermaid(chosen: "Table", labels: Mapping[str, str]) -> Iterator[str]:
     yield f"    [*] --> {chosen.states[0]}"
     for row in chosen.rows:
         for source in row.sources:
-            yield f"    {source} --> {row.target or source}: {row.label}"
+            yield f"    {source} --> {row.target or source}: {_one_colon(row.label)}"
+
+
+def _one_colon(label: str) -> str:
+    """Mermaid reads a second colon as another description."""
+    return label.replace(" :", ",")
 
 
 def _text(chosen: "Table", labels: Mapping[str, str], form: str) -> Iterator[str]:
@@ -65,10 +80,11 @@ def _text(chosen: "Table", labels: Mapping[str, str], form: str) -> Iterator[str
         yield ""
     if form != "mermaid":
         yield TITLES[chosen.name]
-        yield from table(("Transition", "De", "Vers", "Qui", "Geste"), _cells(chosen, labels))
+        yield from table(("Transition", "De", "Vers", "Qui", "Geste"), cells_of(chosen, labels))
 
 
-def _cells(chosen: "Table", labels: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
+def cells_of(chosen: "Table", labels: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
+    """Trigger, sources, target, who and label of each row, in French."""
     from workflow.stages import ROLE_LABELS
 
     for row in chosen.rows:
