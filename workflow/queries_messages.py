@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What the outbox says, for screens: the messages of a contract, or of one subject, without their bodies."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from workflow.models import Message
+
+
+def list_messages(
+    db: Session, contract_id: int, *, state: str | None = None, limit: int = 300
+) -> Sequence[Message]:
+    """The newest messages of a contract."""
+    query = select(Message).where(Message.contract_id == contract_id)
+    if state:
+        query = query.where(Message.state == state)
+    return db.scalars(query.order_by(Message.id.desc()).limit(limit)).all()
+
+
+def count_messages(db: Session, contract_id: int) -> dict[str, int]:
+    """How many messages of a contract are in each state."""
+    query = (
+        select(Message.state, func.count()).where(Message.contract_id == contract_id).group_by(Message.state)
+    )
+    return dict(db.execute(query))
+
+
+def messages_about(db: Session, subject: str) -> Sequence[Message]:
+    """The messages about one subject (`seance:3`), oldest first."""
+    return db.scalars(select(Message).where(Message.subject_ref == subject).order_by(Message.id)).all()
