@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import event, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from workflow.models import Journal, Seal
 from workflow.permissions import Actor
@@ -18,8 +18,10 @@ _HEADS = "journal_heads"
 
 
 @event.listens_for(Session, "after_transaction_end")
-def _forget_heads(session: Session, _transaction: Any) -> None:
-    session.info.pop(_HEADS, None)
+def _forget_heads(session: Session, transaction: SessionTransaction) -> None:
+    """At the end of a transaction or of a savepoint; a flush is a transaction of its own here, and changes no head."""
+    if transaction.parent is None or transaction.nested:
+        session.info.pop(_HEADS, None)
 
 
 def _heads(db: Session) -> dict[str, tuple[int, str]]:
