@@ -172,6 +172,7 @@ class CurrentYear:
         due = (self.calendar.now + 9 * DAY).astimezone(PARIS).date()
         at = self._days(8)
         fire(self.db, dossier, "return_to_co_instruction", self.office.lead(dossier), question, at, due=due)
+        self.db.flush()
         opinion = next(o for o in dossier.opinions if o.state == "requested")
         speaker = self.cast.speaker(opinion.organisation.code or "", dossier)
         words = "Réponse du porteur reçue : une navette est prévue, l’avis est maintenu."

@@ -101,6 +101,7 @@ class Office:
     def open_co_instruction(self, dossier: Dossier, at: datetime, due: date | None = None) -> None:
         """Opinions requested."""
         fire(self.db, dossier, "open_co_instruction", self.lead(dossier), None, at, due=due)
+        self.db.flush()
 
     def give_opinions(
         self, dossier: Dossier, at: datetime, *, silent: Collection[str] = (), denies: str = ""
@@ -116,7 +117,9 @@ class Office:
                 value = OpinionValue.FAVOURABLE_WITH_RESERVATIONS
             text = OPINIONS[value][(number_of(dossier.reference) + rank) % len(OPINIONS[value])]
             moment = at + rank * timedelta(hours=7)
-            give_opinion(self.db, opinion, value, text, self.cast.speaker(code, dossier), moment, confirms=confirms)
+            give_opinion(
+                self.db, opinion, value, text, self.cast.speaker(code, dossier), moment, confirms=confirms
+            )
 
     def _waiting(self, dossier: Dossier) -> list[Opinion]:
         return [o for o in dossier.opinions if o.state == OpinionState.REQUESTED and o.round == dossier.round]

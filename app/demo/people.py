@@ -155,7 +155,9 @@ class Cast:
 
     def speaker(self, code: str, dossier: Dossier) -> Actor:
         """Who speaks for this organisation on this dossier: the first who is not concerned; else the secretary."""
-        free = [actor for actor in self._speakers.get(code, ()) if not actor.is_concerned_by(dossier.porteur_id)]
+        free = [
+            actor for actor in self._speakers.get(code, ()) if not actor.is_concerned_by(dossier.porteur_id)
+        ]
         return (free or self._speakers.get(code) or [self.secretary])[0]
 
     @property
