@@ -62,8 +62,8 @@ def conflicts_told() -> Iterator[None]:
     try:
         yield
     except StaleDataError as error:
-        raise ConflictError() from error
+        raise ConflictError from error
     except IntegrityError as error:
         if "journal" in str(error.orig):  # two actors wrote the same line of one chain
-            raise ConflictError() from error
+            raise ConflictError from error
         raise

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Rows to rule facts: the only translation. Reads what is loaded, asks nothing that the loaders below did not fetch."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
@@ -98,8 +99,10 @@ def dossier_facts(dossier: Dossier, territory: Territory, on: date) -> DossierFa
         total_cost=dossier.total_cost,
         own_resources=dossier.own_resources,
         other_resources=dossier.other_resources,
-        volunteering_charges=_account(dossier, "charge", "86") or dossier.volunteering,
-        volunteering_resources=_account(dossier, "produit", "87") or dossier.volunteering,
+        detailed_charges=_sum_of(dossier, CHARGE, lambda account: not account.startswith("86")),
+        detailed_resources=_sum_of(dossier, RESOURCE, lambda account: not account.startswith("87")),
+        volunteering_charges=_volunteering(dossier, CHARGE, "86"),
+        volunteering_resources=_volunteering(dossier, RESOURCE, "87"),
         cpo=dossier.cpo,
         cpo_years=dossier.cpo_years,
         cpo_reason=dossier.cpo_reason,
@@ -115,10 +118,21 @@ def dossier_facts(dossier: Dossier, territory: Territory, on: date) -> DossierFa
     )
 
 
-def _account(dossier: Dossier, side: str, account: str) -> Decimal | None:
-    planned = [b.planned for b in dossier.budget if b.side == side and b.account.startswith(account)]
-    known = [amount for amount in planned if amount is not None]
-    return sum(known[1:], known[0]) if known else None
+CHARGE, RESOURCE = "charge", "produit"
+
+
+def _sum_of(dossier: Dossier, side: str, kept: Callable[[str], bool]) -> Decimal | None:
+    """The accounts of one side added up; None when none is detailed."""
+    known = [
+        b.planned for b in dossier.budget if b.side == side and b.planned is not None and kept(b.account)
+    ]
+    return sum(known, Decimal(0)) if known else None
+
+
+def _volunteering(dossier: Dossier, side: str, prefix: str) -> Decimal | None:
+    """Account 86 or 87 when detailed, else the single amount declared."""
+    detailed = _sum_of(dossier, side, lambda account: account.startswith(prefix))
+    return dossier.volunteering if detailed is None else detailed
 
 
 def holders_of(dossier: Dossier, territory: Territory) -> tuple[str, ...]:
