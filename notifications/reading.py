@@ -16,7 +16,9 @@ from notifications.settings import MailSettings
 from notifications.wording import PARIS
 from workflow.contracts import territory_of
 from workflow.db import Base
+from workflow.errors import UnknownReferenceError
 from workflow.models import Contract, Dossier, Event, FundingLine, Seance, SeanceItem
+from workflow.queries import get_seance
 from workflow.territory import Territory
 
 Row = TypeVar("Row", bound=Base)
@@ -61,8 +63,11 @@ class Reading:
 
     @cached_property
     def seance(self) -> Seance:
-        """The séance the event is about."""
-        return self.get(Seance, self.subject_id)
+        """The séance the event is about, its agenda read at once."""
+        try:
+            return get_seance(self.db, self.subject_id)
+        except UnknownReferenceError as error:
+            raise NotComposableError(error.message) from error
 
     @property
     def pilot(self) -> str:
