@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from app.demo import story
 from app.demo.calendar import DemoCalendar
@@ -138,7 +139,7 @@ class CurrentYear:
         for rank, dossier in enumerate(dispatched):
             self.office.dispatch(dossier, days(46) + (3 + rank) * MINUTE)
         self.meetings.close(seance)
-        scheme = {"scheme": story.REORIENTED_TO}
+        scheme: dict[str, Any] = {"scheme": story.REORIENTED_TO}
         fire(self.db, self.dossiers[story.REORIENTED], "reorient", self.cast.pilot, None, days(40), **scheme)
         withdrawn = self.dossiers[story.WITHDRAWN]
         fire(self.db, withdrawn, "withdraw", self.cast.secretary, story.WHY_WITHDRAWN, days(38))
@@ -236,7 +237,7 @@ class CurrentYear:
     def _complete(self, at: datetime) -> None:
         """A piece asked, received, the dossier complete again."""
         dossier = self.dossiers[story.COMPLETED]
-        details = {"pieces": ["ressources propres"], "due": (at + 15 * DAY).date()}
+        details: dict[str, Any] = {"pieces": ["ressources propres"], "due": (at + 15 * DAY).date()}
         fire(self.db, dossier, "request_completion", self.cast.pilot, None, at, **details)
         values = moved(
             self.requests[story.COMPLETED], self.calendar.year, self._days(34), self.office.territory

@@ -4,6 +4,7 @@
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -71,7 +72,11 @@ class Office:
         """To the group of its first objective, with the financers whose own condition needs a word."""
         theme = self.theme_of(dossier)
         lead = self.instructor(dossier, LEADS[theme])
-        details = {"lead": lead.email, "theme": theme, "partners": self._partners(dossier, theme)}
+        details: dict[str, Any] = {
+            "lead": lead.email,
+            "theme": theme,
+            "partners": self._partners(dossier, theme),
+        }
         fire(self.db, dossier, "dispatch", self.cast.pilot, None, at, **details)
 
     def theme_of(self, dossier: Dossier) -> str:
@@ -222,7 +227,7 @@ class Office:
         """Each financer's own act, some lower than retained."""
         for rank, line in enumerate(line for line in dossier.lines if line.state == LineState.RETAINED):
             amount = rounded((line.retained or ZERO) * share) or line.retained
-            act = {
+            act: dict[str, Any] = {
                 "authority": "Préfet du Nord" if line.financer == "etat" else "Assemblée délibérante",
                 "date": at.astimezone(PARIS).date(),
                 "number": f"{at:%Y}-{number_of(dossier.reference):03d}-{rank + 1}",
@@ -232,7 +237,7 @@ class Office:
 
     def sign(self, dossier: Dossier, at: datetime) -> None:
         """The convention, with a revised plan."""
-        details = {
+        details: dict[str, Any] = {
             "convention": f"CONV-{dossier.year}-{number_of(dossier.reference):03d}",
             "revised_plan": True,
         }
@@ -240,7 +245,10 @@ class Office:
 
     def report(self, dossier: Dossier, at: datetime) -> None:
         """Both reports."""
-        details = {"activity_report": "compte-rendu.pdf", "financial_report": "cerfa-15059.pdf"}
+        details: dict[str, Any] = {
+            "activity_report": "compte-rendu.pdf",
+            "financial_report": "cerfa-15059.pdf",
+        }
         fire(self.db, dossier, "report", self.cast.secretary, None, at, **details)
 
     def close(self, dossier: Dossier, at: datetime) -> None:

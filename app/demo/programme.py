@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The sample programme's requests, read from the one committed file and moved to the years of the demonstration."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
