@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What people type becomes values, or a French sentence that names the field."""
 
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 
@@ -35,10 +36,8 @@ def test_an_impossible_amount_is_refused(typed: str) -> None:
 @given(st.text(max_size=30))
 def test_no_text_breaks_the_parsers(typed: str) -> None:
     for parse in (parse_amount, parse_date, parse_moment):
-        try:
-            parse(typed)
-        except ValueError as error:
-            assert str(error)
+        with suppress(ValueError):
+            assert parse(typed) is not None
 
 
 def test_the_inputs_of_a_transition_are_typed() -> None:
@@ -48,7 +47,9 @@ def test_the_inputs_of_a_transition_are_typed() -> None:
 
 
 def test_an_empty_input_is_left_out() -> None:
-    assert parse_inputs(LINE, "answer_firm", {"amount": "100", "expected_on": " "}) == {"amount": Decimal("100.00")}
+    assert parse_inputs(LINE, "answer_firm", {"amount": "100", "expected_on": " "}) == {
+        "amount": Decimal("100.00")
+    }
 
 
 @pytest.mark.parametrize(
