@@ -42,4 +42,10 @@ def _last_steps(style: Literal["text", "json"]) -> list[Processor]:
     if style == "json":
         renderer: Processor = structlog.processors.JSONRenderer(ensure_ascii=False)
         return [*tidy, structlog.processors.format_exc_info, renderer]
-    return [*tidy, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    return [
+        *tidy,
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            exception_formatter=structlog.dev.plain_traceback,  # the rich one prints local values: passwords too
+        ),
+    ]

@@ -120,7 +120,7 @@ def _late(on: date) -> ColumnElement[bool]:
     )
 
 
-def _rows(contract: Contract, filters: BoardFilters) -> Select[Any]:
+def _rows(contract: Contract, filters: BoardFilters) -> Select[*tuple[Any, ...]]:
     return (
         select(*COLUMNS)
         .join(Organisation, Organisation.id == Dossier.porteur_id)
@@ -231,7 +231,7 @@ def _completed(db: Session, rows: Sequence[tuple[Any, ...]], on: date) -> list[B
     return found
 
 
-def _money(ids: Sequence[int]) -> Select[Any]:
+def _money(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
     return (
         select(
             FundingLine.dossier_id,
@@ -246,7 +246,7 @@ def _money(ids: Sequence[int]) -> Select[Any]:
     )
 
 
-def _opinions(ids: Sequence[int], on: date) -> Select[Any]:
+def _opinions(ids: Sequence[int], on: date) -> Select[*tuple[Any, ...]]:
     given = Opinion.state == OpinionState.GIVEN
     return (
         select(

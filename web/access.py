@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""One table: each route and who may open it. A route that is not in it is refused, and fails the tests.
+
+What a person may then do on the page is decided by the workflow's own rights, act by act.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+GET, POST = "GET", "POST"
+
+
+class Who(StrEnum):
+    """Who may open a route."""
+
+    ANYONE = "anyone"
+    SIGNED_IN = "signed_in"
+    PORTEUR = "porteur"  # whoever sees the contract, and porteurs, who find only their own dossiers
+    CONTRACT = "contract"  # a mandate other than porteur in the contract
+    DEMO = "demo"  # anyone, on a demonstration only
+
+
+ACCESS: Mapping[tuple[str, str], Who] = {
+    (GET, "/healthz"): Who.ANYONE,
+    (GET, "/"): Who.ANYONE,
+    (GET, "/connexion"): Who.ANYONE,
+    (POST, "/connexion"): Who.ANYONE,
+    (POST, "/deconnexion"): Who.SIGNED_IN,
+    (POST, "/contrat"): Who.SIGNED_IN,
+    # dossiers
+    (GET, "/dossiers"): Who.PORTEUR,
+    (GET, "/dossiers/{dossier_id}"): Who.PORTEUR,
+    (GET, "/dossiers/{dossier_id}/actions/{trigger}"): Who.PORTEUR,
+    (POST, "/dossiers/{dossier_id}/actions/{trigger}"): Who.PORTEUR,
+    (POST, "/dossiers/{dossier_id}/constats"): Who.CONTRACT,
+    (POST, "/dossiers/{dossier_id}/avis/{opinion_id}"): Who.CONTRACT,
+    (POST, "/dossiers/{dossier_id}/avis/{opinion_id}/retard"): Who.CONTRACT,
+    (POST, "/dossiers/{dossier_id}/avis/{opinion_id}/annulation"): Who.CONTRACT,
+    (POST, "/dossiers/{dossier_id}/synthese"): Who.CONTRACT,
+    (POST, "/dossiers/{dossier_id}/conseil-citoyen"): Who.CONTRACT,
+    (GET, "/dossiers/{dossier_id}/lignes/{line_id}"): Who.CONTRACT,
+    (POST, "/dossiers/{dossier_id}/lignes"): Who.CONTRACT,
+    (POST, "/dossiers/{dossier_id}/lignes/{line_id}/reponse"): Who.CONTRACT,
+    (POST, "/dossiers/{dossier_id}/lignes/{line_id}/proposition"): Who.CONTRACT,
+    (POST, "/dossiers/{dossier_id}/lignes/{line_id}/actions/{trigger}"): Who.CONTRACT,
+    # séances
+    (GET, "/seances"): Who.CONTRACT,
+    (POST, "/seances"): Who.CONTRACT,
+    (GET, "/seances/{seance_id}"): Who.CONTRACT,
+    (POST, "/seances/{seance_id}/actions/{trigger}"): Who.CONTRACT,
+    (POST, "/seances/{seance_id}/ordre-du-jour"): Who.CONTRACT,
+    (POST, "/seances/{seance_id}/ordre-du-jour/completer"): Who.CONTRACT,
+    (POST, "/seances/{seance_id}/presences"): Who.CONTRACT,
+    (POST, "/seances/{seance_id}/deports"): Who.CONTRACT,
+    (POST, "/seances/{seance_id}/propositions"): Who.CONTRACT,
+    (POST, "/seances/{seance_id}/points/{item_id}"): Who.CONTRACT,
+    (GET, "/seances/{seance_id}/proces-verbal"): Who.CONTRACT,
+    (GET, "/seances/{seance_id}/synthese"): Who.CONTRACT,
+    (GET, "/seances/{seance_id}/synthese.{form}"): Who.CONTRACT,
+    # reading
+    (GET, "/programme"): Who.CONTRACT,
+    (GET, "/regles"): Who.SIGNED_IN,
+    (GET, "/messages"): Who.CONTRACT,
+    (GET, "/synthese.css"): Who.ANYONE,
+    (GET, "/boite"): Who.DEMO,
+    (GET, "/boite/{message_id}"): Who.DEMO,
+    (GET, "/boite/{message_id}/html"): Who.DEMO,
+    (GET, "/boite/{message_id}/pieces/{rank}"): Who.DEMO,
+}

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Finding what an address names, for whoever may see it; to anybody else it does not exist."""
+
+from sqlalchemy.orm import Session
+
+from web.forms import Typed
+from web.visit import Visit
+from workflow.errors import ConflictError, UnknownReferenceError
+from workflow.models import Dossier, FundingLine, Opinion, Seance, SeanceItem
+from workflow.queries import get_dossier, get_seance
+from workflow.sight import sees_contract, sees_dossier
+
+LARGEST_ID = 2**31 - 1
+
+
+def dossier_seen(db: Session, dossier_id: int, visit: Visit) -> Dossier:
+    """The dossier, with all that its page reads. Raises UnknownReferenceError."""
+    dossier = get_dossier(db, _sane(dossier_id))
+    if not sees_dossier(visit.who, dossier):
+        raise UnknownReferenceError(f"Dossier inconnu : n° {dossier_id}.")
+    return dossier
+
+
+def dossier_instructed(db: Session, dossier_id: int, visit: Visit) -> Dossier:
+    """The same, for those who see the whole contract: not the porteur."""
+    dossier = dossier_seen(db, dossier_id, visit)
+    if not sees_contract(visit.who, dossier.contract_id):
+        raise UnknownReferenceError(f"Dossier inconnu : n° {dossier_id}.")
+    return dossier
+
+
+def opinion_of(dossier: Dossier, opinion_id: int) -> Opinion:
+    """One opinion of this dossier. Raises UnknownReferenceError."""
+    found = next((opinion for opinion in dossier.opinions if opinion.id == opinion_id), None)
+    if found is None:
+        raise UnknownReferenceError("Cet avis n’est pas de ce dossier.")
+    return found
+
+
+def line_of(dossier: Dossier, line_id: int) -> FundingLine:
+    """One funding line of this dossier. Raises UnknownReferenceError."""
+    found = next((line for line in dossier.lines if line.id == line_id), None)
+    if found is None:
+        raise UnknownReferenceError("Cette ligne de financement n’est pas de ce dossier.")
+    return found
+
+
+def seance_seen(db: Session, seance_id: int, visit: Visit) -> Seance:
+    """The séance with its agenda. Raises UnknownReferenceError."""
+    seance = get_seance(db, _sane(seance_id))
+    if not sees_contract(visit.who, seance.contract_id):
+        raise UnknownReferenceError(f"Séance inconnue : n° {seance_id}.")
+    return seance
+
+
+def item_of(seance: Seance, item_id: int) -> SeanceItem:
+    """One item of the agenda. Raises UnknownReferenceError."""
+    found = next((item for item in seance.items if item.id == item_id), None)
+    if found is None:
+        raise UnknownReferenceError("Ce point n’est plus à l’ordre du jour.")
+    return found
+
+
+def same_version(subject: Dossier | Seance, typed: Typed) -> None:
+    """Raises ConflictError when the page was read before somebody else's change."""
+    if typed.version() not in (None, subject.version):
+        raise ConflictError
+
+
+def _sane(identifier: int) -> int:
+    if not 0 < identifier <= LARGEST_ID:
+        raise UnknownReferenceError("Ce numéro n’existe pas.")
+    return identifier

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Forms: what was typed, as values or a French fault on the field; and forms to show, with what was typed kept."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal, TypeVar
+
+from workflow.errors import InvalidInputError
+from workflow.inputs import parse_amount, parse_date, parse_moment
+
+LONGEST = 20_000
+T = TypeVar("T")
+Kind = Literal["text", "long", "amount", "date", "moment", "choice", "checks", "boolean", "integer", "hidden"]
+
+
+class Typed:
+    """What a person typed, by field name."""
+
+    def __init__(self, values: Mapping[str, tuple[str, ...]]) -> None:
+        self.values = values
+
+    def text(self, name: str) -> str:
+        """The text typed, trimmed; empty when absent. Raises InvalidInputError when it is enormous."""
+        found = (self.values.get(name) or ("",))[0].strip()
+        if len(found) > LONGEST or "\x00" in found:
+            raise InvalidInputError(f"Texte illisible ou trop long (au plus {LONGEST} signes).", name)
+        return found
+
+    def raw(self, name: str) -> str:
+        """What was typed, spaces included: a password."""
+        return (self.values.get(name) or ("",))[0][:1000]
+
+    def required(self, name: str, label: str) -> str:
+        """The text typed. Raises InvalidInputError when it is empty."""
+        found = self.text(name)
+        if not found:
+            raise InvalidInputError(f"{label} : à renseigner.", name)
+        return found
+
+    def texts(self, name: str) -> list[str]:
+        """Every value of a field: ticked boxes."""
+        return [value.strip() for value in self.values.get(name, ()) if value.strip()]
+
+    def amount(self, name: str, label: str = "Montant") -> Decimal | None:
+        """Euros, or None when empty."""
+        return self._read(name, label, parse_amount)
+
+    def date(self, name: str, label: str = "Date") -> date | None:
+        """A day, or None when empty."""
+        return self._read(name, label, parse_date)
+
+    def moment(self, name: str, label: str = "Date et heure") -> datetime | None:
+        """A local moment, or None when empty."""
+        return self._read(name, label, parse_moment)
+
+    def integer(self, name: str, label: str = "Nombre") -> int | None:
+        """A whole number below a billion, or None when empty."""
+        return self._read(name, label, _whole)
+
+    def version(self) -> int | None:
+        """The version the page showed."""
+        return self.integer("version", "Version de la page")
+
+    def _read(self, name: str, label: str, parse: Callable[[str], T]) -> T | None:
+        text = self.text(name)
+        if not text:
+            return None
+        try:
+            return parse(text)
+        except (ValueError, ArithmeticError) as error:
+            raise InvalidInputError(f"{label} : « {text[:60]} » n’est pas lisible ({error}).", name) from None
+
+
+def _whole(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise ValueError("nombre entier attendu")
+    return int(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field to show. `choices`: (value, label); `values`: what it holds now."""
+
+    name: str
+    label: str
+    kind: Kind = "text"
+    values: tuple[str, ...] = ()
+    required: bool = False
+    hint: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    error: str = ""
+
+    @property
+    def value(self) -> str:
+        """Its single value."""
+        return self.values[0] if self.values else ""
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """One form to show; its address names it. `error`: why it was refused, when it was just sent."""
+
+    action: str
+    submit: str
+    fields: tuple[Field, ...] = ()
+    version: int | None = None
+    error: str = ""
+    confirm: str = ""  # a sentence shown before the button of an act that cannot be undone
+    look: Literal["", "secondary", "danger"] = ""
+
+    @property
+    def id(self) -> str:
+        """Its name in the page."""
+        return "form" + self.action.replace("/", "-")
+
+    def field_id(self, name: str) -> str:
+        """The name of one of its fields in the page."""
+        return f"{self.id}-{name}".replace(":", "_").replace(".", "_")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A form just refused: where it was sent, what was typed, why."""
+
+    action: str
+    typed: Typed
+    message: str
+    field: str = ""
+    findings: tuple[dict[str, object], ...] = ()
+    is_conflict: bool = False
+
+
+def refill(form: FormView, failure: Failure | None) -> FormView:
+    """The form with what was typed and the fault, when it is the one that was just refused."""
+    if failure is None or failure.action != form.action:
+        return form
+    fields = tuple(_refilled(item, failure) for item in form.fields)
+    return replace(form, fields=fields, error=failure.message)
+
+
+def _refilled(item: Field, failure: Failure) -> Field:
+    kept = failure.typed.values.get(item.name, ())
+    error = failure.message if failure.field and failure.field == item.name else ""
+    return replace(item, values=tuple(kept), error=error)
+
+
+def choices(labels: Mapping[str, str], *, empty: str | None = None) -> tuple[tuple[str, str], ...]:
+    """A mapping as choices, with an empty first one if named."""
+    first: Iterable[tuple[str, str]] = () if empty is None else (("", empty),)
+    return (*first, *((str(value), label) for value, label in labels.items()))

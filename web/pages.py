@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Pages: the templates' environment, what every page shows, and redirections that carry one sentence."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from rules import wording
+from web.visit import application_of, is_https, present_visit
+
+STATIC = Path(__file__).with_name("static")
+FLASH = "annonce"
+NAVIGATION = (
+    ("/dossiers", "Dossiers"),
+    ("/seances", "Séances"),
+    ("/programme", "Programme"),
+    ("/messages", "Messages"),
+    ("/regles", "Règles"),
+)
+OWN_NAVIGATION = (("/dossiers", "Mes dossiers"), ("/regles", "Règles"))
+
+
+@cache
+def environment() -> Environment:
+    """The templates, with the French filters; compiled once."""
+    made = Environment(
+        loader=PackageLoader("web", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.filters.update(
+        euros=_euros,
+        day=lambda on: wording.day(on) if on else "—",
+        moment=lambda at: wording.moment(at) if at else "—",
+        percent=wording.percent,
+        number=wording.number,
+    )
+    made.globals.update(asset=asset)
+    return made
+
+
+def _euros(amount: Any) -> str:
+    return "—" if amount is None else wording.euros(amount)
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a static file, with its digest: it can be kept for ever."""
+    return f"/static/{name}?{sha256((STATIC / name).read_bytes()).hexdigest()[:10]}"
+
+
+def page(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+    """One page. The sentence left by the previous act is shown once."""
+    application, visit = application_of(request), present_visit(request)
+    announced = _decoded(request.cookies.get(FLASH, ""))
+    common = {
+        "visit": visit,
+        "navigation": () if visit.actor is None else NAVIGATION if visit.sees_contract else OWN_NAVIGATION,
+        "here": request.url.path,
+        "is_demo": application.config.deployment.environment == "demo",
+        "announced": announced,
+        "failure": None,
+    }
+    response = HTMLResponse(environment().get_template(template).render(common | values), status)
+    response.headers["Cache-Control"] = "no-store"
+    if announced:
+        response.delete_cookie(FLASH)
+    return response
+
+
+def see(request: Request, path: str, announcement: str = "") -> Response:
+    """Goes to a page after an act (POST, redirect, GET), with a sentence to announce there."""
+    response = RedirectResponse(path, 303)
+    if announcement:
+        value = urlsafe_b64encode(announcement[:400].encode()).decode()
+        secure = is_https(application_of(request))
+        response.set_cookie(FLASH, value, max_age=60, httponly=True, samesite="lax", secure=secure)
+    return response
+
+
+def _decoded(value: str) -> str:
+    try:
+        return urlsafe_b64decode(value.encode()).decode()[:400]
+    except ValueError:
+        return ""

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The dossier page: what is asked, where it stands, what the rules say, who thinks what, who gives what, what was done."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from reports.summary.words import Words, words_of
+from rules.catalogue import RULES
+from web.presenters.findings import finding_groups
+from web.presenters.funding import funding_table, open_line_form
+from web.presenters.history import history
+from web.presenters.opinions import citizens_form, opinion_rounds, opinion_tone, synthesis_form
+from web.presenters.reader import Reader
+from web.presenters.stages import path_of, tone_of
+from web.presenters.transitions import actions_of
+from workflow.contracts import territory_of
+from workflow.examination import examine
+from workflow.models import Dossier
+from workflow.queries import journal_of
+from workflow.sight import sees_contract
+from workflow.stages import OPINION_LABELS, STAGE_LABELS, Stage
+from workflow.territory import Territory
+
+REPORTS = {"recu": "reçu", "manquant": "manquant", "sans_objet": "sans objet"}
+CPO_REASONS = {"petite": "petite association", "parcours": "parcours", "structurante": "action structurante"}
+
+
+def dossier_view(db: Session, dossier: Dossier, reader: Reader) -> dict[str, Any]:
+    """Everything the page shows. A porteur finds its request, its stage and what it may do; not the instruction."""
+    territory = territory_of(dossier.contract)
+    words = words_of(territory)
+    for line in dossier.lines:
+        words.line(line.key)
+    inside = sees_contract(reader.actor, dossier.contract_id)
+    acts = history(journal_of(db, f"dossier:{dossier.id}"), words.names, words.lines)
+    view = heading(dossier) | {
+        "inside": inside,
+        "about": about(dossier, territory, words),
+        "completion": dossier.completion if dossier.stage == Stage.INCOMPLETE else None,
+        "actions": actions_of(
+            db, dossier, reader.actor, reader.now, f"/dossiers/{dossier.id}", names=words.names
+        ),
+        "funding": funding_table(dossier, words, reader.actor, inside=inside),
+        "budget": _budget(dossier),
+        "history": acts if inside else [act for act in acts if act["is_stage"]],
+    }
+    return view | (_instruction(dossier, words, reader) if inside else {})
+
+
+def heading(dossier: Dossier) -> dict[str, Any]:
+    """What identifies a dossier on each of its pages."""
+    return {
+        "dossier": dossier,
+        "stage_label": STAGE_LABELS[Stage(dossier.stage)],
+        "stage_tone": tone_of(dossier.stage),
+        "path": path_of(dossier.stage),
+    }
+
+
+def _instruction(dossier: Dossier, words: Words, reader: Reader) -> dict[str, Any]:
+    findings = examine(dossier, reader.now)
+    synthesis = dossier.synthesis or {}
+    return {
+        "groups": finding_groups(findings, dossier, reader.actor, words.names, words.lines),
+        "settlements": [_settlement(waiver, words) for waiver in dossier.waivers],
+        "rounds": opinion_rounds(dossier, reader),
+        "synthesis": _synthesis(synthesis, words) if synthesis else None,
+        "synthesis_form": synthesis_form(dossier, words, reader),
+        "citizens_form": citizens_form(dossier, reader),
+        "open_line_form": open_line_form(dossier, words, reader.actor),
+    }
+
+
+def about(dossier: Dossier, territory: Territory, words: Words) -> list[tuple[str, str]]:
+    """The request in a few lines, what is unknown said so."""
+    labels = territory.objective_labels
+    groups = {theme.code: theme.label for theme in territory.themes}
+    return [
+        ("Résumé", dossier.summary or ""),
+        ("Quartiers", _list(dossier.qpv, {c: f"{words.qpv.get(c, c)} ({c})" for c in dossier.qpv or ()})),
+        ("Objectifs", _list(dossier.objectives, {code: f"{code} {label}" for code, label in labels.items()})),
+        ("Thématiques", _list(dossier.themes, groups)),
+        ("Bénéficiaires", _beneficiaries(dossier)),
+        ("Période", _period(dossier)),
+        (
+            "Appel",
+            next(
+                (c.label for c in territory.calls if c.code == dossier.call),
+                dossier.call or "au fil de l’eau",
+            ),
+        ),
+        ("CPO", _cpo(dossier)),
+        ("Renouvellement", _renewal(dossier)),
+        ("Chef de file", dossier.lead_instructor.name if dossier.lead_instructor else "non désigné"),
+        ("Groupe thématique", groups.get(dossier.theme or "", "")),
+    ]
+
+
+def _list(codes: list[str] | None, labels: dict[str, str]) -> str:
+    if codes is None:
+        return ""
+    return ", ".join(labels.get(code, code) for code in codes) or "aucun"
+
+
+def _beneficiaries(dossier: Dossier) -> str:
+    if dossier.has_individual_beneficiaries is False:
+        return "sans bénéficiaires individuels (ingénierie, formation d’acteurs)"
+    if dossier.beneficiaries_total is None:
+        return ""
+    inside = (
+        "nombre en QPV inconnu"
+        if dossier.beneficiaries_qpv is None
+        else f"dont {dossier.beneficiaries_qpv} en QPV"
+    )
+    return f"{dossier.beneficiaries_total}, {inside}"
+
+
+def _period(dossier: Dossier) -> str:
+    if dossier.starts_on is None and dossier.ends_on is None:
+        return ""
+    begin, end = (f"{day:%d/%m/%Y}" if day else "?" for day in (dossier.starts_on, dossier.ends_on))
+    return f"du {begin} au {end}"
+
+
+def _cpo(dossier: Dossier) -> str:
+    if dossier.cpo is None:
+        return ""
+    if not dossier.cpo:
+        return "non, financement annuel"
+    years = f", {dossier.cpo_years} ans" if dossier.cpo_years else ""
+    reason = CPO_REASONS.get(dossier.cpo_reason or "", "")
+    return f"oui{years}{' – ' + reason if reason else ''}"
+
+
+def _renewal(dossier: Dossier) -> str:
+    if dossier.renewal is None:
+        return ""
+    report = REPORTS.get(dossier.previous_report or "", "non renseigné")
+    return f"renouvellement, bilan précédent : {report}" if dossier.renewal else "première demande"
+
+
+def _budget(dossier: Dossier) -> list[dict[str, Any]]:
+    sides = (("charge", "Charges"), ("produit", "Produits"))
+    shown = []
+    for side, label in sides:
+        rows = sorted((b for b in dossier.budget if b.side == side), key=lambda b: b.account)
+        planned = [row.planned for row in rows if row.planned is not None]
+        if rows:
+            shown.append({"label": label, "rows": rows, "total": sum(planned, Decimal(0))})
+    return shown
+
+
+def _settlement(waiver: Any, words: Words) -> dict[str, Any]:
+    return {
+        "rule": RULES[waiver.rule].label if waiver.rule in RULES else waiver.rule,
+        "line": words.line(waiver.line) if waiver.line else "",
+        "kind": {"attested": "Attesté", "waived": "Levé"}.get(waiver.kind, waiver.kind),
+        "by": waiver.by,
+        "at": waiver.at,
+        "reason": waiver.reason,
+    }
+
+
+def _synthesis(synthesis: dict[str, Any], words: Words) -> dict[str, Any]:
+    suggested = synthesis.get("suggested") or {}
+    return {
+        "opinion": OPINION_LABELS.get(synthesis.get("opinion", ""), synthesis.get("opinion", "")),
+        "tone": opinion_tone(synthesis.get("opinion")),
+        "strengths": synthesis.get("strengths", ""),
+        "reservations": synthesis.get("reservations", ""),
+        "suggested": [(words.line(key), Decimal(amount)) for key, amount in suggested.items()],
+        "by": synthesis.get("by", ""),
+        "on": date.fromisoformat(synthesis["on"]) if synthesis.get("on") else None,
+        "round": synthesis.get("round"),
+    }

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Funding lines: six amounts and a state each, and for whoever may, the forms to answer and to propose."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from reports.summary.words import Words
+from web.forms import Field, FormView
+from web.presenters.opinions import french
+from web.presenters.reader import Reader
+from web.presenters.stages import line_tone
+from web.presenters.transitions import actions_of
+from workflow.contracts import territory_of
+from workflow.guards.conference import ANSWERING_STAGES
+from workflow.machine import permitted, table_of
+from workflow.models import Dossier, FundingLine
+from workflow.permissions import Actor, holds
+from workflow.round_table import ANSWERS, PROPOSABLE, PROPOSING_STAGES
+from workflow.stages import LINE_LABELS, LineState, Role
+
+AMOUNTS = ("requested", "proposed", "retained", "granted", "paid", "spent")
+HEADS = ("Demandé", "Proposé", "Retenu", "Accordé", "Versé", "Réalisé")
+ANSWER_LABELS = {
+    "firm": "Montant ferme",
+    "indicative": "Montant indicatif",
+    "in_kind": "Contribution en nature",
+    "declined": "Refus motivé",
+    "not_concerned": "Non concerné",
+    "no_reply": "Sans réponse (constaté par le secrétariat)",
+}
+OPENING = (Role.LEAD_INSTRUCTOR, Role.INSTRUCTOR, Role.SECRETARY)
+
+
+def funding_table(dossier: Dossier, words: Words, actor: Actor, *, inside: bool) -> dict[str, Any]:
+    """The lines by nature, droit commun first, with totals. A porteur does not see what is only proposed."""
+    ordered = sorted(
+        dossier.lines, key=lambda line: (line.nature != "droit_commun", line.credit.rank, line.id)
+    )
+    rows = [_row(line, words, actor, inside=inside) for line in ordered]
+    hidden = () if inside else ("proposed",)
+    return {
+        "heads": [(name, head) for name, head in zip(AMOUNTS, HEADS, strict=True) if name not in hidden],
+        "rows": rows,
+        "totals": {name: total(getattr(line, name) for line in dossier.lines) for name in AMOUNTS},
+        "cost": dossier.total_cost,
+        "own": dossier.own_resources,
+        "other": dossier.other_resources,
+        "volunteering": dossier.volunteering,
+    }
+
+
+def total(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """The sum of those known; None when none is."""
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known, Decimal(0)) if known else None
+
+
+def _row(line: FundingLine, words: Words, actor: Actor, *, inside: bool) -> dict[str, Any]:
+    return {
+        "id": line.id,
+        "key": line.key,
+        "financer": words.financer(line.financer),
+        "nature": "droit commun" if line.nature == "droit_commun" else "crédits spécifiques",
+        "credit": line.credit.label,
+        "state": LINE_LABELS[LineState(line.state)],
+        "tone": line_tone(line.state),
+        "amounts": {name: getattr(line, name) for name in AMOUNTS},
+        "notes": _notes(line) if inside else [],
+        "may_act": inside and may_act(line, actor),
+        "propose": propose_form(line, actor) if inside else None,
+    }
+
+
+def _notes(line: FundingLine) -> list[str]:
+    notes = []
+    if line.in_kind:
+        notes.append(f"En nature : {line.in_kind}")
+    if line.promised is not None and line.promised != line.proposed:
+        notes.append(f"Annoncé : {french(line.promised)} €")
+    if line.expected_on:
+        notes.append(f"Décision attendue le {line.expected_on:%d/%m/%Y}")
+    if line.reason:
+        notes.append(f"Motif : {line.reason}")
+    if line.act:
+        notes.append(
+            f"Acte : {line.act.get('authority', '')}, n° {line.act.get('number', '')}, {line.act.get('date', '')}"
+        )
+    if line.condition_confirmed is not None:
+        notes.append(
+            "Condition du crédit confirmée"
+            if line.condition_confirmed
+            else "Condition du crédit non confirmée"
+        )
+    return notes
+
+
+def may_act(line: FundingLine, actor: Actor) -> bool:
+    """True when some transition of the line leaves from here for this person."""
+    table = table_of(line)
+    return any(line.state in row.sources and permitted(line, row, actor) for row in table.rows)
+
+
+def propose_form(line: FundingLine, actor: Actor) -> FormView | None:
+    """The amount proposed, for the financer, the secretary and the lead instructor."""
+    dossier = line.dossier
+    if dossier.stage not in PROPOSING_STAGES or line.state not in PROPOSABLE:
+        return None
+    own = actor.speaks_for(line.credit.organisation_id, dossier.contract_id)
+    if not own and not any(holds(actor, role, dossier) for role in (Role.SECRETARY, Role.LEAD_INSTRUCTOR)):
+        return None
+    return FormView(
+        action=f"/dossiers/{dossier.id}/lignes/{line.id}/proposition",
+        submit="Proposer",
+        fields=(Field("amount", "Montant proposé", "amount", (french(line.proposed),)),),
+        version=line.version,
+        look="secondary",
+    )
+
+
+def line_view(db: Session, line: FundingLine, words: Words, reader: Reader) -> dict[str, Any]:
+    """The page of one line: its answer, its proposal, and its other transitions."""
+    answering = frozenset(ANSWERS.values())
+    address = f"/dossiers/{line.dossier_id}/lignes/{line.id}"
+    return {
+        "row": _row(line, words, reader.actor, inside=True),
+        "heads": list(zip(AMOUNTS, HEADS, strict=True)),
+        "answer": answer_form(line, reader.actor),
+        "actions": actions_of(db, line, reader.actor, reader.now, address, names=words.names, skip=answering),
+    }
+
+
+def answer_form(line: FundingLine, actor: Actor) -> FormView | None:
+    """The financer's answer, one of the ways open from the line's state for this person."""
+    table = table_of(line)
+    rows = {name: table.row(trigger, line.state) for name, trigger in ANSWERS.items()}
+    ways = [name for name, row in rows.items() if row is not None and permitted(line, row, actor)]
+    if not ways or line.dossier.stage not in ANSWERING_STAGES:
+        return None
+    return FormView(
+        action=f"/dossiers/{line.dossier_id}/lignes/{line.id}/reponse",
+        submit="Enregistrer la réponse",
+        version=line.version,
+        fields=(
+            Field("answer", "Réponse", "choice", ("",), True, choices=(("", "Choisir"), *((w, ANSWER_LABELS[w]) for w in ways))),
+            Field("amount", "Montant", "amount", (french(line.promised),), hint="Montant ferme ou indicatif ; valeur estimée si en nature."),
+            Field("description", "Description de la contribution en nature", "text", (line.in_kind or "",)),
+            Field("reason", "Motif", "long", hint="Nécessaire pour un refus."),
+            Field("expected_on", "Date attendue de la décision du financeur", "date", (line.expected_on.isoformat() if line.expected_on else "",)),
+        ),
+    )  # fmt: skip
+
+
+def open_line_form(dossier: Dossier, words: Words, actor: Actor) -> FormView | None:
+    """A line nobody requested, for instructors and the secretary, while the round table is ahead."""
+    if dossier.stage not in PROPOSING_STAGES or not any(holds(actor, role, dossier) for role in OPENING):
+        return None
+    there = {line.key for line in dossier.lines}
+    credits = [key for key in territory_of(dossier.contract).credits if key not in there]
+    if not credits:
+        return None
+    options = (("", "Choisir"), *((key, words.line(key)) for key in credits))
+    return FormView(
+        action=f"/dossiers/{dossier.id}/lignes",
+        submit="Ouvrir la ligne",
+        look="secondary",
+        version=dossier.version,
+        fields=(
+            Field("credit", "Crédit à solliciter", "choice", ("",), True, choices=options),
+            Field("reason", "Motif", "text"),
+        ),
+    )

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The journal in French: what was done, on what, by whom, why."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from rules import wording
+from rules.catalogue import RULES
+from workflow.models import Journal
+from workflow.stages import DECISION_LABELS, OPINION_LABELS, STATE_LABELS
+from workflow.transitions import TABLES
+
+LABELS: dict[tuple[str, str], str] = {
+    (table.name, row.trigger): row.label for table in TABLES for row in table.rows
+}
+OTHERS = {
+    "register": "Enregistrer la demande",
+    "update": "Mettre à jour la demande",
+    "settle": "Régler un constat indéterminé",
+    "propose": "Proposer un montant",
+    "write_synthesis": "Écrire la synthèse d’instruction",
+    "record_citizens_opinion": "Noter l’avis du conseil citoyen",
+    "note_overdue": "Constater un avis en retard",
+    "plan": "Prévoir la séance",
+    "set_agenda": "Fixer l’ordre du jour",
+    "answer": "Répondre à la convocation",
+    "presence": "Noter une présence",
+    "recuse": "Noter un déport",
+    "decide": "Saisir une décision",
+    "retain": "Saisir un montant retenu",
+}
+WORDS = {
+    "attested": "attesté",
+    "waived": "levé",
+    "present": "présent",
+    "remote": "à distance",
+    "absent": "absent",
+    "represented": "représenté",
+    "excused": "excusé",
+} | {str(k): v for k, v in (DECISION_LABELS | OPINION_LABELS).items()}  # type: ignore[operator]
+SHOWN = {
+    "amount": "montant",
+    "authority": "autorité",
+    "number": "numéro",
+    "date": "date",
+    "due": "échéance",
+    "pieces": "pièces",
+    "lead": "chef de file",
+    "theme": "groupe",
+    "partners": "partenaires",
+    "holders": "droit commun",
+    "scheme": "dispositif",
+    "value": "avis",
+    "opinion": "avis",
+    "kind": "constat",
+    "rule": "règle",
+    "line": "ligne",
+    "decision": "décision",
+    "reference": "dossier",
+    "presence": "présence",
+    "person": "personne",
+    "persons": "personnes",
+    "round": "tour",
+    "before": "avant",
+    "after": "après",
+    "amounts": "montants",
+    "convoked": "convoqués",
+}
+
+
+def history(
+    journal: Sequence[Journal], names: Mapping[str, str], lines: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """The newest first."""
+    return [_act(line, names, lines) for line in reversed(journal)]
+
+
+def _act(act: Journal, names: Mapping[str, str], lines: Mapping[str, str]) -> dict[str, Any]:
+    kind, _, rest = act.subject.partition(":")
+    label = LABELS.get((kind, act.trigger)) or OTHERS.get(act.trigger, act.trigger)
+    states = STATE_LABELS.get(kind, {})
+    moved = act.from_state != act.to_state and act.to_state is not None
+    return {
+        "seq": act.seq,
+        "at": act.at,
+        "actor": act.actor,
+        "automatic": act.automatic,
+        "label": label,
+        "about": _about(kind, rest, names, lines),
+        "from": states.get(act.from_state or "", act.from_state) if moved else None,
+        "to": states.get(act.to_state or "", act.to_state) if moved else None,
+        "reason": act.reason,
+        "details": _details(act.details, names, lines),
+        "is_stage": kind == "dossier" and moved,
+    }
+
+
+def _about(kind: str, rest: str, names: Mapping[str, str], lines: Mapping[str, str]) -> str:
+    if kind == "line":
+        return lines.get(rest) or wording.credit(rest, names)
+    if kind == "opinion":
+        code = rest.rpartition(":")[0]
+        return names.get(code, code)
+    return ""
+
+
+def _details(details: Mapping[str, Any], names: Mapping[str, str], lines: Mapping[str, str]) -> list[str]:
+    known = {**names, **lines, **WORDS, **{rule.id: rule.label for rule in RULES.values()}}
+    return [
+        f"{label} : {_shown(details[name], known)}"
+        for name, label in SHOWN.items()
+        if _says(details.get(name))
+    ]
+
+
+def _says(value: Any) -> bool:
+    return value not in (None, "", [], {})
+
+
+def _shown(value: Any, known: Mapping[str, str]) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{known.get(str(k), str(k))} {_shown(v, known)}" for k, v in value.items())
+    if isinstance(value, list):
+        return ", ".join(_shown(item, known) for item in value)
+    text = str(value)
+    if text in known:
+        return known[text]
+    return _euros(text) or text
+
+
+def _euros(text: str) -> str:
+    """An amount as the journal writes it (`4000.00`), as people do."""
+    if not text.replace(".", "", 1).isdigit() or len(text.partition(".")[2]) != 2:
+        return ""
+    try:
+        return wording.euros(Decimal(text))
+    except InvalidOperation:
+        return ""

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The minutes of a closed séance, as they were written at closing."""
+
+from decimal import Decimal
+from typing import Any
+
+from reports.summary.words import words_of
+from web.presenters.seance import PRESENCE_LABELS, seance_heading
+from workflow.contracts import territory_of
+from workflow.models import Seance
+from workflow.stages import DECISION_LABELS, Decision
+
+TONES = {"retained": "good", "rejected": "bad", "deferred": "wait"}
+
+
+def minutes_view(seance: Seance) -> dict[str, Any]:
+    """Decisions and presences."""
+    words = words_of(territory_of(seance.contract))
+    minutes = seance.minutes or {}
+    decisions = [
+        {
+            **decision,
+            "label": DECISION_LABELS[Decision(decision["decision"])]
+            if decision["decision"]
+            else "non décidé",
+            "tone": TONES.get(decision["decision"] or "", "quiet"),
+            "retained": Decimal(decision["retained"]) if decision["retained"] else None,
+            "lines": [(words.line(key), Decimal(amount)) for key, amount in decision["amounts"].items()],
+        }
+        for decision in minutes.get("decisions", [])
+    ]
+    present = [
+        {**person, "label": PRESENCE_LABELS.get(person["presence"], person["presence"])}
+        for person in minutes.get("present", [])
+    ]
+    sums = [decision["retained"] for decision in decisions if decision["retained"] is not None]
+    return seance_heading(seance) | {
+        "decisions": decisions,
+        "present": present,
+        "retained": sum(sums, Decimal(0)),
+    }

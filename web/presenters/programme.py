@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The programme of a year: CPO targets live, envelopes, neighbourhoods, objectives; figures with their bars."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from reports.summary.words import Words
+from rules.cpo import CpoFigures
+from rules.findings import Finding
+from rules.programme import ProgrammeFigures
+from web.presenters.findings import rendered
+
+STATUSES = {"none": "inconnue", "provisional": "provisoire", "notified": "notifiée"}
+MET = {True: ("good", "atteint"), False: ("bad", "non atteint"), None: ("quiet", "indéterminé")}
+
+
+def programme_view(figures: ProgrammeFigures, findings: Sequence[Finding], words: Words) -> dict[str, Any]:
+    """Everything the programme page shows."""
+    return {
+        "figures": figures,
+        "cpo": _cpo(figures.cpo),
+        "projected": _cpo(figures.projected.with_programme),
+        "by_financer": [(words.financer(code), _cpo(part)) for code, part in figures.cpo_by_financer.items()],
+        "envelopes": [_envelope(envelope, words) for envelope in figures.envelopes],
+        "qpv": _qpv(figures, words),
+        "objectives": [
+            (f"{one.code} {words.objectives.get(one.code, '')}", one) for one in figures.objectives
+        ],
+        "findings": [rendered(finding, words.names) for finding in findings],
+    }
+
+
+def _cpo(figures: CpoFigures) -> dict[str, Any]:
+    tone, said = MET[figures.met]
+    return {
+        "figures": figures,
+        "bar": _length(figures.share_actions),
+        "target_at": _length(figures.target),
+        "tone": tone,
+        "said": said,
+    }
+
+
+def _length(share: float | None) -> int:
+    """A share as a length out of 200."""
+    return 0 if share is None else min(200, max(0, round(share * 200)))
+
+
+def _envelope(envelope: Any, words: Words) -> dict[str, Any]:
+    amount: Decimal | None = envelope.amount
+    committed = envelope.committed if envelope.committed is not None else Decimal(0)
+    share = float(committed / amount) if amount else None
+    return {
+        "label": envelope.label or words.line(envelope.credit),
+        "credit": words.line(envelope.credit),
+        "status": STATUSES.get(envelope.status, envelope.status),
+        "envelope": envelope,
+        "bar": _length(share),
+        "share": share,
+        "tone": "bad" if envelope.exceeded else "plain",
+    }
+
+
+def _qpv(figures: ProgrammeFigures, words: Words) -> list[dict[str, Any]]:
+    rows = figures.coverage.qpv
+    largest = max((row.amount for row in rows), default=Decimal(0))
+    return [
+        {
+            "label": words.qpv.get(row.code, row.code),
+            "row": row,
+            "bar": _length(float(row.amount / largest)) if largest > 0 else 0,
+        }
+        for row in rows
+    ]

@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The séance: agenda, members and the delivery of their convocations, presence, decisions and amounts typed in session."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from reports.summary.words import Words, words_of
+from web.forms import Field, FormView, choices
+from web.presenters.funding import total
+from web.presenters.history import history
+from web.presenters.messages import STATES, state_tone
+from web.presenters.opinions import french
+from web.presenters.reader import Reader
+from web.presenters.stages import opinion_tone, seance_tone, tone_of
+from web.presenters.transitions import actions_of
+from workflow.contracts import territory_of
+from workflow.guards.commitment import HERE, has_word, must_leave, organisations_held
+from workflow.models import Contract, Convocation, FundingLine, Message, Seance, SeanceItem
+from workflow.permissions import Actor
+from workflow.queries import journal_of
+from workflow.queries_messages import messages_about
+from workflow.seances import PRESENCES, RETAINABLE, STAGES_OF_BODY
+from workflow.stages import (
+    DECISION_LABELS,
+    OPINION_LABELS,
+    SEANCE_LABELS,
+    STAGE_LABELS,
+    Decision,
+    LineState,
+    OpinionValue,
+    Role,
+    SeanceStatus,
+    Stage,
+)
+
+PRESENCE_LABELS = {
+    "present": "présent",
+    "remote": "à distance",
+    "represented": "représenté",
+    "absent": "absent",
+}
+ANSWER_LABELS = {
+    "present": "viendra",
+    "remote": "à distance",
+    "excused": "excusé",
+    "represented": "représenté",
+}
+DEAD = frozenset({LineState.DECLINED, LineState.NOT_CONCERNED, LineState.INELIGIBLE, LineState.CANCELLED})
+
+
+def keeps_seance(actor: Actor, contract_id: int, body: str) -> bool:
+    """True for the secretary of this body and for the pilot."""
+    return any(
+        seat.role is Role.PILOT or (seat.role is Role.SECRETARY and seat.body in (None, body))
+        for seat in actor.seats_for(contract_id)
+    )
+
+
+def seance_list(seances: Sequence[tuple[Seance, int]], now: datetime) -> dict[str, Any]:
+    """Those ahead, nearest first, and those behind, newest first."""
+    shown = [
+        {
+            "seance": seance,
+            "status": SEANCE_LABELS[SeanceStatus(seance.status)],
+            "tone": seance_tone(seance.status),
+            "dossiers": count,
+            "over": seance.status in (SeanceStatus.CLOSED, SeanceStatus.CANCELLED),
+            "past": seance.starts_at < now,
+        }
+        for seance, count in seances
+    ]
+    ahead = [item for item in shown if not item["over"]]
+    return {"ahead": ahead, "behind": [item for item in reversed(shown) if item["over"]]}
+
+
+def plan_form(contract: Contract, actor: Actor) -> FormView | None:
+    """A new séance, for secretaries and the pilot."""
+    bodies = [b for b in territory_of(contract).bodies if keeps_seance(actor, contract.id, b.code)]
+    if not bodies:
+        return None
+    return FormView(
+        action="/seances",
+        submit="Prévoir la séance",
+        fields=(
+            Field("body", "Instance", "choice", ("",), True, choices=choices({b.code: b.label for b in bodies}, empty="Choisir")),
+            Field("starts_at", "Date et heure", "moment", required=True),
+            Field("place", "Lieu", hint="Sans saisie : celui de l’instance."),
+            Field("note", "Note d’ordre du jour", "long"),
+        ),
+    )  # fmt: skip
+
+
+def seance_view(db: Session, seance: Seance, reader: Reader) -> dict[str, Any]:
+    """Everything the page of a séance shows."""
+    territory = territory_of(seance.contract)
+    words = words_of(territory)
+    body = territory.body_by_code.get(seance.body)
+    keeps = keeps_seance(reader.actor, seance.contract_id, seance.body)
+    is_committee = body is not None and body.kind == "committee"
+    is_open = seance.status == SeanceStatus.OPEN
+    present = frozenset(c.organisation_id for c in seance.convocations if c.presence in HERE)
+    leaving = _leaving(seance, reader)
+    may_decide = keeps and is_open and is_committee
+    items = [_item(item, words, present, leaving, may_decide=may_decide) for item in seance.items]
+    return seance_heading(seance) | {
+        "keeps": keeps,
+        "is_open": is_open,
+        "is_committee": is_committee,
+        "may_decide": may_decide,
+        "actions": actions_of(
+            db, seance, reader.actor, reader.now, f"/seances/{seance.id}", names=words.names
+        ),
+        "items": items,
+        "totals": _totals(items),
+        "members": _members(seance, messages_about(db, f"seance:{seance.id}")),
+        "presence_choices": tuple((p, PRESENCE_LABELS[p]) for p in PRESENCES),
+        "present": sum(1 for c in seance.convocations if c.presence in HERE),
+        "quorum": body.quorum if body else None,
+        "leaving": sorted({name for names in leaving.values() for name in names}),
+        "may_fill": keeps and not _is_over(seance) and body is not None and body.kind in STAGES_OF_BODY,
+        "may_edit": keeps and not _is_over(seance) and bool(seance.items),
+        "history": history(journal_of(db, f"seance:{seance.id}"), words.names, words.lines),
+    }
+
+
+def seance_heading(seance: Seance) -> dict[str, Any]:
+    """What identifies a séance on each of its pages."""
+    return {
+        "seance": seance,
+        "status_label": SEANCE_LABELS[SeanceStatus(seance.status)],
+        "status_tone": seance_tone(seance.status),
+    }
+
+
+def _is_over(seance: Seance) -> bool:
+    return seance.status in (SeanceStatus.CLOSED, SeanceStatus.CANCELLED)
+
+
+def _leaving(seance: Seance, reader: Reader) -> dict[int, list[str]]:
+    """Who among those present must still leave each item."""
+    here = [c for c in seance.convocations if c.presence in HERE]
+    held = {c.person_id: organisations_held(c.person, reader.today) for c in here}
+    return {
+        item.id: [c.person.name for c in here if must_leave(item, c, held[c.person_id])]
+        for item in seance.items
+    }
+
+
+def _item(
+    item: SeanceItem,
+    words: Words,
+    present: frozenset[int],
+    leaving: dict[int, list[str]],
+    *,
+    may_decide: bool,
+) -> dict[str, Any]:
+    dossier = item.dossier
+    typed = {amount.line_id: amount.amount for amount in item.amounts}
+    lines = sorted(dossier.lines, key=lambda line: (line.nature != "droit_commun", line.credit.rank, line.id))
+    opinion = (dossier.synthesis or {}).get("opinion")
+    return {
+        "item": item,
+        "dossier": dossier,
+        "stage": STAGE_LABELS[Stage(dossier.stage)],
+        "tone": tone_of(dossier.stage),
+        "opinion": OPINION_LABELS[OpinionValue(opinion)] if opinion else "sans synthèse",
+        "opinion_tone": opinion_tone(opinion),
+        "requested": total(line.requested for line in lines),
+        "proposed": total(line.proposed for line in lines),
+        "retained": total(typed.values()) if typed else None,
+        "decision": DECISION_LABELS[Decision(item.decision)] if item.decision else None,
+        "decision_tone": {"retained": "good", "rejected": "bad", "deferred": "wait"}.get(
+            item.decision or "", "quiet"
+        ),
+        "leaving": leaving[item.id],
+        "recused": item.recused or (),
+        "lines": [_line(line, typed, words, present) for line in lines if line.state not in DEAD],
+        "form": _decision_form(item, lines, typed, words) if may_decide else None,
+    }
+
+
+def _line(
+    line: FundingLine, typed: dict[int, Decimal], words: Words, present: frozenset[int]
+) -> dict[str, Any]:
+    return {
+        "id": line.id,
+        "label": words.line(line.key),
+        "requested": line.requested,
+        "proposed": line.proposed,
+        "typed": typed.get(line.id),
+        "may_type": line.state in RETAINABLE,
+        "has_word": has_word(line, present),
+    }
+
+
+def _decision_form(
+    item: SeanceItem, lines: list[FundingLine], typed: dict[int, Decimal], words: Words
+) -> FormView:
+    """Decision, reason, conditions, and one amount per line that may receive one."""
+    fields = [
+        Field("decision", "Décision", "choice", (item.decision or "",), choices=choices(DECISION_LABELS, empty="Pas encore décidé")),  # type: ignore[arg-type]
+        Field("reason", "Motif", "text", (item.reason or "",), hint="Nécessaire si le dossier n’est pas retenu ; le porteur le lira."),
+        Field("conditions", "Conditions", "text", (item.conditions or "",)),
+    ]  # fmt: skip
+    for line in lines:
+        if line.state in RETAINABLE:
+            proposed = (
+                f"proposé {french(line.proposed)} €" if line.proposed is not None else "rien de proposé"
+            )
+            fields.append(
+                Field(
+                    f"line-{line.id}",
+                    words.line(line.key),
+                    "amount",
+                    (french(typed.get(line.id)),),
+                    hint=proposed,
+                )
+            )
+    return FormView(
+        action=f"/seances/{item.seance_id}/points/{item.id}",
+        submit="Enregistrer",
+        fields=tuple(fields),
+        version=item.version,
+    )
+
+
+def _totals(items: list[dict[str, Any]]) -> dict[str, Any]:
+    names = ("requested", "proposed", "retained")
+    return {name: total(item[name] for item in items) for name in names} | {
+        "decided": sum(1 for item in items if item["decision"])
+    }
+
+
+def _members(seance: Seance, messages: Sequence[Message]) -> list[dict[str, Any]]:
+    """Each member convoked with the newest message sent to it about this séance."""
+    newest = {message.person_id: message for message in messages}
+    return [_member(convocation, newest.get(convocation.person_id)) for convocation in seance.convocations]
+
+
+def _member(convocation: Convocation, message: Message | None) -> dict[str, Any]:
+    return {
+        "id": convocation.id,
+        "name": convocation.person.name,
+        "email": convocation.person.email,
+        "organisation": convocation.organisation.name,
+        "answer": ANSWER_LABELS.get(convocation.answer or "", "—"),
+        "presence": convocation.presence or "",
+        "presence_label": PRESENCE_LABELS.get(convocation.presence or "", "—"),
+        "delivery": STATES.get(message.state, message.state) if message else "pas encore préparé",
+        "delivery_tone": state_tone(message.state) if message else "quiet",
+        "delivery_reason": (message.reason or "") if message else "",
+        "delivered_at": message.sent_at if message else None,
+    }

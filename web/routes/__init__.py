@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Every group of routes, in the order of the table of access."""
+
+from web.routes import (
+    board,
+    dossier,
+    funding,
+    health,
+    mailbox,
+    messages,
+    opinion,
+    programme,
+    rules,
+    seance,
+    session,
+    sign_in,
+    summary,
+)
+from web.routes.again import REDISPLAY
+
+__all__ = ["REDISPLAY", "ROUTERS"]
+
+ROUTERS = tuple(
+    module.router
+    for module in (
+        health,
+        sign_in,
+        board,
+        dossier,
+        opinion,
+        funding,
+        seance,
+        session,
+        summary,
+        programme,
+        rules,
+        messages,
+        mailbox,
+    )
+)

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Showing a page again after a refused form: which page, for which route; what was typed is kept in its form."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fastapi import Request
+from starlette.responses import Response
+
+from reports.summary.words import words_of
+from web.finding import dossier_seen, line_of, seance_seen
+from web.forms import Failure, FormView, refill
+from web.pages import page
+from web.presenters.dossier import dossier_view
+from web.presenters.funding import line_view
+from web.presenters.reader import Reader
+from web.presenters.seance import plan_form, seance_list, seance_view
+from web.visit import application_of, present_visit
+from workflow.contracts import territory_of
+from workflow.queries import list_seances
+
+Again = Callable[[Request, Failure | None, int], Response]
+
+
+def show_dossier(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
+    """The dossier page."""
+    application, visit = application_of(request), present_visit(request)
+    with application.read() as db:
+        dossier = dossier_seen(db, int(request.path_params["dossier_id"]), visit)
+        view = dossier_view(db, dossier, Reader(visit.who, application.now()))
+        return page(request, "dossier.html", status=status, **refilled(view, failure))
+
+
+def show_action(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
+    """The page of one transition of a dossier."""
+    application, visit = application_of(request), present_visit(request)
+    trigger = request.path_params["trigger"]
+    with application.read() as db:
+        dossier = dossier_seen(db, int(request.path_params["dossier_id"]), visit)
+        view = dossier_view(db, dossier, Reader(visit.who, application.now()))
+        action = next((a for a in view["actions"] if a["trigger"] == trigger), None)
+        if action is None and failure is None:
+            status = 409
+        values = refilled({**view, "action": action}, failure)
+        return page(request, "action.html", status=status, **values)
+
+
+def show_line(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
+    """The page of one funding line."""
+    application, visit = application_of(request), present_visit(request)
+    with application.read() as db:
+        dossier = dossier_seen(db, int(request.path_params["dossier_id"]), visit)
+        line = line_of(dossier, int(request.path_params["line_id"]))
+        words = words_of(territory_of(dossier.contract))
+        view = line_view(db, line, words, Reader(visit.who, application.now()))
+        return page(request, "line.html", status=status, dossier=dossier, **refilled(view, failure))
+
+
+def show_seances(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
+    """The list of séances."""
+    application, visit = application_of(request), present_visit(request)
+    with application.read() as db:
+        contract = visit.contract(db)
+        view = seance_list(list_seances(db, contract), application.now())
+        view["plan"] = plan_form(contract, visit.who)
+        return page(request, "seances.html", status=status, **refilled(view, failure))
+
+
+def show_seance(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
+    """The page of one séance."""
+    application, visit = application_of(request), present_visit(request)
+    with application.read() as db:
+        seance = seance_seen(db, int(request.path_params["seance_id"]), visit)
+        view = seance_view(db, seance, Reader(visit.who, application.now()))
+        return page(request, "seance.html", status=status, **refilled(view, failure))
+
+
+def refilled(view: dict[str, Any], failure: Failure | None) -> dict[str, Any]:
+    """The view with the refused form filled with what was typed."""
+    return {**{name: _refilled(value, failure) for name, value in view.items()}, "failure": failure}
+
+
+def _refilled(value: Any, failure: Failure | None) -> Any:
+    if failure is None:
+        return value
+    if isinstance(value, FormView):
+        return refill(value, failure)
+    if isinstance(value, dict):
+        return {name: _refilled(inner, failure) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_refilled(inner, failure) for inner in value]
+    return value
+
+
+REDISPLAY: Mapping[str, Again] = {
+    "/dossiers/{dossier_id}/actions/{trigger}": show_action,
+    "/dossiers/{dossier_id}/constats": show_dossier,
+    "/dossiers/{dossier_id}/avis/{opinion_id}": show_dossier,
+    "/dossiers/{dossier_id}/avis/{opinion_id}/retard": show_dossier,
+    "/dossiers/{dossier_id}/avis/{opinion_id}/annulation": show_dossier,
+    "/dossiers/{dossier_id}/synthese": show_dossier,
+    "/dossiers/{dossier_id}/conseil-citoyen": show_dossier,
+    "/dossiers/{dossier_id}/lignes": show_dossier,
+    "/dossiers/{dossier_id}/lignes/{line_id}/proposition": show_line,
+    "/dossiers/{dossier_id}/lignes/{line_id}/reponse": show_line,
+    "/dossiers/{dossier_id}/lignes/{line_id}/actions/{trigger}": show_line,
+    "/seances": show_seances,
+    "/seances/{seance_id}/actions/{trigger}": show_seance,
+    "/seances/{seance_id}/ordre-du-jour": show_seance,
+    "/seances/{seance_id}/ordre-du-jour/completer": show_seance,
+    "/seances/{seance_id}/presences": show_seance,
+    "/seances/{seance_id}/deports": show_seance,
+    "/seances/{seance_id}/propositions": show_seance,
+    "/seances/{seance_id}/points/{item_id}": show_seance,
+}

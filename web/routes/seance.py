@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Séances: list, planning, agenda, transitions (convoke, open, close…)."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from web.finding import same_version, seance_seen
+from web.forms import Typed
+from web.pages import page, see
+from web.presenters.minutes import minutes_view
+from web.presenters.transitions import typed_inputs
+from web.routes.again import show_seance, show_seances
+from web.visit import App, Form, Visited
+from workflow.errors import InvalidInputError, NotAllowedHereError
+from workflow.machine import fire, state_label, table_of
+from workflow.models import Dossier, Seance
+from workflow.seances import fill_agenda, plan_seance, set_agenda
+
+router = APIRouter()
+
+
+@router.get("/seances")
+def seances_page(request: Request) -> Response:
+    """Every séance of the contract."""
+    return show_seances(request)
+
+
+@router.post("/seances")
+def plan(application: App, visit: Visited, typed: Form, request: Request) -> Response:
+    """Plans a séance."""
+    starts_at = typed.moment("starts_at")
+    if starts_at is None:
+        raise InvalidInputError("Date et heure : à renseigner.", "starts_at")
+    with application.write() as db:
+        body, now = typed.required("body", "Instance"), application.now()
+        place, note = typed.text("place") or None, typed.text("note") or None
+        contract = visit.contract(db)
+        found = plan_seance(db, contract, body, starts_at, now, visit.who, place=place, agenda_note=note)
+        address = f"/seances/{found.id}"
+    return see(request, address, "Séance prévue. Il reste à remplir son ordre du jour, puis à convoquer.")
+
+
+@router.get("/seances/{seance_id}")
+def seance_page(seance_id: int, request: Request) -> Response:
+    """One séance."""
+    return show_seance(request)
+
+
+@router.post("/seances/{seance_id}/actions/{trigger}")
+def act(
+    seance_id: int, trigger: str, application: App, visit: Visited, typed: Form, request: Request
+) -> Response:
+    """Convokes, moves, opens, closes or cancels."""
+    with application.write() as db:
+        seance = seance_seen(db, seance_id, visit)
+        details, version = typed_inputs(seance, trigger, typed), typed.version()
+        reason = typed.text("reason") or None
+        fire(db, seance, trigger, visit.who, reason, application.now(), expected_version=version, **details)
+        said = f"Séance désormais {state_label(table_of(seance), seance.status)}."
+    return see(request, f"/seances/{seance_id}", said)
+
+
+@router.post("/seances/{seance_id}/ordre-du-jour/completer")
+def fill(seance_id: int, application: App, visit: Visited, request: Request) -> Response:
+    """Adds every dossier that waits at this body's stage."""
+    with application.write() as db:
+        seance = seance_seen(db, seance_id, visit)
+        before = len(seance.items)
+        added = fill_agenda(db, seance, visit.who, application.now()) - before
+    said = (
+        f"{added} dossier(s) ajouté(s) à l’ordre du jour."
+        if added
+        else "Aucun autre dossier n’attend cette instance."
+    )
+    return see(request, f"/seances/{seance_id}#ordre-du-jour", said)
+
+
+@router.post("/seances/{seance_id}/ordre-du-jour")
+def arrange(seance_id: int, application: App, visit: Visited, typed: Form, request: Request) -> Response:
+    """Keeps the ticked dossiers, in the order of their ranks."""
+    with application.write() as db:
+        seance = seance_seen(db, seance_id, visit)
+        same_version(seance, typed)
+        set_agenda(db, seance, _arranged(seance, typed), visit.who, application.now())
+    return see(request, f"/seances/{seance_id}#ordre-du-jour", "Ordre du jour enregistré.")
+
+
+def _arranged(seance: Seance, typed: Typed) -> list[Dossier]:
+    kept = set(typed.texts("keep"))
+    items = [item for item in seance.items if str(item.id) in kept]
+    ranks = {item.id: typed.integer(f"rank-{item.id}", "Rang") or item.rank for item in items}
+    return [item.dossier for item in sorted(items, key=lambda item: (ranks[item.id], item.rank))]
+
+
+@router.get("/seances/{seance_id}/proces-verbal")
+def minutes(seance_id: int, application: App, visit: Visited, request: Request) -> Response:
+    """What was decided, as closed."""
+    with application.read() as db:
+        seance = seance_seen(db, seance_id, visit)
+        if seance.minutes is None:
+            raise NotAllowedHereError(
+                "Cette séance n’est pas close : son relevé de décisions n’existe pas encore."
+            )
+        return page(request, "minutes.html", **minutes_view(seance))

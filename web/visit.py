@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The visit: who asks, for which contract, and whether the table of access lets them in. Runs before every route."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, cast
+
+from fastapi import Depends, Request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+
+from app.bootstrap import Application
+from web.access import ACCESS, Who
+from web.forms import Typed
+from web.sessions import find_session, form_token
+from workflow.models import Contract
+from workflow.permissions import Actor, actor_for
+from workflow.sight import contracts_of, own_porteurs, sees_contract
+
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+class SignInNeededError(Exception):
+    """Nobody is signed in, and the page needs somebody."""
+
+
+class ForgedFormError(Exception):
+    """The form's token is not this session's: the page is old, or another site sent it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who asks. `contracts`: (id, code, label) of those they may open, the present one first in `contract_id`."""
+
+    actor: Actor | None = None
+    token: str = ""
+    contract_id: int = 0
+    contracts: tuple[tuple[int, str, str], ...] = ()
+
+    @property
+    def who(self) -> Actor:
+        """The person signed in; the table of access has checked that there is one."""
+        assert self.actor is not None
+        return self.actor
+
+    @property
+    def form_token(self) -> str:
+        """The token each form carries."""
+        return form_token(self.token) if self.token else ""
+
+    @property
+    def sees_contract(self) -> bool:
+        """True for everybody but strangers and porteurs."""
+        return self.actor is not None and sees_contract(self.actor, self.contract_id)
+
+    @property
+    def porteurs(self) -> frozenset[int] | None:
+        """None: sees every dossier; else the only porteurs whose dossiers they see."""
+        return None if self.sees_contract else own_porteurs(self.who, self.contract_id)
+
+    def contract(self, db: Session) -> Contract:
+        """The present contract."""
+        found = db.get(Contract, self.contract_id)
+        assert found is not None
+        return found
+
+
+def application_of(request: Request) -> Application:
+    """The application this page is served by."""
+    return cast("Application", request.app.state.application)
+
+
+def cookie_name(application: Application) -> str:
+    """`__Host-` binds the cookie to this very host, where https allows it."""
+    return "__Host-session" if is_https(application) else "session"
+
+
+def is_https(application: Application) -> bool:
+    """True when people reach the product by https."""
+    return application.config.deployment.base_address.startswith("https:")
+
+
+def _read_visit(application: Application, token: str) -> Visit:
+    with application.read() as db:
+        found = find_session(db, token, application.now())
+        if found is None:
+            return Visit()
+        actor = actor_for(db, found.person, application.today())
+        contracts = _contracts(db, actor)
+        wanted = found.data.get("contract")
+        chosen = next((c for c in contracts if c[0] == wanted), contracts[0] if contracts else (0, "", ""))
+        return Visit(actor, token, chosen[0], contracts)
+
+
+def _contracts(db: Session, actor: Actor) -> tuple[tuple[int, str, str], ...]:
+    query = select(Contract.id, Contract.code, Contract.label).where(Contract.closed_on.is_(None))
+    known = contracts_of(actor)
+    if known is not None:
+        query = query.where(Contract.id.in_(known))
+    return tuple((row[0], row[1], row[2]) for row in db.execute(query.order_by(Contract.id)))
+
+
+async def authorise(request: Request) -> None:
+    """Reads the visit, then asks the table. Raises SignInNeededError, ForgedFormError, HTTPException 403 or 404."""
+    application = application_of(request)
+    token = request.cookies.get(cookie_name(application), "")
+    visit = await run_in_threadpool(_read_visit, application, token) if token else Visit()
+    request.state.visit = visit
+    _let_in(ACCESS.get((_method(request), request.scope["route"].path)), visit, application)
+    if request.method in UNSAFE:
+        form = await request.form()
+        request.state.typed = Typed(_texts(form))
+        if visit.actor is not None and not _is_ours(visit, request.state.typed):
+            raise ForgedFormError
+
+
+def _method(request: Request) -> str:
+    return "GET" if request.method == "HEAD" else request.method
+
+
+def _let_in(who: Who | None, visit: Visit, application: Application) -> None:
+    if who is Who.ANYONE:
+        return
+    if who is None or (who is Who.DEMO and application.config.deployment.environment != "demo"):
+        raise HTTPException(404)
+    if who is Who.DEMO:
+        return
+    if visit.actor is None:
+        raise SignInNeededError
+    if who is Who.CONTRACT and not visit.sees_contract:
+        raise HTTPException(403)
+    if who is Who.PORTEUR and not visit.sees_contract and not visit.porteurs:
+        raise HTTPException(403)
+
+
+def _is_ours(visit: Visit, typed: Typed) -> bool:
+    return secrets.compare_digest(visit.form_token, typed.text("jeton"))
+
+
+def _texts(form: FormData) -> Mapping[str, tuple[str, ...]]:
+    """Every text field with all its values; a file where a text is expected is left out."""
+    names = dict.fromkeys(form.keys())
+    return {name: tuple(v for v in form.getlist(name) if isinstance(v, str)) for name in names}
+
+
+def present_visit(request: Request) -> Visit:
+    """The visit read by `authorise`."""
+    return cast("Visit", getattr(request.state, "visit", Visit()))
+
+
+def present_typed(request: Request) -> Typed:
+    """The form read by `authorise`."""
+    found: Any = getattr(request.state, "typed", None)
+    return found if isinstance(found, Typed) else Typed({})
+
+
+Visited = Annotated[Visit, Depends(present_visit)]
+App = Annotated[Application, Depends(application_of)]
+Form = Annotated[Typed, Depends(present_typed)]
