@@ -53,10 +53,10 @@ docs: install
 	$(BIN)/coinstruction rules --format markdown > docs/rules.md
 
 bench: install
-	$(BIN)/python -m tests.bench $(ARGS)
+	$(BIN)/python -m bench $(ARGS)
 
 soak: install
-	$(BIN)/python -m tests.soak $(ARGS)
+	$(BIN)/python -m bench.soak $(ARGS)
 
 # Locks name no registry: versions, markers and hashes only.
 lock: install
