@@ -20,6 +20,7 @@ from workflow.request_values import DOSSIER_COLUMNS, PORTEUR_COLUMNS, RequestVal
 from workflow.stages import NOT_YET_DISPATCHED, STAGE_LABELS, LineState, Stage
 
 REGISTER, UPDATE = "register", "update"
+PERSONAL = frozenset({"porteur_email"})  # never into a journal that nobody can rewrite
 DEFAULT_SCHEME = "contrat_de_ville"
 
 
@@ -146,6 +147,8 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:
 def _apply(registry: Registry, dossier: Dossier, values: RequestValues, changed: set[str]) -> None:
     for column in changed.intersection(DOSSIER_COLUMNS):
         value = _stored(getattr(values, column))
+        if column == "filed_on" and value is None:
+            continue  # the day it was submitted stays
         setattr(dossier, column, value if column != "scheme" else value or DEFAULT_SCHEME)
     if not changed.isdisjoint(PORTEUR_COLUMNS):
         dossier.porteur = registry.porteur(values)
@@ -219,7 +222,7 @@ def _record(
         trigger=trigger,
         now=now,
         to_state=dossier.stage if trigger == REGISTER else None,
-        details={"values": values.stated()},
+        details={"values": {name: value for name, value in values.stated().items() if name not in PERSONAL}},
     )
 
 

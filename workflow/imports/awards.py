@@ -31,7 +31,7 @@ def write_awards(
 ) -> None:
     """Writes every readable line and adds to the report. Never commits; memory does not grow with the file."""
     stated = [column for column, header in _STATED.items() if header in reader.columns]
-    source = reader.lines()
+    source, is_first = reader.lines(), _is_first(db, contract)
     while batch := list(islice(source, _BATCH)):
         report.read += len(batch)
         lines = []
@@ -40,15 +40,20 @@ def write_awards(
                 report.reject(item)
             else:
                 lines.append(item)
-        _write_batch(db, contract, lines, stated, report)
+        known = {} if is_first else _known(db, contract, [line.identity for line in lines])
+        _write_batch(db, contract, lines, known, stated, report)
         if progress is not None:
             progress(report.read, max(reader.table.total, report.read))
 
 
 def _write_batch(
-    db: Session, contract: Contract, lines: list[P147Line], stated: list[str], report: ImportReport
+    db: Session,
+    contract: Contract,
+    lines: list[P147Line],
+    known: dict[str, Any],
+    stated: list[str],
+    report: ImportReport,
 ) -> None:
-    known = _known(db, contract, [line.identity for line in lines])
     fresh = [_row(contract, line) for line in lines if line.identity not in known]
     changed = []
     for line in lines:
@@ -63,6 +68,11 @@ def _write_batch(
     report.created += len(fresh)
     report.updated += len(changed)
     report.unchanged += len(lines) - len(fresh) - len(changed)
+
+
+def _is_first(db: Session, contract: Contract) -> bool:
+    """True when the contract has no award yet: every line is new, identities being unique within a file."""
+    return db.scalar(select(_AWARD.c.id).where(_AWARD.c.contract_id == contract.id).limit(1)) is None
 
 
 def _known(db: Session, contract: Contract, identities: list[str]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ _SPACES = str.maketrans(dict.fromkeys(" \u00a0\u202f\u2009", " "))
 _NUMBER = re.compile(r"-?(?:[0-9]+|[0-9]{1,3}(?: [0-9]{3})+)(?:[.,][0-9]+)?")
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
 _FRENCH_DATE = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _YES, _NO = frozenset({"oui", "vrai", "true"}), frozenset({"non", "faux", "false"})
 
 
@@ -55,7 +56,7 @@ def read_text(cell: Cell, limit: int) -> str | None:
         return None
     if len(text) > limit:
         raise CellFault(f"texte trop long : {len(text)} caractères, au plus {limit}")
-    if any(letter < " " and letter not in "\t\n\r" for letter in text):
+    if _CONTROL.search(text):
         raise CellFault("caractère de contrôle invisible : retapez le texte")
     return text
 

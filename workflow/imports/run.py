@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from workflow.contracts import territory_of
@@ -46,6 +47,7 @@ def import_file(
     if profile == "requests" and target == "awards":
         raise InvalidInputError("« --as awards » ne vaut qu’avec « --profile p147 ».", "as")
     report = ImportReport(dry_run=dry_run)
+    _plan_afresh(db)
     with _kept(db, not dry_run):
         try:
             table = open_table(path)
@@ -59,6 +61,12 @@ def import_file(
             raise UnreadableFileError(f"{path.name} : {error.message}") from error
     report.warnings[:0] = map(typeset, table.warnings)
     return report
+
+
+def _plan_afresh(db: Session) -> None:
+    """On PostgreSQL, plans each statement for the tables as they are: a plan cached while they were empty is ruinous."""
+    if db.get_bind().dialect.name == "postgresql":
+        db.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
 
 
 @contextmanager
