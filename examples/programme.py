@@ -131,4 +131,5 @@ FAULTY = (
     A(86, "possibles", "Friche à inventer", "Porteur qui renonce en cours d’instruction.", "2.1.1", HORNAING, (50, 42), 10200, {ETAT: 4000, EPCI: 2000}, cpo="non"),
     A(87, "cyber", "Fibre et petits commerces", "Action annuelle sans bilan de l’année précédente.", "3.2.1", SOMAIN, (45, 29), 9700, {ETAT: 3500, REGION: 2000}, cpo="non", renewal=True, report="manquant"),
     A(88, "sport", "Randonnées du dimanche", "Hors des politiques du Département.", "2.1.2", MASNY, (40, 31), 5400, {ETAT: 1800, DEP: 1200}, cpo="non"),
+    A(89, "scic", "Fabrique numérique", "Charges détaillées qui ne font pas le coût annoncé.", "3.2.1", SOMAIN, (52, 34), 11500, {ETAT: 4000, REGION: 2500}, cpo="non", extra={"charge:60": "3000", "charge:64": "7000"}),
 )  # fmt: skip

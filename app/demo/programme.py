@@ -59,6 +59,8 @@ def of_the_year_before(values: RequestValues) -> RequestValues:
         renewal=False,
         previous_report="sans_objet",
         dauphin_number=None,
+        charges={},
+        produits={},
     )
 
 
