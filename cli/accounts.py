@@ -15,7 +15,12 @@ def account() -> None:
 
 @command(parent=account)
 @click.argument("email", metavar="ADRESSE")
-@click.option("--role", required=True, help="administrator, pilot, secretary, instructor, financer, member…")
+@click.option(
+    "--role",
+    required=True,
+    metavar="RÔLE",
+    help="administrator, pilot, secretary, instructor, financer, member, citizen_council ou porteur.",
+)
 @click.option(
     "--organisation", metavar="CODE", help="Code de l’organisation (par défaut : le pilote du contrat)."
 )

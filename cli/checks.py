@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from rules.findings import Finding
 
+SEVERITIES = {"blocking": "bloquante", "warning": "alerte", "info": "information"}
 MARKS = {"satisfied": "✓", "violated": "✗", "undetermined": "?", "not_applicable": "·"}
 BATCH = 500
 
@@ -106,7 +107,7 @@ def _dossier_lines(data: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _finding_lines(finding: dict[str, Any]) -> Iterator[str]:
-    yield f"  {MARKS[finding['outcome']]} {finding['rule']} ({finding['severity']}) : {finding['message']}"
+    yield f"  {MARKS[finding['outcome']]} {finding['rule']} ({SEVERITIES[finding['severity']]}) : {finding['message']}"
     if finding["remedy"]:
         yield f"      → {finding['remedy']}"
 

@@ -190,7 +190,7 @@ def _sheet(data: dict[str, Any]) -> Iterator[str]:
         )
     if data["opinions"]:
         yield ""
-        rows = [(o["organisation"], o["value"] or o["state"], o["due"]) for o in data["opinions"]]
+        rows = [(o["organisation"], _opinion_word(o), o["due"]) for o in data["opinions"]]
         yield from table(("Avis demandé à", "Avis", "Attendu le"), rows)
     yield ""
     yield from _actions(data["actions"])
@@ -200,6 +200,14 @@ def _sheet(data: dict[str, Any]) -> Iterator[str]:
             (a["at"][:16], a["actor"], a["trigger"], a["subject"], a["reason"] or "") for a in data["journal"]
         ]
         yield from table(("Le (UTC)", "Par", "Transition", "Sur", "Motif"), cells)
+
+
+def _opinion_word(opinion: dict[str, Any]) -> str:
+    from workflow.stages import OPINION_LABELS, OPINION_STATE_LABELS, OpinionState, OpinionValue
+
+    if opinion["value"]:
+        return OPINION_LABELS[OpinionValue(opinion["value"])]
+    return OPINION_STATE_LABELS[OpinionState(opinion["state"])]
 
 
 def _line_cells(line: dict[str, Any], state: str) -> tuple[str, ...]:

@@ -71,7 +71,7 @@ def export() -> None:
 
 
 @command(parent=export)
-@click.option("--year", type=int, metavar="ANNEE", help="Un seul exercice (sinon, tous).")
+@click.option("--year", type=int, metavar="ANNÉE", help="Un seul exercice (sinon, tous).")
 @click.option("--format", "form", type=click.Choice(PROGRAMME_FORMATS), help="Sinon, l’extension du fichier.")
 @OUTPUT
 def programme(cx: Invocation, year: int | None, form: str | None, output: Path) -> None:
@@ -97,7 +97,7 @@ def programme(cx: Invocation, year: int | None, form: str | None, output: Path) 
 
 
 @command(parent=export)
-@click.option("--year", type=int, metavar="ANNEE", help="Un seul exercice (sinon, tous).")
+@click.option("--year", type=int, metavar="ANNÉE", help="Un seul exercice (sinon, tous).")
 @OUTPUT
 def scdl(cx: Invocation, year: int | None, output: Path) -> None:
     """Les subventions accordées, au schéma SCDL 2.1.1 (CSV)."""

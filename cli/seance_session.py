@@ -127,6 +127,7 @@ def decide(
     from workflow.queries import get_seance
     from workflow.seances import decide as write_decision
     from workflow.seances import retain
+    from workflow.stages import DECISION_LABELS, Decision
 
     with cx.application.write() as db:
         row, actor, now = get_seance(db, number), acting(cx, db, email), cx.application.now()
@@ -142,7 +143,8 @@ def decide(
                 raise UnknownReferenceError(f"Le dossier {reference} n’a pas de ligne « {key} ».")
             retain(db, item, line, amount, actor, now)
         write_decision(db, item, decision, reason, actor, now)
-        cx.answer({"reference": reference, "decision": decision}, lambda: f"{reference} : {decision}.")
+        word = DECISION_LABELS[Decision(decision)]
+        cx.answer({"reference": reference, "decision": decision}, lambda: f"{reference} : {word}.")
 
 
 def _amount(typed: str) -> "tuple[str, Decimal]":
