@@ -28,14 +28,15 @@ from workflow.submission import Registry
 RECENT = timedelta(days=2)
 # Kept however old: letters to porteurs wait for somebody to release them, convocations of séances ahead must leave.
 DECISIONS = ("dossier.commit", "dossier.reject", "dossier.defer", "dossier.rectify")
-ENVELOPES = {
-    "etat:specifique": ("notified", 262000),
-    "region:specifique": ("provisional", 58000),
-    "epci:specifique": ("notified", 52000),
-    "epci:droit_commun": ("notified", 60000),
-    "departement:droit_commun": ("none", None),
-    "caf:droit_commun": ("notified", 80000),
-    "ars:droit_commun": ("provisional", None),
+# Each credit's envelope, the year before and this year: what its financer has said so far.
+ENVELOPES: dict[str, tuple[tuple[str, int | None], tuple[str, int | None]]] = {
+    "etat:specifique": (("notified", 262000), ("notified", 232000)),
+    "region:specifique": (("notified", 58000), ("provisional", 26000)),
+    "epci:specifique": (("notified", 52000), ("notified", 52000)),
+    "epci:droit_commun": (("notified", 60000), ("notified", 60000)),
+    "departement:droit_commun": (("none", None), ("none", None)),
+    "caf:droit_commun": (("notified", 80000), ("notified", 80000)),
+    "ars:droit_commun": (("provisional", None), ("none", None)),
 }
 
 
@@ -67,10 +68,10 @@ def _set_envelopes(db: Session, contract: Contract, year: int) -> None:
     """This year's and last year's envelopes, as the financers would notify them."""
     credits = {c.code: c for c in db.scalars(select(Credit).where(Credit.contract_id == contract.id))}
     rows = {(row.credit.code, row.year): row for row in db.scalars(select(Envelope).join(Credit))}
-    for key, (status, amount) in ENVELOPES.items():
+    for key, said in ENVELOPES.items():
         if key not in credits:
             continue
-        for each in (year - 1, year):
+        for each, (status, amount) in zip((year - 1, year), said, strict=True):
             row = rows.get((key, each))
             if row is None:
                 row = Envelope(credit=credits[key], year=each)

@@ -71,6 +71,8 @@ class CurrentYear:
             values = moved(self.requests[number], self.calendar.year, at, self.office.territory)
             dossier = self.dossiers[number] = self.office.register(values, at + rank * MINUTE)
             self._continue_the_action(number, dossier)
+            if number in story.STILL_WRITTEN:
+                continue
             try:
                 self.office.submit(dossier, at + rank * MINUTE)
             except RefusedError:
@@ -153,8 +155,9 @@ class CurrentYear:
         for rank, number in enumerate((*story.IN_CONFERENCE, story.NEW_ROUND)):
             dossier = self.dossiers[number]
             self.office.open_co_instruction(dossier, days(44) + rank * MINUTE)
-            denies = "departement" if number in story.DENIED_BY_DEPARTEMENT else ""
-            self.office.give_opinions(dossier, days(38) + rank * MINUTE, denies=denies)
+            denies = story.DENIED.get(number, "")
+            silent = (dossier.partners or [])[-1:] if number == story.NEW_ROUND else ()
+            self.office.give_opinions(dossier, days(38) + rank * MINUTE, denies=denies, silent=silent)
             self.office.conclude(dossier, days(20) + rank * MINUTE)
         self._ask_again(self.dossiers[story.NEW_ROUND])
         running = [n for n in story.IN_CO_INSTRUCTION if n not in (*story.JUST_OPENED, story.NEW_ROUND)]
@@ -211,6 +214,19 @@ class CurrentYear:
         expert = self.cast.speaker("etat", attested)
         settle(
             self.db, attested, "qpv.majority", "attested", reason, expert, days(20), line="etat:specifique"
+        )
+        self._file((story.SIRET_WAIVED,), days(24))
+        reason = (
+            "Immatriculation en cours, récépissé reçu : le SIRET sera fourni avant tout conventionnement."
+        )
+        settle(
+            self.db,
+            self.dossiers[story.SIRET_WAIVED],
+            "porteur.siret",
+            "waived",
+            reason,
+            self.cast.pilot,
+            days(11),
         )
         for rank, dossier in enumerate(self._list(story.ADMISSIBLE)):
             office.declare_admissible(dossier, days(15) + rank * MINUTE)

@@ -2,6 +2,7 @@
 """The year before: renewed actions carried to their end, so that what was granted in N-1 is known."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ from app.demo.calendar import DemoCalendar
 from app.demo.meetings import Meetings
 from app.demo.office import Office
 from app.demo.programme import moved, of_the_year_before
-from app.demo.story import LAST_YEAR
+from app.demo.story import CPO_ENDED, LAST_YEAR
 from workflow.machine import fire
 from workflow.models import Dossier
 from workflow.request_values import RequestValues
@@ -28,6 +29,8 @@ def build_last_year(
     filed = calendar.before(committee, 150)
     for number in sorted(LAST_YEAR):
         values = moved(of_the_year_before(requests[number]), year, filed, office.territory)
+        if number in CPO_ENDED:
+            values = replace(values, cpo=True, cpo_years=3, cpo_reason="structurante")
         dossiers[number] = office.register(values, filed + number * MINUTE)
         office.submit(dossiers[number], filed + number * MINUTE)
     instruct(office, meetings, calendar, list(dossiers.values()), committee)

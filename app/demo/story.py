@@ -14,6 +14,8 @@ LAST_YEAR = {
     37: Stage.CANCELLED,
 }
 
+CPO_ENDED = (2, 8, 19, 22, 26, 31, 35, 37, 40)  # covered the year before by a CPO that has ended since
+
 # --- the current year: two committees behind
 FIRST_COMMITTEE = {
     **dict.fromkeys((1, 8, 12, 17, 23, 29, 35, 41, 60), RETAINED),
@@ -43,7 +45,7 @@ ADMISSIBLE = (7, 36, 72, 76, 81, 87)
 
 NEW_ROUND = 58  # returned from the conference with a question
 JUST_OPENED = (56, 57)  # opinions asked a moment ago: their messages leave when the worker starts
-DENIED_BY_DEPARTEMENT = (88,)
+DENIED = {88: "departement", 48: "epci"}  # a financer says that its credit's condition is not met
 ONE_HOLDER_SILENT = (47, 51)
 TOO_MUCH_PROPOSED = (49, 52)  # specific credits above the remainder
 NOT_PROPOSED = (50,)
@@ -61,6 +63,8 @@ INADMISSIBLE = {
 }
 REORIENTED, REORIENTED_TO = 85, "Agence nationale du sport, équipements de proximité"
 WITHDRAWN, WHY_WITHDRAWN = 86, "Le porteur reporte son projet à l’année suivante."
-NEVER_SUBMITTED = (84,)
-JUST_FILED = (82, 79, 78)  # yesterday: their acknowledgements leave when the worker starts
-WITHOUT_INDIVIDUALS = 72
+NEVER_SUBMITTED = (84,)  # refused: no amount at all
+STILL_WRITTEN = (79,)  # registered by its porteur, not filed yet
+JUST_FILED = (82, 78)  # yesterday: their acknowledgements leave when the worker starts
+WITHOUT_INDIVIDUALS = 72  # the State's instructor attests whom it serves
+SIRET_WAIVED = 64  # an association being registered
