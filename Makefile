@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 PACKAGES := rules workflow notifications reports app web cli migrations
 STRICT   := -p rules -p workflow -p notifications -p reports
-PLAIN    := -p app -p web -p cli
+PLAIN    := -p app -p web -p cli -p bench
 COMPILE  := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
             --python-version 3.11 --quiet
 
@@ -80,4 +80,4 @@ migration-initial:
 
 clean:
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
-	find $(PACKAGES) tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find $(PACKAGES) bench tests -name __pycache__ -type d -prune -exec rm -rf {} +

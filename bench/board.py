@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The board of dossiers, timed inside the server: from the request received to the last byte given to the network."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+
+from sqlalchemy import event, select
+from starlette.testclient import TestClient
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.bootstrap import Application
+from bench.clock import percentile
+from bench.databases import installed
+from bench.programme import fill
+from bench.table import Row, plain, timed
+from web.main import create_app
+from web.sessions import open_session
+from workflow.models import Person
+
+FEW, MANY, VISITS = 100, 2_000, 200
+TARGET = 0.05
+PILOT = "pilote@epci.demo"
+PAGES = {
+    "by stage": "/dossiers",
+    "table": "/dossiers?vue=tableau",
+    "table sorted by amount, page 5": "/dossiers?vue=tableau&tri=-requested&page=5",
+    "filtered by words and neighbourhood": "/dossiers?vue=tableau&q=emploi&qpv=QN05934M",
+}
+
+
+class Stopwatch:
+    """The outermost layer of the server: how long each answer took in it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.seconds: list[float] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        start = perf_counter()
+        await self.app(scope, receive, send)
+        if scope["type"] == "http":
+            self.seconds.append(perf_counter() - start)
+
+
+def measure(loop: float) -> Iterator[Row]:
+    """The same pages with 100 dossiers, then 2,000."""
+    few = {name: statements for name, _, _, _, statements in _pages(FEW, visits=3)}
+    for name, middle, slow, size, statements in _pages(MANY, visits=VISITS):
+        yield timed(f"board {name}, {MANY:,} dossiers: 95th percentile", slow, TARGET, loop=loop)
+        yield timed(f"board {name}: median ({size >> 10} KiB)", middle, loop=loop)
+        said = f"{few[name]} and {statements}"
+        yield plain(
+            f"board {name}: statements with {FEW} and {MANY:,}",
+            said,
+            is_met=statements == few[name],
+            target="equal",
+        )
+
+
+def _pages(number: int, *, visits: int) -> Iterator[tuple[str, float, float, int, int]]:
+    """Each page: median, 95th percentile, size, statements."""
+    with installed() as application:
+        token = _signed_in(application, number)
+        served = Stopwatch(create_app(application))
+        with TestClient(served, cookies={"session": token}) as client:
+            for name, address in PAGES.items():
+                client.get(address)
+                with _counted(application) as statements:
+                    size = len(_got(client, address))
+                served.seconds.clear()
+                for _ in range(visits):
+                    client.get(address)
+                seconds = served.seconds
+                yield name, percentile(seconds, 0.5), percentile(seconds, 0.95), size, len(statements)
+
+
+def _signed_in(application: Application, number: int) -> str:
+    with application.write() as db:
+        contract = fill(db, number)
+        pilot = db.scalars(select(Person).where(Person.email == PILOT)).one()
+        return open_session(db, pilot, application.now(), contract.id)
+
+
+def _got(client: TestClient, address: str) -> bytes:
+    answer = client.get(address, follow_redirects=False)
+    if answer.status_code != 200:
+        raise RuntimeError(f"{address} answered {answer.status_code}")
+    return answer.content
+
+
+@contextmanager
+def _counted(application: Application) -> Iterator[list[str]]:
+    """The statements the database receives meanwhile, transactions apart."""
+    heard: list[str] = []
+
+    def hear(_c: object, _cursor: object, statement: str, *_more: object) -> None:
+        if not statement.startswith("BEGIN"):
+            heard.append(statement)
+
+    event.listen(application.engine, "before_cursor_execute", hear)
+    try:
+        yield heard
+    finally:
+        event.remove(application.engine, "before_cursor_execute", hear)

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The summary of a committee that reads 500 dossiers: preparing it from the database, then writing each form of it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from multiprocessing import active_children
+from statistics import median
+from time import perf_counter
+
+from app.bootstrap import Application
+from bench.clock import median_of, status_mib
+from bench.databases import installed
+from bench.programme import NOW, committee, fill
+from bench.table import Row, memory, plain, timed
+from reports.pdf_pool import PER_WORKER, PdfPool
+from reports.summary.as_html import render_page
+from reports.summary.as_json import render_json
+from reports.summary.as_ods import render_ods
+from reports.summary.as_pdf import compile_pdf, pdf_payload
+from reports.summary.as_xlsx import render_xlsx
+from reports.summary.prepare import prepare
+from reports.summary.structure import Summary
+from workflow.stages import Stage
+
+DOSSIERS = 500
+LARGEST_WORKER = 500.0
+LONG_ENOUGH = 40.0  # seconds of PDFs
+
+
+def measure(loop: float) -> Iterator[Row]:
+    """Preparing, HTML, XLSX, PDF with the memory of its process; JSON and ODS without a target."""
+    with installed() as application:
+        seance = _seance(application)
+
+        def read() -> Summary:
+            with application.read() as db:
+                return prepare(db, seance, NOW)
+
+        yield timed(
+            f"preparing the summary of {DOSSIERS} dossiers from SQLite", median_of(3, read), loop=loop
+        )
+        summary = read()
+    lines, findings = (
+        sum(len(d.lines) for d in summary.dossiers),
+        sum(len(d.findings) for d in summary.dossiers),
+    )
+    yield plain("  what it holds", f"{lines} lines, {findings} findings")
+    yield timed("HTML page", median_of(7, lambda: render_page(summary)), 0.1, loop=loop)
+    yield timed("XLSX workbook", median_of(5, lambda: render_xlsx(summary)), 0.4, loop=loop)
+    yield timed("ODS workbook", median_of(3, lambda: render_ods(summary)), loop=loop)
+    yield timed("JSON document", median_of(3, lambda: render_json(summary)), loop=loop)
+    yield from _pdf(summary, loop)
+
+
+def _seance(application: Application) -> int:
+    with application.write() as db:
+        return committee(db, fill(db, DOSSIERS, (Stage.COMMITMENT,))).id
+
+
+def _pdf(summary: Summary, loop: float) -> Iterator[Row]:
+    """The first PDF starts its process; then others, each different: the compiler remembers what it laid out."""
+    times: list[float] = []
+    peaks: list[float] = []
+    size = 0
+    with PdfPool() as pool:
+        while len(times) < PER_WORKER and sum(times) < LONG_ENOUGH:
+            another = _another(summary, len(times))
+            start = perf_counter()
+            size = len(pool.compile(compile_pdf, pdf_payload(another)))
+            times.append(perf_counter() - start)
+            peaks.append(_worker_peak(default=peaks[-1] if peaks else 0.0))
+    yield timed("PDF, its process started for it", times[0], 4.0, loop=loop)
+    yield memory("PDF process, peak of memory after one", peaks[0], LARGEST_WORKER)
+    yield timed(
+        f"PDF, median of {len(times)} different ones ({size >> 10} KiB)", median(times), 4.0, loop=loop
+    )
+    name = f"PDF process, peak of memory after {len(times)} different ones (replaced after {PER_WORKER})"
+    yield memory(name, max(peaks), LARGEST_WORKER)
+
+
+def _another(summary: Summary, turn: int) -> Summary:
+    """The same dossiers in another order, under other titles."""
+    first = turn * 37 % len(summary.dossiers)
+    turned = summary.dossiers[first:] + summary.dossiers[:first]
+    named = (
+        replace(d, rank=rank, title=f"{d.title}, tirage {turn}") for rank, d in enumerate(turned, start=1)
+    )
+    return replace(summary, dossiers=tuple(named))
+
+
+def _worker_peak(*, default: float) -> float:
+    """The peak of the compiling process; `default` once it has been replaced."""
+    return max((status_mib("VmHWM", each.pid or 0) for each in active_children()), default=default)
