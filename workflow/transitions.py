@@ -190,7 +190,7 @@ OPINION = Table(
 
 L = LineState
 OPEN_LINE = (L.NOT_ASKED, L.ASKED, L.INDICATIVE, L.FIRM, L.IN_KIND, L.DECLINED, L.NOT_CONCERNED, L.NO_REPLY)
-ANSWERING = (FINANCER, INSTRUCTOR, SECRETARY)
+ANSWERING = (FINANCER, SECRETARY)  # the financer's own people; the secretary types for all in session
 AMOUNT = Input("amount", "montant", "amount", True)
 EXPECTED = Input("expected_on", "date attendue de la décision du financeur", "date")
 

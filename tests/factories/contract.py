@@ -3,6 +3,7 @@
 
 import hashlib
 import json
+from copy import deepcopy
 from typing import Any
 
 from sqlalchemy import select
@@ -177,7 +178,7 @@ def toy_settings() -> dict[str, Any]:
                 "closes_on": "2026-01-31",
             }
         ],
-        "organisations": ORGANISATIONS,
+        "organisations": deepcopy(ORGANISATIONS),
         "envelopes": [
             {"credit": "etat:specifique", "year": YEAR, "status": "notified", "amount": "100000"},
             {"credit": "region:specifique", "year": YEAR, "status": "provisional", "amount": "50000"},
