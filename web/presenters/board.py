@@ -226,10 +226,16 @@ def _row(row: BoardRow, words: Words) -> dict[str, Any]:
         "row": row,
         "stage": STAGE_LABELS[Stage(row.stage)],
         "tone": tone_of(row.stage),
-        "where": ", ".join(words.qpv.get(code, code) for code in row.qpv or ()),
+        "where": _where(row.qpv or [], words),
         "theme": words.themes.get(row.theme or "", ""),
         "since": f"{row.stage_since:%d/%m/%y}",
     }
+
+
+def _where(codes: list[str], words: Words) -> str:
+    """The neighbourhoods, in the room of a row."""
+    labels = [words.qpv.get(code, code) for code in codes]
+    return ", ".join(labels) if len(labels) < 4 else f"{len(labels)} quartiers"
 
 
 def _fields(

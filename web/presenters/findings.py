@@ -23,6 +23,7 @@ GROUPS = (
 )
 SEVERITIES = {"blocking": "bloquant", "warning": "à surveiller", "info": "pour information"}
 TONES = {"satisfied": "good", "not_applicable": "quiet", "undetermined": "wait"}
+MET = {"satisfied": "remplie", "not_applicable": "sans objet"}
 SETTLED = {"attested": "attesté", "waived": "levé"}
 KINDS = (("attested", "J’atteste : je le sais et j’en réponds"), ("waived", "Je lève la condition"))
 
@@ -36,7 +37,9 @@ def rendered(finding: Finding, names: Mapping[str, str] | None = None) -> dict[s
         tone = "quiet"
     return shown | {
         "tone": tone,
-        "weight": SETTLED.get(str(shown["settled"]), "") or SEVERITIES.get(severity, severity),
+        "weight": SETTLED.get(str(shown["settled"]))
+        or MET.get(outcome)
+        or SEVERITIES.get(severity, severity),
         "forms": (),
     }
 

@@ -2,6 +2,7 @@
 """The journal in French: what was done, on what, by whom, why."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -61,12 +62,13 @@ SHOWN = {
     "presence": "présence",
     "person": "personne",
     "persons": "personnes",
-    "round": "tour",
     "before": "avant",
     "after": "après",
     "amounts": "montants",
     "convoked": "convoqués",
 }
+MONEY = frozenset({"amount", "amounts", "before", "after"})
+DAYS = frozenset({"date", "due"})
 
 
 def history(
@@ -108,7 +110,7 @@ def _about(kind: str, rest: str, names: Mapping[str, str], lines: Mapping[str, s
 def _details(details: Mapping[str, Any], names: Mapping[str, str], lines: Mapping[str, str]) -> list[str]:
     known = {**names, **lines, **WORDS, **{rule.id: rule.label for rule in RULES.values()}}
     return [
-        f"{label} : {_shown(details[name], known)}"
+        f"{label} : {_shown(name, details[name], known)}"
         for name, label in SHOWN.items()
         if _says(details.get(name))
     ]
@@ -118,22 +120,27 @@ def _says(value: Any) -> bool:
     return value not in (None, "", [], {})
 
 
-def _shown(value: Any, known: Mapping[str, str]) -> str:
+def _shown(name: str, value: Any, known: Mapping[str, str]) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{known.get(str(k), str(k))} {_shown(v, known)}" for k, v in value.items())
+        return ", ".join(f"{known.get(str(k), str(k))} {_shown(name, v, known)}" for k, v in value.items())
     if isinstance(value, list):
-        return ", ".join(_shown(item, known) for item in value)
+        return ", ".join(_shown(name, item, known) for item in value)
     text = str(value)
-    if text in known:
-        return known[text]
-    return _euros(text) or text
+    if name in MONEY:
+        return _euros(text)
+    return _day(text) if name in DAYS else known.get(text, text)
 
 
 def _euros(text: str) -> str:
     """An amount as the journal writes it (`4000.00`), as people do."""
-    if not text.replace(".", "", 1).isdigit() or len(text.partition(".")[2]) != 2:
-        return ""
     try:
         return wording.euros(Decimal(text))
     except InvalidOperation:
-        return ""
+        return text
+
+
+def _day(text: str) -> str:
+    try:
+        return wording.day(date.fromisoformat(text))
+    except ValueError:
+        return text

@@ -11,6 +11,7 @@ from rules.findings import Finding
 from rules.programme import ProgrammeFigures
 from web.presenters.findings import rendered
 
+FIRST = ("violated", "undetermined", "satisfied")
 STATUSES = {"none": "inconnue", "provisional": "provisoire", "notified": "notifiée"}
 MET = {True: ("good", "atteint"), False: ("bad", "non atteint"), None: ("quiet", "indéterminé")}
 
@@ -27,7 +28,10 @@ def programme_view(figures: ProgrammeFigures, findings: Sequence[Finding], words
         "objectives": [
             (f"{one.code} {words.objectives.get(one.code, '')}", one) for one in figures.objectives
         ],
-        "findings": [rendered(finding, words.names) for finding in findings],
+        "findings": sorted(
+            (rendered(finding, words.names) for finding in findings if finding.outcome != "not_applicable"),
+            key=lambda shown: FIRST.index(str(shown["outcome"])),
+        ),
     }
 
 

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The table of access against the routes, one by one: unsigned, stranger, porteur, person without mandate."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from fastapi.routing import APIRoute
+
+from tests.factories.people import make_person, make_porteur
+from tests.web.conftest import Site
+from tests.workflow.journey import at
+from web.access import ACCESS, Who
+from web.routes import ROUTERS
+
+one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+def routes() -> Iterator[tuple[str, str]]:
+    for router in ROUTERS:
+        for route in router.routes:
+            assert isinstance(route, APIRoute)
+            for method in sorted(route.methods - {"HEAD"}):
+                yield method, route.path
+
+
+ALL = sorted(routes())
+
+
+def test_the_table_names_every_route_and_no_other() -> None:
+    assert set(ALL) == set(ACCESS)
+
+
+def address(path: str, site: Site) -> str:
+    """A real address of this route, in the toy contract."""
+    journey = at(site.world, "commitment")
+    seance = journey.committee()
+    values = {
+        "dossier_id": journey.dossier.id,
+        "opinion_id": journey.dossier.opinions[0].id,
+        "line_id": journey.dossier.lines[0].id,
+        "seance_id": seance.id,
+        "item_id": seance.items[0].id,
+        "trigger": "withdraw",
+        "form": "json",
+        "message_id": "x",
+        "rank": 1,
+    }
+    return re.sub(r"\{(\w+)\}", lambda found: str(values[found.group(1)]), path)
+
+
+GUARDED = [(m, p) for m, p in ALL if ACCESS[m, p] not in (Who.ANYONE, Who.DEMO)]
+
+
+@one_engine
+@pytest.mark.parametrize(("method", "path"), GUARDED)
+def test_unsigned_people_are_sent_to_the_door(site: Site, method: str, path: str) -> None:
+    target = address(path, site)
+    site.world.db.commit()
+    answer = site.anonymous(follow=False).request(method, target)
+    if method == "GET":
+        assert answer.status_code == 303
+        assert answer.headers["location"].startswith("/connexion?suite=")
+    else:
+        assert answer.status_code == 401
+
+
+SUBJECTS = [(m, p) for m, p in GUARDED if "{" in p]
+
+
+@one_engine
+@pytest.mark.parametrize(("method", "path"), SUBJECTS)
+def test_a_stranger_finds_nothing(site: Site, method: str, path: str) -> None:
+    target = address(path, site)
+    client = site.client(site.world.stranger)
+    answer = (
+        client.get(target)
+        if method == "GET"
+        else site.post(client, target, value="favourable", answer="firm")
+    )
+    assert answer.status_code in (403, 404)
+    assert "Ateliers du soir" not in answer.text
+
+
+INSIDE = [(m, p) for m, p in GUARDED if ACCESS[m, p] is Who.CONTRACT]
+
+
+@one_engine
+@pytest.mark.parametrize(("method", "path"), INSIDE)
+def test_a_porteur_opens_no_page_of_the_instruction(site: Site, method: str, path: str) -> None:
+    target = address(path, site)
+    client = site.client(site.world.bearer)
+    answer = client.get(target) if method == "GET" else site.post(client, target)
+    assert answer.status_code == 403
+
+
+@one_engine
+def test_nobody_without_mandate_sees_a_dossier(site: Site) -> None:
+    dossier = site.world.dossier()
+    client = site.client(make_person(site.world.db, "personne@ailleurs.test"))
+    assert client.get("/dossiers").status_code == 403
+    assert client.get(f"/dossiers/{dossier.id}").status_code == 403
+
+
+def test_a_porteur_sees_its_own_dossiers_only(site: Site) -> None:
+    mine = at(site.world, "financers_conference").dossier
+    other = site.world.dossier(
+        porteur=make_porteur(site.world.db, "Autre porteur", siret=None), title="Autre action"
+    )
+    client = site.client(site.world.bearer)
+    board = client.get("/dossiers").text
+    assert mine.title in board
+    assert "Autre action" not in board
+    page = client.get(f"/dossiers/{mine.id}")
+    assert page.status_code == 200
+    assert "Synthèse d’instruction" not in page.text
+    assert "Action utile." not in page.text  # an opinion
+    assert "Proposé" not in page.text
+    assert client.get(f"/dossiers/{other.id}").status_code == 404
+
+
+@one_engine
+def test_colleagues_of_the_contract_see_the_whole_of_it(site: Site) -> None:
+    dossier = at(site.world, "co_instruction").dossier
+    people = [site.world.colleague, site.world.citizen, site.world.administrator, site.world.financers["caf"]]
+    for person in people:
+        page = site.client(person).get(f"/dossiers/{dossier.id}")
+        assert page.status_code == 200
+        assert "Synthèse d’instruction" in page.text
+
+
+@one_engine
+def test_the_mailbox_exists_in_a_demonstration_only(site: Site, world: object) -> None:
+    site.world.db.commit()
+    assert site.anonymous().get("/boite").status_code == 200
+    site.application.config.deployment.__dict__["environment"] = "production"
+    assert site.anonymous().get("/boite").status_code == 404
