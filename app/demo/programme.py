@@ -18,8 +18,9 @@ STEP = Decimal(50)
 
 
 def number_of(reference: str) -> int:
-    """The action's number: 12 for `CO-2026-012`."""
-    return int(reference.rpartition("-")[2])
+    """The action's number: 12 for `CO-2026-012`; a number drawn from it for a reference of another form."""
+    last = reference.rpartition("-")[2]
+    return int(last) if last.isdigit() else sum(last.encode())
 
 
 def read_programme(territory: Territory) -> dict[int, RequestValues]:
