@@ -24,7 +24,7 @@ def count_messages(db: Session, contract_id: int) -> dict[str, int]:
     query = (
         select(Message.state, func.count()).where(Message.contract_id == contract_id).group_by(Message.state)
     )
-    return dict(db.execute(query).tuples().all())
+    return dict(db.execute(query).all())
 
 
 def messages_about(db: Session, subject: str) -> Sequence[Message]:

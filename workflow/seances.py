@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 from uuid6 import uuid7
 
 from workflow import journal
@@ -218,6 +219,7 @@ def retain(
     if amount is None:
         if found is not None:
             item.amounts.remove(found)
+            flag_modified(item, "rank")  # its version grows: the other secretary's page is stale
             _note(
                 db,
                 seance,
@@ -236,6 +238,7 @@ def retain(
         found.amount = amount
     else:
         return
+    flag_modified(item, "rank")
     details = {"reference": item.dossier.reference, "line": line.key, "amount": str(amount)}
     _note(db, seance, actor, "retain", now, details)
 
