@@ -1,22 +1,24 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Where PDFs are compiled: spawned processes replaced before their memory grows, never the web process."""
+"""Where PDFs are compiled: a spawned process for each, never the web process."""
 
 import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from typing import Self
 
-PER_WORKER = 20  # the compiler keeps its cache: about 70 MB a report, so a worker leaves after this many
+# The compiler keeps what it laid out: several hundred MB for each long report. A process of its own costs 0.1 s; more
+# tasks in one would also meet a fault of Python 3.11, whose pool may wait for ever for a process that has left.
+PER_WORKER = 1
 
 
 class PdfPool:
     """One pool for an application; closing it waits for what is under way. Workers start at the first PDF."""
 
-    def __init__(self, *, workers: int = 1, per_worker: int = PER_WORKER) -> None:
+    def __init__(self, *, workers: int = 1) -> None:
         self._executor = ProcessPoolExecutor(
             max_workers=workers,
             mp_context=multiprocessing.get_context("spawn"),
-            max_tasks_per_child=per_worker,
+            max_tasks_per_child=PER_WORKER,
         )
 
     def submit(self, compile_document: Callable[[str], bytes], payload: str) -> Future[bytes]:

@@ -42,7 +42,7 @@ def test_an_image_without_alternative_is_refused(tmp_path: Path) -> None:
 
 def test_pool_compiles_in_another_process() -> None:
     payload = pdf_payload(example_summary(1))
-    with PdfPool(per_worker=2) as pool:
+    with PdfPool() as pool:
         assert pool.compile(compile_pdf, payload) == compile_pdf(payload)
         assert int(pool.compile(process_number, "")) != os.getpid()
 
