@@ -14,19 +14,19 @@ from app.demo.people import open_accounts
 from app.demo.programme import read_programme
 from workflow.contracts import get_contract, territory_of
 from workflow.machine import fire
-from workflow.models import Contract, Dossier, Opinion, Organisation, Person, Seance
+from workflow.models import Contract, Dossier, FundingLine, Opinion, Organisation, Person, Seance
 from workflow.permissions import SCHEDULER
 from workflow.request_values import RequestValues
 from workflow.seances import plan_seance, set_agenda
-from workflow.stages import Stage
+from workflow.stages import NOT_YET_DISPATCHED, Stage
 from workflow.submission import Registry, add_dossier
 from workflow.territory import Territory
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
-STEP = 250
+STEP, USUAL = 250, Decimal(1500)
 PARTNERS = ("departement", "caf", "education-nationale", "ars")
 VALUES = ("favourable", "favourable_with_reservations", None, "unfavourable")
-ANSWERS = ("firm", "indicative", "declined", "asked", "not_concerned")
+ANSWERS = ("firm", "indicative", "declined", "no_reply", "not_concerned")
 SYNTHESIS = {
     "opinion": "favourable_with_reservations",
     "strengths": "Ancrage local, partenariat avec le collège, public bien repéré.",
@@ -57,11 +57,23 @@ def fill(db: Session, number: int, stages: Sequence[Stage] = tuple(Stage)) -> Co
     lead = db.scalars(select(Person).order_by(Person.id)).first()
     for rank, values in enumerate(wanted):
         dossier = add_dossier(registry, values, NOW)
-        _instruct(dossier, rank, stages[rank % len(stages)], partners, lead)
+        stage = stages[rank % len(stages)]
+        if stage not in NOT_YET_DISPATCHED:
+            _ask_holders(registry, dossier, territory)
+        _instruct(dossier, rank, stage, partners, lead)
         if rank % STEP == STEP - 1:
             db.flush()
     db.flush()
     return contract
+
+
+def _ask_holders(registry: Registry, dossier: Dossier, territory: Territory) -> None:
+    """Lines of the ordinary-law holders that the themes concern, as the dispatch opens them."""
+    asked = (dossier.objectives, dossier.themes, dossier.qpv)
+    dossier.holders = list(territory.holders_concerned(*(tuple(codes or ()) for codes in asked)))
+    for key in dossier.holders:
+        if dossier.line(key) is None:
+            dossier.lines.append(FundingLine(credit=registry.credit(key), key=key, year=dossier.year))
 
 
 def _instruct(
@@ -69,7 +81,7 @@ def _instruct(
 ) -> None:
     """What the instruction added. Rows are written directly: a bench measures reading here, not the way there."""
     dossier.stage, dossier.stage_since = stage.value, NOW - timedelta(days=rank % 60)
-    if stage in (Stage.DRAFT, Stage.SUBMITTED, Stage.INCOMPLETE):
+    if stage in NOT_YET_DISPATCHED:
         return
     dossier.lead_instructor, dossier.theme = lead, next(iter(dossier.themes or ()), None)
     dossier.synthesis, dossier.opinions_due_on = SYNTHESIS, NOW.date() - timedelta(days=5)
@@ -77,11 +89,12 @@ def _instruct(
     for place, line in enumerate(dossier.lines):
         if line.nature == "droit_commun":
             line.state = ANSWERS[(rank + place) % len(ANSWERS)]
-            line.promised = line.requested if line.state in ("firm", "indicative") else None
+            line.promised = (line.requested or USUAL) if line.state in ("firm", "indicative") else None
             line.reason = "Hors des priorités de l’année." if line.state == "declined" else None
         else:
             line.state = "asked"
             line.proposed = (line.requested or Decimal(0)) // 2
+        line.condition_confirmed = (rank + place) % 5 > 0 or None  # one condition in five not confirmed yet
 
 
 def _opinion(partner: Organisation, kind: int) -> Opinion:
