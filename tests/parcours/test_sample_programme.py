@@ -73,13 +73,21 @@ def test_each_fault_is_found_by_its_rule(place: Territoire, number: str, rule: s
 def test_from_draft_to_committed_across_six_people(place: Territoire) -> None:
     dossier = imported(place, "CO-2026-026")  # Montigny, education: State, CAF, Département, commune
     assert dossier.stage == Stage.SUBMITTED and dossier.lines[0].state == "asked"
-
-    # 1. the State's instructor; a financer may not
     with pytest.raises(NotPermittedError):
-        place.fire(dossier, "declare_admissible", "contact@cpam")
+        place.fire(dossier, "declare_admissible", "contact@cpam")  # a financer may not
     place.fire(dossier, "declare_admissible", "instruction@etat")
+    _dispatch(place, dossier)
+    _co_instruct(place, dossier)
+    _confer(place, dossier)
+    _commit(place, dossier)
+    _grant_one(place, dossier)
+    assert journal.verify_all(place.db) == []
+    actors = {line.actor for line in journal_lines(place, dossier)}
+    assert len(actors - {"import"}) >= 6
 
-    # 2. the pilot dispatches: nothing named, then an unknown lead, then well
+
+def _dispatch(place: Territoire, dossier: Dossier) -> None:
+    """The pilot names nothing, then somebody who is no instructor, then well."""
     assert place.refused(dossier, "dispatch", "pilote@epci") >= {"guard.input", "guard.partners"}
     wrong = {"lead": "elu@somain.demo", "theme": "education"}
     assert "guard.lead_instructor" in place.refused(dossier, "dispatch", "pilote@epci", **wrong)
@@ -88,29 +96,27 @@ def test_from_draft_to_committed_across_six_people(place: Territoire) -> None:
     assert "commune-montigny-en-ostrevent:droit_commun" in (dossier.holders or [])
     assert "commune-somain:droit_commun" not in (dossier.holders or [])
 
-    # 3. the lead opens, and cannot conclude before the opinions nor without a synthesis
+
+def _co_instruct(place: Territoire, dossier: Dossier) -> None:
+    """The lead cannot conclude before the opinions, nor without noting the late one and writing a synthesis."""
     place.fire(dossier, "open_co_instruction", "instruction@caf")
     place.wait(days=2)
-    assert place.refused(dossier, "send_to_conference", "instruction@caf") == {
-        "guard.opinions_in",
-        "guard.synthesis",
-    }
+    both = {"guard.opinions_in", "guard.synthesis"}
+    assert place.refused(dossier, "send_to_conference", "instruction@caf") == both
     _opine(place, dossier, but="education-nationale")
     place.wait(days=30)
-    late = next(o for o in dossier.opinions if o.state == "requested")
-    assert place.refused(dossier, "send_to_conference", "instruction@caf") == {
-        "guard.opinions_in",
-        "guard.synthesis",
-    }
+    assert place.refused(dossier, "send_to_conference", "instruction@caf") == both
     lead = place.someone("instruction@caf")
+    late = next(opinion for opinion in dossier.opinions if opinion.state == "requested")
     note_overdue(place.db, late, lead, place.now)
     suggested = {"etat:specifique": euros("4000")}
     write_synthesis(place.db, dossier, "favourable", "Ancrage", "Suivi", suggested, lead, place.now)
     place.fire(dossier, "send_to_conference", "instruction@caf")
 
-    # 4. the conference: specific credits alone do not pass, ordinary law answers first
-    state = place.someone("instruction@etat")
-    specific = line_of(dossier, "etat:specifique")
+
+def _confer(place: Territoire, dossier: Dossier) -> None:
+    """Specific credits alone do not pass: ordinary law answers first."""
+    state, specific = place.someone("instruction@etat"), line_of(dossier, "etat:specifique")
     answer(place.db, specific, "indicative", state, place.now, amount=euros("5000"))
     propose(place.db, specific, euros("5000"), state, place.now)
     refused = place.refused(dossier, "send_to_commitment", "secretariat@epci")
@@ -118,34 +124,26 @@ def test_from_draft_to_committed_across_six_people(place: Territoire) -> None:
     _answer_ordinary(place, dossier)
     place.fire(dossier, "send_to_commitment", "secretariat@epci")
 
-    # 5. nobody commits by hand; 6. the committee does, by closing
+
+def _commit(place: Territoire, dossier: Dossier) -> None:
+    """Nobody commits by hand; the committee does, by closing, once it has decided."""
     assert place.refused(dossier, "commit", "secretariat@epci") == {"guard.closing_only"}
     seance = place.committee([dossier])
     assert place.refused(seance, "close", "secretariat@epci") == {"guard.undecided"}
     place.decide(seance.items[0], "retained")
     place.fire(seance, "close", "secretariat@epci")
     assert dossier.stage == Stage.COMMITTED
-    assert line_of(dossier, "etat:specifique").retained == euros("5000")
-    assert (
-        line_of(dossier, "etat:specifique").granted is None
-    )  # retained, not granted: the financer's act is to come
 
-    place.fire(
-        line_of(dossier, "etat:specifique"),
-        "grant",
-        "instruction@etat",
-        authority="Préfet",
-        date=place.now.date(),
-        number="2026-1",
-        amount=euros("4500"),
-    )
-    assert line_of(dossier, "etat:specifique").granted == euros("4500")
-    assert {"guard.acts"} <= place.refused(
-        dossier, "contract", "pilote@epci", convention="C-1", revised_plan=True
-    )
-    assert journal.verify_all(place.db) == []
-    actors = {line.actor for line in journal_lines(place, dossier)}
-    assert len(actors - {"import"}) >= 6
+
+def _grant_one(place: Territoire, dossier: Dossier) -> None:
+    """Retained is not granted: the financer's own act comes, lower; the other acts are still missing."""
+    line = line_of(dossier, "etat:specifique")
+    assert (line.retained, line.granted) == (euros("5000"), None)
+    act = {"authority": "Préfet", "date": place.now.date(), "number": "2026-1", "amount": euros("4500")}
+    place.fire(line, "grant", "instruction@etat", **act)
+    assert line.granted == euros("4500")
+    contract = {"convention": "C-1", "revised_plan": True}
+    assert place.refused(dossier, "contract", "pilote@epci", **contract) == {"guard.acts"}
 
 
 def journal_lines(place: Territoire, dossier: Dossier) -> list[journal.Journal]:
