@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Dossiers and their findings in the stable JSON form of the interface (amounts as text in euros)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -18,7 +18,7 @@ from workflow.examination import examine
 from workflow.facts import dossier_facts
 from workflow.firing import PARIS
 from workflow.guards.book import GUARDS
-from workflow.models import Dossier, FundingLine, Journal, Opinion
+from workflow.models import Contract, Dossier, FundingLine, Journal, Opinion
 from workflow.permissions import Actor
 from workflow.queries import journal_of
 
@@ -28,9 +28,14 @@ SUMS = ("requested", "proposed", "retained", "granted")
 AMOUNTS = (*SUMS, "paid", "spent")
 
 
-def finding_json(finding: Finding) -> dict[str, object]:
-    """A finding of a rule or of a guard, with its French sentence."""
-    return render(finding, BOOK)
+def finding_json(finding: Finding, names: Mapping[str, str] | None = None) -> dict[str, object]:
+    """A finding of a rule or of a guard, with its French sentence. `names`: what people call each code."""
+    return render(finding, BOOK, names)
+
+
+def names_of(contract: Contract) -> dict[str, str]:
+    """The name of each organisation of the contract, by its code."""
+    return {item.code: item.name for item in territory_of(contract).organisations}
 
 
 def dossier_row(dossier: Dossier) -> dict[str, Any]:
@@ -49,13 +54,15 @@ def dossier_detail(
     db: Session, dossier: Dossier, now: datetime, actor: Actor | None = None
 ) -> dict[str, Any]:
     """`dossier show`. With an actor, `allowed` also says whether that person may."""
+    names = names_of(dossier.contract)
     return {
         **dossier_row(dossier),
         "funding": [_line(line) for line in dossier.lines],
         "opinions": [_opinion(opinion) for opinion in dossier.opinions],
         "journal": [_act(line) for line in journal_of(db, f"dossier:{dossier.id}")],
         "actions": [
-            _action(action, actor is not None) for action in list_actions(db, dossier, actor or NOBODY, now)
+            _action(action, actor is not None, names)
+            for action in list_actions(db, dossier, actor or NOBODY, now)
         ],
     }
 
@@ -63,11 +70,12 @@ def dossier_detail(
 def check_json(dossier: Dossier, findings: Sequence[Finding], now: datetime) -> dict[str, Any]:
     """One entry of `check`: every dossier rule once, and whether the dossier is admissible."""
     facts = dossier_facts(dossier, territory_of(dossier.contract), now.astimezone(PARIS).date())
+    names = names_of(dossier.contract)
     return {
         "reference": dossier.reference,
         "year": dossier.year,
         "admissible": admissible(findings, facts),
-        "findings": [finding_json(finding) for finding in findings],
+        "findings": [finding_json(finding, names) for finding in findings],
     }
 
 
@@ -122,13 +130,13 @@ def _act(line: Journal) -> dict[str, Any]:
     }
 
 
-def _action(action: AvailableAction, has_actor: bool) -> dict[str, Any]:
+def _action(action: AvailableAction, has_actor: bool, names: Mapping[str, str]) -> dict[str, Any]:
     allowed = action.allowed if has_actor else not any(finding.blocks for finding in action.findings)
     return {
         "trigger": action.trigger,
         "label": action.label,
         "allowed": allowed,
-        "findings": [finding_json(finding) for finding in action.findings],
+        "findings": [finding_json(finding, names) for finding in action.findings],
         "inputs": [{"name": item.name, "required": item.required} for item in action.inputs],
         "reason_required": action.reason_required,
         **({"permitted": action.permitted} if has_actor else {}),

@@ -228,11 +228,13 @@ def _actions(actions: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _moved(data: dict[str, Any]) -> str:
-    from workflow.stages import STAGE_LABELS, Stage
+    from workflow.stages import STAGE_LABELS, STATE_LABELS, Stage
 
-    if data["subject"].startswith("dossier:"):
+    kind, _, name = data["subject"].partition(":")
+    if kind == "dossier":
         return f"{data['reference']} : {STAGE_LABELS[Stage(data['stage'])]}."
-    return f"{data['reference']}, {data['subject']} : {data['from']} → {data['to']}."
+    labels = STATE_LABELS[kind]
+    return f"{data['reference']}, {name} : {labels[data['from']]} → {labels[data['to']]}."
 
 
 def _money(amount: str | None) -> str:
