@@ -79,12 +79,7 @@ def register_errors(web: FastAPI) -> None:
 
 def error_page(request: Request, status: int, message: str = "", failure: Failure | None = None) -> Response:
     """A page that says what happened, what to do, and what had been typed."""
-    typed = present_typed(request).values if request.method == "POST" else {}
-    kept = {
-        name: values
-        for name, values in typed.items()
-        if name not in ("jeton", "version", "password", "suite")
-    }
+    typed = Failure(request.url.path, present_typed(request), message).kept
     return page(
         request,
         "error.html",
@@ -92,7 +87,7 @@ def error_page(request: Request, status: int, message: str = "", failure: Failur
         heading=TITLES.get(status, "Erreur"),
         message=message or SENTENCES.get(status, ""),
         failure=failure,
-        typed=kept,
+        typed=typed,
     )
 
 

@@ -11,6 +11,31 @@ from workflow.errors import InvalidInputError
 from workflow.inputs import parse_amount, parse_date, parse_moment
 
 LONGEST = 20_000
+UNSHOWN = frozenset({"jeton", "version", "suite", "password", "rule", "line", "kind", "email"})
+LABELS = {
+    "reason": "Motif",
+    "text": "Texte",
+    "value": "Avis",
+    "opinion": "Avis de synthèse",
+    "strengths": "Points forts",
+    "reservations": "Réserves",
+    "amount": "Montant",
+    "answer": "Réponse",
+    "description": "Description",
+    "expected_on": "Date attendue",
+    "decision": "Décision",
+    "conditions": "Conditions",
+    "pieces": "Pièces",
+    "due": "Échéance",
+    "lead": "Chef de file",
+    "theme": "Groupe",
+    "partners": "Partenaires",
+    "holders": "Droit commun",
+    "scheme": "Dispositif",
+    "starts_at": "Date et heure",
+    "place": "Lieu",
+    "note": "Note",
+}
 T = TypeVar("T")
 Kind = Literal["text", "long", "amount", "date", "moment", "choice", "checks", "boolean", "integer", "hidden"]
 
@@ -130,6 +155,14 @@ class Failure:
     field: str = ""
     findings: tuple[dict[str, object], ...] = ()
     is_conflict: bool = False
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What was typed, with labels: shown even when the page no longer has the form it came from."""
+        typed = (
+            (name, ", ".join(v for v in values if v.strip())) for name, values in self.typed.values.items()
+        )
+        return [(LABELS.get(name, name), text) for name, text in typed if text and name not in UNSHOWN]
 
 
 def refill(form: FormView, failure: Failure | None) -> FormView:

@@ -11,6 +11,7 @@ from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from reports.summary.as_html import ViewEnvironment
 from rules import wording
 from web.visit import application_of, is_https, present_visit
 
@@ -29,7 +30,7 @@ OWN_NAVIGATION = (("/dossiers", "Mes dossiers"), ("/regles", "Règles"))
 @cache
 def environment() -> Environment:
     """The templates, with the French filters; compiled once."""
-    made = Environment(
+    made = ViewEnvironment(
         loader=PackageLoader("web", "templates"),
         autoescape=True,
         undefined=StrictUndefined,

@@ -29,7 +29,7 @@ from workflow.queries_board import (
 from workflow.stages import STAGE_LABELS, Stage
 from workflow.territory import Territory
 
-FIRST, PER_PAGE = 8, 100
+FIRST, PER_PAGE = 6, 60
 HEADS = (
     ("reference", "Référence"),
     ("", "Action et porteur"),
