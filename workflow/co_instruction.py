@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from workflow import journal
 from workflow.errors import InvalidInputError, NotAllowedHereError, NotPermittedError
 from workflow.firing import PARIS
+from workflow.inputs import check_amount
 from workflow.machine import chain_of, fire, name_of
 from workflow.models import Dossier, Opinion
 from workflow.permissions import Actor, holds
@@ -73,8 +74,8 @@ def write_synthesis(
     unknown = [key for key in suggested if dossier.line(key) is None]
     if unknown:
         raise InvalidInputError(f"Ligne inconnue sur ce dossier : {', '.join(unknown)}.", "suggested")
-    if any(amount < 0 for amount in suggested.values()):
-        raise InvalidInputError("Un montant suggéré ne peut pas être négatif.", "suggested")
+    for amount in suggested.values():
+        check_amount(amount, "Un montant suggéré")
     dossier.synthesis = {
         "round": dossier.round,
         "opinion": str(opinion),

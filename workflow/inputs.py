@@ -6,9 +6,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from workflow.db import CENT
 from workflow.errors import InvalidInputError
 from workflow.firing import PARIS, Input, Table
 
+LARGEST = Decimal(10) ** 12
 TRUE, FALSE = frozenset({"oui", "true", "1", "on"}), frozenset({"non", "false", "0", ""})
 
 
@@ -66,11 +68,19 @@ def parse_amount(text: str) -> Decimal:
         amount = Decimal(plain)
     except ArithmeticError:
         raise ValueError("montant attendu sous la forme 1 234,56") from None
-    if not amount.is_finite() or amount < 0 or abs(amount) >= Decimal(10) ** 12:
+    if not amount.is_finite() or amount < 0 or amount >= LARGEST:
         raise ValueError("montant positif attendu")
-    if amount != amount.quantize(Decimal("0.01")):
+    if amount != amount.quantize(CENT):
         raise ValueError("deux décimales au plus")
-    return amount.quantize(Decimal("0.01"))
+    return abs(amount.quantize(CENT))
+
+
+def check_amount(amount: Decimal, what: str) -> None:
+    """An amount given by a caller: a number, not negative, to the cent. Raises InvalidInputError."""
+    if not amount.is_finite() or amount < 0:
+        raise InvalidInputError(f"{what} ne peut pas être négatif.", "amount")
+    if amount >= LARGEST or amount != amount.quantize(CENT):
+        raise InvalidInputError(f"{what} a deux décimales au plus et moins de treize chiffres.", "amount")
 
 
 def _boolean(item: Input, text: str) -> bool:

@@ -116,7 +116,7 @@ def _holds(subject: Subject, role: Role, row: Transition, actor: Actor) -> bool:
         )
     dossier = subject if isinstance(subject, Dossier) else subject.dossier
     if isinstance(subject, Opinion) and role in (Role.INSTRUCTOR, Role.FINANCER, Role.CITIZEN_COUNCIL):
-        return actor.speaks_for(subject.organisation_id, dossier.contract_id)
+        return actor.speaks_for(subject.organisation.id, dossier.contract_id)
     if isinstance(subject, FundingLine) and role is Role.FINANCER:
         return actor.speaks_for(subject.credit.organisation_id, dossier.contract_id)
     bodies = None

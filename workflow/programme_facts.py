@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from rules.facts import ActionFacts, ProgrammeFacts
+from rules.facts import ActionFacts, ConventionFacts, ProgrammeFacts
 from workflow.contracts import territory_of
 from workflow.envelope_facts import DEAD, envelope_facts
 from workflow.facts import PRIVATE_FORMS
@@ -37,10 +37,19 @@ def programme_facts(db: Session, contract: Contract, year: int) -> ProgrammeFact
         year=year,
         actions=tuple(actions),
         envelopes=tuple(envelope_facts(db, contract, year)),
+        conventions=_conventions(dossiers),
         populations={
             qpv.code: qpv.population for qpv in territory.geography.qpv if qpv.population is not None
         },
     )
+
+
+def _conventions(dossiers: Iterable[Dossier]) -> ConventionFacts | None:
+    """Distinct conventions recorded on the year's dossiers; None when none is recorded yet."""
+    signed = [(d.follow_up["convention"], d.cpo) for d in dossiers if d.follow_up.get("convention")]
+    if not signed:
+        return None
+    return ConventionFacts(len({name for name, _ in signed}), len({name for name, cpo in signed if cpo}))
 
 
 def amount_of(line: FundingLine) -> Decimal:

@@ -15,6 +15,7 @@ from workflow.errors import (
     NotPermittedError,
     UnknownReferenceError,
 )
+from workflow.inputs import check_amount
 from workflow.machine import chain_of, fire, name_of
 from workflow.models import Credit, Dossier, FundingLine
 from workflow.permissions import Actor, holds
@@ -111,8 +112,8 @@ def propose(
         raise NotAllowedHereError(
             f"La ligne {line.key} est « {label} » : aucun montant ne peut y être proposé."
         )
-    if amount is not None and amount < 0:
-        raise InvalidInputError("Un montant proposé ne peut pas être négatif.", "amount")
+    if amount is not None:
+        check_amount(amount, "Un montant proposé")
     if amount == line.proposed:
         return False
     before, line.proposed = line.proposed, amount

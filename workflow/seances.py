@@ -22,9 +22,19 @@ from workflow.errors import (
 )
 from workflow.firing import PARIS, refusal
 from workflow.guards.commitment import HERE, has_word, must_leave, organisations_held
+from workflow.inputs import check_amount
 from workflow.models import Contract, Convocation, Dossier, FundingLine, Seance, SeanceAmount, SeanceItem
 from workflow.permissions import Actor
-from workflow.stages import DECISION_LABELS, STAGE_LABELS, Decision, LineState, Role, SeanceStatus, Stage
+from workflow.stages import (
+    DECISION_LABELS,
+    LINE_LABELS,
+    STAGE_LABELS,
+    Decision,
+    LineState,
+    Role,
+    SeanceStatus,
+    Stage,
+)
 from workflow.transitions import DOSSIER
 
 # The stage from which each kind of body takes its dossiers.
@@ -59,6 +69,7 @@ def plan_seance(
             f"Instance inconnue : « {body_code} ». Instances du contrat : {known}.", "body"
         )
     _require_secretary(contract.id, body_code, actor)
+    _require_free(db, contract.id, body_code, starts_at)
     seance = Seance(
         uid=f"{uuid7()}@coinstruction",
         contract=contract,
@@ -82,6 +93,9 @@ def set_agenda(db: Session, seance: Seance, dossiers: Sequence[Dossier], actor: 
     if seance.status in (SeanceStatus.CLOSED, SeanceStatus.CANCELLED):
         raise NotAllowedHereError("L’ordre du jour d’une séance close ou annulée ne change plus.")
     stages = STAGES_OF_BODY.get(territory_of(seance.contract).body_by_code[seance.body].kind)
+    dossiers = list(dict.fromkeys(dossiers))
+    if any(dossier.contract_id != seance.contract_id for dossier in dossiers):
+        raise InvalidInputError("Un dossier d’un autre contrat n’entre pas à cet ordre du jour.", "dossiers")
     wrong = [
         d.reference
         for d in dossiers
@@ -135,13 +149,16 @@ def fill_agenda(db: Session, seance: Seance, actor: Actor, now: datetime) -> int
 
 
 def record_answer(db: Session, convocation: Convocation, answer: str, actor: Actor, now: datetime) -> None:
-    """What a member answers to its convocation."""
+    """What a member answers to its convocation, or the secretary for it."""
+    seance = convocation.seance
+    if actor.person_id != convocation.person_id:
+        _require_secretary(seance.contract_id, seance.body, actor)
+    if seance.status not in (SeanceStatus.CONVOKED, SeanceStatus.OPEN):
+        raise NotAllowedHereError("On répond à la convocation d’une séance à venir.")
     if answer not in ANSWERS:
         raise InvalidInputError(f"Réponse inconnue : « {answer} ».", "answer")
     convocation.answer = answer
-    _note(
-        db, convocation.seance, actor, "answer", now, {"person": convocation.person.email, "answer": answer}
-    )
+    _note(db, seance, actor, "answer", now, {"person": convocation.person.email, "answer": answer})
 
 
 def record_presence(
@@ -229,8 +246,7 @@ def retain(
                 {"reference": item.dossier.reference, "line": line.key, "amount": None},
             )
         return
-    if amount < 0:
-        raise InvalidInputError("Un montant retenu ne peut pas être négatif.", "amount")
+    check_amount(amount, "Un montant retenu")
     _check_word(seance, line, amount)
     if found is None:
         item.amounts.append(SeanceAmount(line=line, amount=amount))
@@ -244,8 +260,9 @@ def retain(
 
 
 def _check_word(seance: Seance, line: FundingLine, amount: Decimal) -> None:
-    if amount > 0 and line.state not in RETAINABLE:
-        raise NotAllowedHereError(f"La ligne {line.key} ne peut plus recevoir de montant.")
+    if line.state not in RETAINABLE:
+        label = LINE_LABELS[LineState(line.state)]
+        raise NotAllowedHereError(f"La ligne {line.key} est « {label} » : elle ne reçoit plus de montant.")
     present = frozenset(c.organisation_id for c in seance.convocations if c.presence in HERE)
     if amount > 0 and not has_word(line, present):
         finding = refusal("guard.financer_word", line=line.key, lines=[line.key])
@@ -264,7 +281,7 @@ def take_up_proposals(db: Session, seance: Seance, actor: Actor, now: datetime) 
             for line in item.dossier.lines
             if line.proposed and line.state in PROMISING and has_word(line, present)
         ]
-        if item.decision is None and ready:
+        if item.decision is None and item.dossier.stage == Stage.COMMITMENT and ready:
             for line in ready:
                 retain(db, item, line, line.proposed, actor, now)
             decide(db, item, Decision.RETAINED, None, actor, now)
@@ -279,6 +296,15 @@ def _deciding(item: SeanceItem, actor: Actor, expected_version: int | None) -> S
     if expected_version is not None and item.version != expected_version:
         raise ConflictError
     return seance
+
+
+def _require_free(db: Session, contract_id: int, body: str, starts_at: datetime) -> None:
+    """One séance of a body at one moment."""
+    same = select(Seance.id).where(
+        Seance.contract_id == contract_id, Seance.body == body, Seance.starts_at == starts_at
+    )
+    if db.scalar(same) is not None:
+        raise InvalidInputError("Une séance de cette instance est déjà prévue à ce moment.", "starts_at")
 
 
 def _require_open(seance: Seance) -> None:

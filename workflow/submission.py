@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from uuid6 import uuid7
 
+from workflow.continuity import KnownActions
 from workflow.errors import InvalidInputError, NotAllowedHereError
 from workflow.journal import record
 from workflow.models import Action, BudgetLine, Contract, Credit, Dossier, FundingLine, Journal, Organisation
@@ -32,6 +33,18 @@ class Registry:
         self.porteurs = PorteurBook(db, requests)
         open_credits = select(Credit).where(Credit.contract_id == contract.id, Credit.closed_on.is_(None))
         self.credits = {credit.code: credit for credit in db.scalars(open_credits)}
+        self._known: KnownActions | None = None
+
+    def action(self, values: RequestValues, porteur: Organisation) -> Action:
+        """The action this request renews when it says so and one is known, else a new one."""
+        if values.renewal:
+            self._known = self._known or KnownActions(self.db, self.contract)
+            known = self._known.renewed(porteur.id, values.title, values.year)
+            if known is not None:
+                return known
+        return Action(
+            uuid=str(uuid7()), contract_id=self.contract.id, porteur_id=porteur.id, title=values.title
+        )
 
     def porteur(self, values: RequestValues) -> Organisation:
         """The porteur's row, flushed. Call it on a whole batch first and the batch costs one flush."""
@@ -67,7 +80,7 @@ def register_request(
 def add_dossier(registry: Registry, values: RequestValues, now: datetime) -> Dossier:
     """The rows of a new request, added and not flushed: a file adds many before one flush."""
     contract, porteur = registry.contract, registry.porteur(values)
-    action = Action(uuid=str(uuid7()), contract_id=contract.id, porteur_id=porteur.id, title=values.title)
+    action = registry.action(values, porteur)
     dossier = Dossier(
         contract=contract,
         action=action,

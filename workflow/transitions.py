@@ -89,7 +89,7 @@ DOSSIER = Table(
         ),
         Transition(
             "conference", "return_to_co_instruction", (S.FINANCERS_CONFERENCE,), S.CO_INSTRUCTION,
-            "Renvoyer en co-instruction", (LEAD, SECRETARY), (co_instruction.due_ahead,),
+            "Renvoyer en co-instruction", (LEAD, SECRETARY), (dispatch.partners, co_instruction.due_ahead),
             dispatch_effects.open_new_round,
             (Input("due", "date attendue des avis", "date"), Input("partners", "partenaires à consulter", "list")),
             reason_required=True, secretary_of=(BodyKind.CONFERENCE,),
@@ -173,7 +173,12 @@ OPINION = Table(
         Transition(
             "co_instruction", "give", (OpinionState.REQUESTED, OpinionState.GIVEN), OpinionState.GIVEN, "Rendre l’avis",
             (INSTRUCTOR, FINANCER, Role.CITIZEN_COUNCIL),
-            (co_instruction.opinion_stage, co_instruction.opinion_value, co_instruction.opinion_recusal),
+            (
+                co_instruction.opinion_stage,
+                co_instruction.opinion_round,
+                co_instruction.opinion_value,
+                co_instruction.opinion_recusal,
+            ),
             dispatch_effects.give,
             (
                 Input("value", "avis", "choice", True, tuple(OpinionValue)),
@@ -227,7 +232,7 @@ LINE = Table(
         ),
         Transition(
             "conference", "note_no_reply", (L.ASKED,), L.NO_REPLY, "Constater l’absence de réponse", (SECRETARY, PILOT),
-            (conference.answering_stage,), conference_effects.answer_without_money,
+            (conference.answering_stage, conference.reply_overdue), conference_effects.answer_without_money,
         ),
         Transition(
             "conference", "make_ineligible", (L.NOT_ASKED, L.ASKED, L.INDICATIVE, L.FIRM, L.IN_KIND, L.NO_REPLY),
@@ -296,7 +301,7 @@ SEANCE = Table(
             commitment_effects.close_seance,
         ),
         Transition(
-            "seance", "cancel", (P.PLANNED, P.CONVOKED), P.CANCELLED, "Annuler la séance", (SECRETARY, PILOT),
+            "seance", "cancel", (P.PLANNED, P.CONVOKED, P.OPEN), P.CANCELLED, "Annuler la séance", (SECRETARY, PILOT),
             (), seance_effects.cancel, reason_required=True,
         ),
     ),

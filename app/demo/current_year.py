@@ -70,20 +70,13 @@ class CurrentYear:
         for rank, number in enumerate(numbers):
             values = moved(self.requests[number], self.calendar.year, at, self.office.territory)
             dossier = self.dossiers[number] = self.office.register(values, at + rank * MINUTE)
-            self._continue_the_action(number, dossier)
+            assert number not in self.before or dossier.action is self.before[number].action
             if number in story.STILL_WRITTEN:
                 continue
             try:
                 self.office.submit(dossier, at + rank * MINUTE)
             except RefusedError:
                 assert number in story.NEVER_SUBMITTED
-
-    def _continue_the_action(self, number: int, dossier: Dossier) -> None:
-        """A renewed action is the same action for life: its new dossier joins the one of the year before."""
-        if number in self.before:
-            orphan, dossier.action = dossier.action, self.before[number].action
-            self.db.flush()
-            self.db.delete(orphan)
 
     # --- the two committees behind, and what was prepared for the next one
 

@@ -116,6 +116,8 @@ def test_all_ways_of_answering_count(world: World, way: str) -> None:
     amount = Decimal("500.00") if way in ("firm", "indicative") else None
     description = "prêt d’une salle" if way == "in_kind" else None
     actor = journey.secretary
+    if way == "no_reply":
+        journey.now += timedelta(days=60)
     answer(journey.db, line, way, actor, journey.now, amount=amount, description=description, reason="motif")
     if amount:
         propose(journey.db, line, amount, actor, journey.now)
@@ -311,3 +313,24 @@ def test_nothing_is_committed_by_the_door(engine: Engine) -> None:
 
     with Session(engine) as db:
         assert db.get(Dossier, dossier_id) is None
+
+
+def test_silence_is_not_noted_before_the_due_date(world: World) -> None:
+    journey = at(world, "financers_conference")
+    line = journey.line("departement:droit_commun")
+
+    with pytest.raises(RefusedError) as refused:
+        answer(journey.db, line, "no_reply", journey.secretary, journey.now)
+
+    assert [finding.rule for finding in refused.value.findings] == ["guard.reply_due"]
+
+
+def test_whoever_must_confirm_its_condition_is_consulted(world: World) -> None:
+    journey = at(world, "admissible")
+
+    journey.fire("dispatch", world.pilot, lead=world.instructor.email, theme="emploi", partners=["region"])
+
+    assert journey.dossier.partners == [
+        "region",
+        "departement",
+    ]  # its droit commun is asked, under its own policies

@@ -106,6 +106,8 @@ def test_each_row_of_the_line_passes(world: World, trigger: str, source: str, ta
     line = journey.line("etat:specifique")
     line.state = source
     details = LINE_DETAILS.get(trigger, {})
+    if trigger == "note_no_reply":
+        journey.now += timedelta(days=60)
     if trigger == "grant":
         details = {**details, "date": journey.now.date()}
 

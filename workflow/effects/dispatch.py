@@ -61,7 +61,7 @@ def open_new_round(firing: Firing) -> None:
     dossier.round += 1
     dossier.question = (firing.reason or "").strip()
     due = firing.details.get("due") or firing.today + timedelta(days=firing.territory.opinion_days)
-    _request(firing, list(firing.details.get("partners") or dossier.partners or ()), due)
+    _request(firing, partners_of(firing), due)
 
 
 def _request(firing: Firing, partners: list[str], due: date) -> None:

@@ -183,7 +183,7 @@ _ROWS = (
         "Quorum",
         "commitment",
         {"": "Le quorum n’est pas atteint : {present} présents ou représentés sur {required} requis."},
-        "Noter les présences, ou reporter la séance.",
+        "Noter les présences, ou annuler cette séance et en convoquer une autre.",
     ),
     guard(
         "guard.undecided",
@@ -260,6 +260,15 @@ _ROWS = (
         "Attendre que le dossier soit à la bonne étape.",
     ),
     guard(
+        "guard.round",
+        "Tour d’avis",
+        "co_instruction",
+        {
+            "": "Cet avis est du tour {round} ; le dossier en est au tour {current} : il reste tel qu’il a été rendu."
+        },
+        "Rendre l’avis demandé au tour en cours.",
+    ),
+    guard(
         "guard.value",
         "Valeur",
         "co_instruction",
@@ -275,6 +284,13 @@ _ROWS = (
             "act": "L’acte du financeur est incomplet : {names}.",
         },
         "Compléter la saisie.",
+    ),
+    guard(
+        "guard.reply_due",
+        "Échéance de réponse",
+        "conference",
+        {"": "La réponse est attendue jusqu’au {due} : l’absence de réponse ne se constate pas avant."},
+        "Attendre l’échéance, ou saisir la réponse reçue.",
     ),
     guard(
         "guard.members",

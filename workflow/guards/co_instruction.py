@@ -61,6 +61,13 @@ def opinion_stage(firing: Firing) -> Iterable[Finding]:
         yield refusal("guard.stage", stage=STAGE_LABELS[Stage(firing.dossier.stage)])
 
 
+def opinion_round(firing: Firing) -> Iterable[Finding]:
+    """An opinion of an earlier round stays as it was given."""
+    opinion: Opinion = firing.subject
+    if opinion.round != opinion.dossier.round:
+        yield refusal("guard.round", round=opinion.round, current=opinion.dossier.round)
+
+
 def opinion_value(firing: Firing) -> Iterable[Finding]:
     """One of the four values."""
     value = firing.details.get("value")

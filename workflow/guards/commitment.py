@@ -140,10 +140,9 @@ def envelopes_hold(firing: Firing) -> Iterable[Finding]:
         if item.decision != Decision.RETAINED:
             continue
         for amount in item.amounts:
-            key = (amount.line.key, amount.line.year)
-            adding[key] = (
-                adding.get(key, ZERO) + amount.amount - (amount.line.granted or amount.line.retained or ZERO)
-            )
+            if amount.line.state != LineState.GRANTED:  # its financer's act stands, whatever was typed before
+                key = (amount.line.key, amount.line.year)
+                adding[key] = adding.get(key, ZERO) + amount.amount - (amount.line.retained or ZERO)
     for year in sorted({year for _, year in adding}):
         for envelope in envelope_facts(firing.db, firing.contract, year):
             yield from _exceeded(envelope, adding.get((envelope.credit, year), ZERO))

@@ -66,6 +66,13 @@ def answering_stage(firing: Firing) -> Iterable[Finding]:
         yield refusal("guard.stage", stage=STAGE_LABELS[Stage(firing.dossier.stage)])
 
 
+def reply_overdue(firing: Firing) -> Iterable[Finding]:
+    """The holder's silence is noted once the due date given to it has passed."""
+    due = firing.dossier.opinions_due_on
+    if due is not None and due >= firing.today:
+        yield refusal("guard.reply_due", line=firing.subject.key, due=due)
+
+
 def positive_amount(firing: Firing) -> Iterable[Finding]:
     """The answer carries a positive amount."""
     amount = firing.details.get("amount")

@@ -7,9 +7,10 @@ from sqlalchemy import select
 
 from rules.findings import Finding
 from workflow.firing import Firing, refusal
+from workflow.guards.commitment import organisations_held
 from workflow.models import Mandate, Person
 from workflow.stages import Role
-from workflow.territory import Nature
+from workflow.territory import Condition, Nature
 
 
 def lead_instructor(firing: Firing) -> Iterable[Finding]:
@@ -21,18 +22,19 @@ def lead_instructor(firing: Firing) -> Iterable[Finding]:
     if person is None:
         yield refusal("guard.lead_instructor", "unknown", email=email)
         return
-    held = {m.organisation_id for m in person.mandates if m.to_on is None or m.to_on >= firing.today}
-    if firing.dossier.porteur_id in held:
+    if firing.dossier.porteur_id in organisations_held(person, firing.today):
         yield refusal("guard.lead_instructor", "concerned", name=person.name)
 
 
 def find_instructor(firing: Firing, email: str) -> Person | None:
-    """The active person of this address with a mandate of instructor in the contract."""
+    """The active person of this address with a mandate of instructor in the contract, in force today."""
     return firing.db.scalar(
         select(Person)
         .join(Mandate, Mandate.person_id == Person.id)
         .where(Person.email == email, Person.is_active, Mandate.role == Role.INSTRUCTOR)
         .where(Mandate.contract_id.is_(None) | (Mandate.contract_id == firing.contract.id))
+        .where(Mandate.from_on <= firing.today)
+        .where(Mandate.to_on.is_(None) | (Mandate.to_on >= firing.today))
         .limit(1)
     )
 
@@ -56,12 +58,23 @@ def partners(firing: Firing) -> Iterable[Finding]:
 
 
 def partners_of(firing: Firing) -> list[str]:
-    """The partners typed, else those of the thematic group; never the porteur itself."""
-    typed = firing.details.get("partners")
+    """The partners typed, else those already named, else those of the thematic group; never the porteur itself.
+
+    Whoever must confirm its own credit's condition is consulted too: only its word decides on its line.
+    """
+    typed = firing.details.get("partners") or firing.dossier.partners
     if not typed:
         group = firing.territory.theme_by_code.get(str(firing.details.get("theme")))
         typed = list(group.partners) if group else []
-    return [code for code in dict.fromkeys(typed) if code != firing.dossier.porteur.code]
+    chosen = [*typed, *_holders_of_conditions(firing)] if typed else []
+    return [code for code in dict.fromkeys(chosen) if code != firing.dossier.porteur.code]
+
+
+def _holders_of_conditions(firing: Firing) -> list[str]:
+    known = firing.territory.credits
+    confirmed = (Condition.DEPARTEMENT_POLICIES, Condition.EPCI_PRIORITIES)
+    asked = [*(line.key for line in firing.dossier.lines), *default_holders(firing)]
+    return [key.partition(":")[0] for key in asked if key in known and known[key].condition in confirmed]
 
 
 def holders(firing: Firing) -> Iterable[Finding]:

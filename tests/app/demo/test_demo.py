@@ -62,7 +62,7 @@ UNREACHABLE = {
 }
 PROGRAMME_SEEN = {
     "cpo.target_actions": {Outcome.SATISFIED, Outcome.VIOLATED},
-    "cpo.target_conventions": {Outcome.UNDETERMINED},
+    "cpo.target_conventions": {Outcome.SATISFIED},
     "envelope.limit": {Outcome.SATISFIED, Outcome.VIOLATED, Outcome.UNDETERMINED},
     "programme.classified": {Outcome.SATISFIED, Outcome.VIOLATED},
     "droit_commun.share": {Outcome.SATISFIED},
