@@ -65,7 +65,11 @@ def french_faults(error: ValidationError, model: type[BaseModel]) -> Iterator[tu
 def _is_echo(detail: Mapping[str, Any]) -> bool:
     """A list said too short only because its elements, reported one by one, were refused."""
     given = detail["input"]
-    return detail["type"] == "too_short" and isinstance(given, list) and len(given) >= detail["ctx"]["min_length"]
+    return (
+        detail["type"] == "too_short"
+        and isinstance(given, list)
+        and len(given) >= detail["ctx"]["min_length"]
+    )
 
 
 def _sentence(detail: Mapping[str, Any], model: type[BaseModel]) -> str:

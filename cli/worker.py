@@ -5,6 +5,19 @@ import click
 
 from cli.command import Invocation, command
 
+DONE = {
+    "convoked": "Séances convoquées",
+    "sent": "Messages envoyés",
+    "refused": "Messages remis à plus tard ou refusés",
+    "unreachable": "Serveur de messagerie injoignable",
+    "tasks": "Travaux faits",
+}
+
+
+def shown(value: object) -> str:
+    """A count, or a plain yes or no."""
+    return ("oui" if value else "non") if isinstance(value, bool) else str(value)
+
 
 @command()
 @click.option("--once", is_flag=True, help="Fait une fois tout ce qui attend, puis s’arrête.")
@@ -17,7 +30,7 @@ def worker(cx: Invocation, once: bool) -> None:
 
     if once:
         done = run_once(cx.application)
-        cx.answer(done, lambda: [f"{name} : {value}" for name, value in done.items()])
+        cx.answer(done, lambda: [f"{DONE[name]} : {shown(value)}" for name, value in done.items()])
         return
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):

@@ -154,7 +154,7 @@ def _sentence(
 def _settlement(answer: Finding | LineOutcome) -> str:
     if answer.settled is None:
         return ""
-    who, why = answer.facts.get("settled_by", ""), answer.facts.get("settled_reason", "")
+    who, why = answer.facts.get("settled_by", ""), str(answer.facts.get("settled_reason", "")).rstrip(" .")
     return f" {SETTLED[answer.settled]} {who} : {why}."
 
 

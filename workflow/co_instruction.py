@@ -49,7 +49,7 @@ def note_overdue(db: Session, opinion: Opinion, actor: Actor, now: datetime) -> 
     """Notes that an opinion is overdue, so that the dossier may go on without it."""
     _require(opinion.dossier, actor, (Role.LEAD_INSTRUCTOR, Role.SECRETARY, Role.PILOT))
     if opinion.state != OpinionState.REQUESTED or opinion.due_on >= now.astimezone(PARIS).date():
-        raise NotAllowedHereError(f"L’avis de {opinion.organisation.name} n’est pas en retard.")
+        raise NotAllowedHereError(f"Cet avis n’est pas en retard : {opinion.organisation.name}.")
     opinion.overdue_noted_by = actor.name
     _note(
         db, opinion.dossier, name_of(opinion), actor, "note_overdue", now, {"due": opinion.due_on.isoformat()}

@@ -271,3 +271,21 @@ def test_cancelling_releases_the_credits_and_lists_what_to_recover(world: World)
 
     assert {line.state for line in journey.dossier.lines if line.retained} == {"cancelled"}
     assert journey.dossier.follow_up["to_recover"] == {"etat:specifique": "2000.00"}
+
+
+@pytest.mark.parametrize(("granted", "passes"), [("23000.00", True), ("23000.01", False)])
+def test_a_convention_is_required_strictly_above_the_threshold(
+    world: World, granted: str, passes: bool
+) -> None:
+    journey = at(world, "committed")
+    journey.grant_all()
+    journey.line("caf:droit_commun").granted = Decimal(granted)
+
+    if passes:
+        journey.fire("contract", world.pilot, revised_plan=True)
+        assert journey.dossier.stage == "contracted"
+    else:
+        with pytest.raises(RefusedError) as refused:
+            journey.fire("contract", world.pilot, revised_plan=True)
+        assert [finding.rule for finding in refused.value.findings] == ["guard.convention"]
+        journey.fire("contract", world.pilot, revised_plan=True, convention="CV-2026-1")

@@ -200,6 +200,31 @@ _ROWS = (
         "Donner un motif à chaque refus ou ajournement.",
     ),
     guard(
+        "guard.moved_on",
+        "Dossiers à décider",
+        "commitment",
+        {"": "La décision saisie ne s’applique plus à l’étape où sont ces dossiers : {references}."},
+        "Revoir la décision, ou retirer ces dossiers de l’ordre du jour.",
+    ),
+    guard(
+        "guard.condition",
+        "Conditions du crédit",
+        "commitment",
+        {
+            "": "{reference} : un montant est saisi sur « {key} », dont une condition n’est pas établie ({rules})."
+        },
+        "Faire confirmer, attester ou lever la condition par le financeur du crédit, ou laisser la ligne en attente.",
+    ),
+    guard(
+        "guard.line_followed_up",
+        "Ligne d’une action retenue",
+        "follow_up",
+        {
+            "": "Une ligne s’annule après le comité ; à l’étape « {stage} », son financeur y répond par un refus motivé."
+        },
+        "Saisir la réponse du financeur.",
+    ),
+    guard(
         "guard.recusal",
         "Déport",
         "commitment",
@@ -228,7 +253,11 @@ _ROWS = (
         "guard.convention",
         "Convention",
         "follow_up",
-        {"": "Une convention est requise et n’est pas enregistrée : {why}."},
+        {
+            "": "Une convention est requise et n’est pas enregistrée : {why}.",
+            "threshold": "Une convention est requise et n’est pas enregistrée : plus de {threshold} accordés dans l’année "
+            "par un même financeur à un organisme de droit privé ({financers}).",
+        },
         "Enregistrer la référence de la convention.",
     ),
     guard(
@@ -289,7 +318,10 @@ _ROWS = (
         "guard.reply_due",
         "Échéance de réponse",
         "conference",
-        {"": "La réponse est attendue jusqu’au {due} : l’absence de réponse ne se constate pas avant."},
+        {
+            "": "La réponse est attendue jusqu’au {due} : l’absence de réponse ne se constate pas avant.",
+            "undated": "Aucune échéance n’est encore donnée : l’absence de réponse ne peut pas être constatée.",
+        },
         "Attendre l’échéance, ou saisir la réponse reçue.",
     ),
     guard(

@@ -37,7 +37,7 @@ def convention_recorded(firing: Firing) -> Iterable[Finding]:
         granted[line.financer] = granted.get(line.financer, ZERO) + (line.granted or ZERO)
     above = sorted(financer for financer, amount in granted.items() if amount > threshold)
     if above:
-        yield refusal("guard.convention", why=f"plus de {threshold} € d’un même financeur", financers=above)
+        yield refusal("guard.convention", "threshold", threshold=threshold, financers=above)
 
 
 def plan_holds(firing: Firing) -> Iterable[Finding]:
