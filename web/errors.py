@@ -2,7 +2,6 @@
 """The one place where an error becomes a French page with its status code; what was typed is never lost."""
 
 import logging
-from typing import cast
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
@@ -99,7 +98,7 @@ def _refused(request: Request, error: Exception) -> Response:
     show_again = REDISPLAY.get(getattr(request.scope.get("route"), "path", ""))
     if request.method == "POST" and status in (403, 409, 422) and show_again is not None:
         try:
-            return cast("Response", show_again(request, failure, status))
+            return show_again(request, failure, status)
         except (WorkflowError, HTTPException):
             log.info("refused page could not be shown again", exc_info=True)
     return error_page(request, status, error.message, failure)

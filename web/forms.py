@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from workflow.errors import InvalidInputError
 from workflow.inputs import parse_amount, parse_date, parse_moment
@@ -179,7 +179,7 @@ def _refilled(item: Field, failure: Failure) -> Field:
     return replace(item, values=tuple(kept), error=error)
 
 
-def choices(labels: Mapping[str, str], *, empty: str | None = None) -> tuple[tuple[str, str], ...]:
+def choices(labels: Mapping[Any, str], *, empty: str | None = None) -> tuple[tuple[str, str], ...]:
     """A mapping as choices, with an empty first one if named."""
     first: Iterable[tuple[str, str]] = () if empty is None else (("", empty),)
     return (*first, *((str(value), label) for value, label in labels.items()))

@@ -39,7 +39,7 @@ WORDS = {
     "absent": "absent",
     "represented": "représenté",
     "excused": "excusé",
-} | {str(k): v for k, v in (DECISION_LABELS | OPINION_LABELS).items()}  # type: ignore[operator]
+} | {str(k): v for k, v in (DECISION_LABELS | OPINION_LABELS).items()}
 SHOWN = {
     "amount": "montant",
     "authority": "autorité",
@@ -66,6 +66,7 @@ SHOWN = {
     "after": "après",
     "amounts": "montants",
     "convoked": "convoqués",
+    "answer": "réponse",
 }
 MONEY = frozenset({"amount", "amounts", "before", "after"})
 DAYS = frozenset({"date", "due"})

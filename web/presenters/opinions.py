@@ -41,14 +41,8 @@ def _opinion(opinion: Opinion, reader: Reader) -> dict[str, Any]:
         "id": opinion.id,
         "organisation": opinion.organisation.name,
         "state": OPINION_STATE_LABELS[OpinionState(opinion.state)],
-        "label": label or ("en retard" if late else "attendu" if requested else "annulé"),
-        "tone": opinion_tone(opinion.value)
-        if opinion.value
-        else "bad"
-        if late
-        else "wait"
-        if requested
-        else "quiet",
+        "label": label or _awaited(opinion, late=late),
+        "tone": opinion_tone(opinion.value) if opinion.value else _awaited_tone(opinion, late=late),
         "text": opinion.text,
         "due_on": opinion.due_on,
         "given_at": opinion.given_at,
@@ -59,6 +53,18 @@ def _opinion(opinion: Opinion, reader: Reader) -> dict[str, Any]:
         "overdue_form": _overdue_form(opinion, reader) if late else None,
         "cancel_form": _cancel_form(opinion, reader) if requested else None,
     }
+
+
+def _awaited(opinion: Opinion, *, late: bool) -> str:
+    if opinion.state != OpinionState.REQUESTED:
+        return "annulé"
+    return "retard constaté" if opinion.overdue_noted_by else "en retard" if late else "attendu"
+
+
+def _awaited_tone(opinion: Opinion, *, late: bool) -> str:
+    if opinion.state != OpinionState.REQUESTED or opinion.overdue_noted_by:
+        return "quiet"
+    return "bad" if late else "wait"
 
 
 def _allowed(opinion: Opinion, trigger: str, reader: Reader) -> bool:
@@ -78,7 +84,7 @@ def _give_form(opinion: Opinion, reader: Reader) -> FormView | None:
             (opinion.value or "",),
             True,
             choices=choices(OPINION_LABELS, empty="Choisir"),
-        ),  # type: ignore[arg-type]
+        ),
         Field("text", "Observations", "long", (opinion.text or "",)),
     ]
     if _holds_conditions(opinion):
@@ -121,7 +127,7 @@ def synthesis_form(dossier: Dossier, words: Words, reader: Reader) -> FormView |
         return None
     known = dossier.synthesis or {}
     suggested = known.get("suggested") or {}
-    options = choices(OPINION_LABELS, empty="Choisir")  # type: ignore[arg-type]
+    options = choices(OPINION_LABELS, empty="Choisir")
     fields = [
         Field("opinion", "Avis de synthèse", "choice", (known.get("opinion", ""),), True, choices=options),
         Field("strengths", "Points forts", "long", (known.get("strengths", ""),)),

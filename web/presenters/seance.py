@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from reports.summary.words import Words, words_of
+from rules import wording
 from web.forms import Field, FormView, choices
 from web.presenters.funding import total
 from web.presenters.history import history
@@ -202,14 +203,14 @@ def _decision_form(
 ) -> FormView:
     """Decision, reason, conditions, and one amount per line that may receive one."""
     fields = [
-        Field("decision", "Décision", "choice", (item.decision or "",), choices=choices(DECISION_LABELS, empty="Pas encore décidé")),  # type: ignore[arg-type]
-        Field("reason", "Motif", "text", (item.reason or "",), hint="Nécessaire si le dossier n’est pas retenu ; le porteur le lira."),
+        Field("decision", "Décision", "choice", (item.decision or "",), choices=choices(DECISION_LABELS, empty="Pas encore décidé")),
+        Field("reason", "Motif", "text", (item.reason or "",)),
         Field("conditions", "Conditions", "text", (item.conditions or "",)),
     ]  # fmt: skip
     for line in lines:
         if line.state in RETAINABLE:
             proposed = (
-                f"proposé {french(line.proposed)} €" if line.proposed is not None else "rien de proposé"
+                "rien de proposé" if line.proposed is None else f"proposé {wording.euros(line.proposed)}"
             )
             fields.append(
                 Field(

@@ -19,7 +19,7 @@ from workflow.models import Dossier, Opinion
 from workflow.permissions import Actor
 from workflow.queries import instructors_of
 from workflow.stages import OPINION_LABELS
-from workflow.territory import Nature, OrganisationKind
+from workflow.territory import Nature, OrganisationKind, Territory
 
 KINDS: dict[str, Kind] = {"person": "choice", "list": "long"}
 LONG = frozenset({"text", "description"})
@@ -113,7 +113,8 @@ def _choices(
         people = instructors_of(db, dossier.contract, today)
         return "choice", (("", "Choisir"), *((p.email, f"{p.name} ({p.email})") for p in people)), ("",)
     if item.name == "theme":
-        suggested = next((theme for theme in dossier.themes or () if theme in territory.theme_by_code), "")
+        stated = [theme for theme in dossier.themes or () if theme in territory.theme_by_code]
+        suggested = next(iter([*stated, *_themes_of(territory, dossier)]), "")
         options = choices({t.code: t.label for t in territory.themes}, empty="Choisir")
         return "choice", options, (suggested,)
     if item.name == "partners":
@@ -128,6 +129,16 @@ def _choices(
         days = territory.completion_days if dossier.stage == "submitted" else territory.opinion_days
         return kind, (), ((today + timedelta(days=days)).isoformat(),)
     return kind, (), ()
+
+
+def _themes_of(territory: Territory, dossier: Dossier) -> list[str]:
+    """The groups whose objectives are those of the dossier, or the general ones above them."""
+    wanted = dossier.objectives or []
+    return [
+        theme.code
+        for theme in territory.themes
+        if any(code == known or code.startswith(f"{known}.") for code in wanted for known in theme.objectives)
+    ]
 
 
 def _asking(db: Session, dossier: Dossier, now: Any) -> Firing:
