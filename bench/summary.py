@@ -8,7 +8,7 @@ from statistics import median
 from time import perf_counter
 
 from app.bootstrap import Application
-from bench.clock import median_of
+from bench.clock import median_of, processor_of
 from bench.databases import installed
 from bench.pdf_process import measured_pdf
 from bench.programme import NOW, committee, fill
@@ -48,6 +48,10 @@ def measure(loop: float) -> Iterator[Row]:
     yield plain("  what it holds", f"{lines} lines, {findings} findings")
     yield timed("HTML page", median_of(7, lambda: render_page(summary)), 0.1, loop=loop)
     yield timed("XLSX workbook", median_of(5, lambda: render_xlsx(summary)), 0.4, loop=loop)
+    yield timed("HTML page, processor time alone", processor_of(7, lambda: render_page(summary)), loop=loop)
+    yield timed(
+        "XLSX workbook, processor time alone", processor_of(5, lambda: render_xlsx(summary)), loop=loop
+    )
     yield timed("ODS workbook", median_of(3, lambda: render_ods(summary)), loop=loop)
     yield timed("JSON document", median_of(3, lambda: render_json(summary)), loop=loop)
     yield from _pdf(summary, loop)
@@ -62,6 +66,7 @@ def _pdf(summary: Summary, loop: float) -> Iterator[Row]:
     """Each PDF is different (the compiler remembers what it laid out), its process started for it as in the product."""
     times: list[float] = []
     peaks: list[float] = []
+    busy: list[float] = []
     size = 0
     with PdfPool() as pool:
         for turn in range(PDFS):
@@ -70,8 +75,10 @@ def _pdf(summary: Summary, loop: float) -> Iterator[Row]:
             told = json.loads(pool.compile(measured_pdf, pdf_payload(another)))
             times.append(perf_counter() - start)
             peaks.append(told["peak"])
+            busy.append(told["processor"])
             size = told["size"]
     yield timed(f"PDF, process included, median of {PDFS} ({size >> 10} KiB)", median(times), 4.0, loop=loop)
+    yield timed("PDF, processor time of its process alone", median(busy), loop=loop)
     yield memory("PDF process, peak of memory", max(peaks), LARGEST_WORKER)
 
 
