@@ -22,6 +22,7 @@ GROUPS = (
     ("not_applicable", "Sans objet", False),
 )
 SEVERITIES = {"blocking": "bloquant", "warning": "à surveiller", "info": "pour information"}
+STOPS = {"submission": "bloque la recevabilité", "commitment": "bloque l’envoi au comité"}
 TONES = {"satisfied": "good", "not_applicable": "quiet", "undetermined": "wait"}
 MET = {"satisfied": "remplie", "not_applicable": "sans objet"}
 SETTLED = {"attested": "attesté", "waived": "levé"}
@@ -35,13 +36,16 @@ def rendered(finding: Finding, names: Mapping[str, str] | None = None) -> dict[s
     tone = TONES.get(outcome) or {"blocking": "bad", "warning": "wait"}.get(severity, "quiet")
     if shown["settled"]:
         tone = "quiet"
-    return shown | {
-        "tone": tone,
-        "weight": SETTLED.get(str(shown["settled"]))
-        or MET.get(outcome)
-        or SEVERITIES.get(severity, severity),
-        "forms": (),
-    }
+    weight = SETTLED.get(str(shown["settled"])) or MET.get(outcome) or _weight(finding.rule, severity)
+    return shown | {"tone": tone, "weight": weight, "forms": ()}
+
+
+def _weight(rule: str, severity: str) -> str:
+    """What the finding stops, and when: a condition of the committee does not worry who receives the request."""
+    known = BOOK.get(rule)
+    if severity != "blocking" or known is None or rule in GUARDS:
+        return SEVERITIES.get(severity, severity)
+    return "écarte la ligne" if known.stops == "line" else STOPS.get(known.stage, SEVERITIES[severity])
 
 
 def finding_groups(
