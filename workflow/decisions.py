@@ -19,15 +19,22 @@ def plain(finding: Finding) -> dict[str, Any]:
     return values
 
 
-def record_decision(firing: Firing, line: Journal, findings: list[Finding]) -> DecisionRecord:
-    """Adds the decision's record. `findings` are those of rules and guards read when deciding."""
-    facts = dossier_facts(firing.dossier, firing.territory, firing.today)
+def facts_of(firing: Firing) -> dict[str, Any]:
+    """The dossier's facts as JSON values, to keep as they are when deciding."""
+    facts: dict[str, Any] = json_safe(asdict(dossier_facts(firing.dossier, firing.territory, firing.today)))  # type: ignore[assignment]
+    return facts
+
+
+def record_decision(
+    firing: Firing, line: Journal, facts: dict[str, Any], findings: list[Finding]
+) -> DecisionRecord:
+    """Adds the decision's record. `facts` and `findings` are those read when deciding."""
     row = DecisionRecord(
         dossier_id=firing.dossier.id,
         journal=line,
         decided_at=firing.now,
         parameters_digest=parameters_of(firing.contract, firing.today).digest,
-        facts=json_safe(asdict(facts)),
+        facts=facts,
         findings={"findings": [plain(f) for f in findings], "rules": len(RULES)},
     )
     firing.db.add(row)

@@ -97,6 +97,7 @@ class Transition:
     inputs: tuple[Input, ...] = ()
     reason_required: bool = False
     closing_only: bool = False
+    one_at_a_time: bool = False  # in its contract: it adds up what another firing of the same kind changes
     deciding: bool = False  # keeps the facts, the parameters' digest and the findings
     secretary_of: tuple[BodyKind, ...] = ()  # () : any secretary
 

@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from transitions import Machine
 
 from rules.findings import Finding
 from workflow import journal
 from workflow.contracts import body_codes, territory_of
-from workflow.decisions import record_decision
+from workflow.decisions import facts_of, record_decision
 from workflow.errors import (
     ConflictError,
     InvalidInputError,
@@ -26,7 +27,7 @@ from workflow.events import emit
 from workflow.firing import Firing, Subject, Table, Transition
 from workflow.guards.commitment import only_by_closing
 from workflow.guards.submission import shared
-from workflow.models import Dossier, FundingLine, Journal, Opinion, Seance
+from workflow.models import Contract, Dossier, FundingLine, Journal, Opinion, Seance
 from workflow.permissions import Actor, holds
 from workflow.stages import STATE_LABELS, Role
 from workflow.transitions import DOSSIER, LINE, OPINION, SEANCE, TABLES
@@ -151,10 +152,14 @@ def _apply(
         _apply(db, other, _row(other, trigger), actor, reason, now, more)
 
     firing = Firing(db, subject, row.trigger, actor, reason, now, details, cascade)
+    if row.one_at_a_time:
+        _wait_for_the_contract(firing)
     against = findings_against(firing, row)
     blocking = [finding for finding in against if finding.blocks]
     if blocking:
         raise RefusedError(f"« {row.label} » est refusé.", blocking)
+    deciding = row.deciding and isinstance(subject, Dossier)
+    facts = facts_of(firing) if deciding else {}  # as read, before anything moves
     if row.effect is not None:
         row.effect(firing)
     table = table_of(subject)
@@ -163,10 +168,16 @@ def _apply(
     if isinstance(subject, Dossier):
         subject.stage_since = now
     line = _record(firing, row, before, getattr(subject, table.attribute))
-    if row.deciding and isinstance(subject, Dossier):
-        record_decision(firing, line, firing.findings or list(details.get("kept_findings", ())))
+    if deciding:
+        record_decision(firing, line, facts, firing.findings or list(details.get("kept_findings", ())))
     emit(db, firing.contract.id, f"{table.name}.{row.trigger}", chain_of(subject), firing.payload, now)
     return line
+
+
+def _wait_for_the_contract(firing: Firing) -> None:
+    """A second closing waits, then reads what the first has retained (on SQLite every writer waits already)."""
+    held = select(Contract.id).where(Contract.id == firing.contract.id)
+    firing.db.execute(held.with_for_update(key_share=True))
 
 
 def chain_of(subject: Subject) -> str:

@@ -62,16 +62,19 @@ def amount_of(line: FundingLine) -> Decimal:
     return ZERO
 
 
+def kept_of(line: FundingLine) -> Decimal:
+    """What a retained action keeps of a line: granted, else retained; nothing once the line is cancelled."""
+    if line.state in DEAD:
+        return ZERO
+    return line.granted if line.granted is not None else line.retained or ZERO
+
+
 def _action_of(dossier: Dossier) -> ActionFacts:
     projected = dossier.stage not in FUNDED_STAGES
     specific = ordinary = own = ZERO
     by_financer: dict[str, Decimal] = {}
     for line in dossier.lines:
-        amount = (
-            amount_of(line)
-            if projected
-            else (line.granted if line.granted is not None else line.retained or ZERO)
-        )
+        amount = amount_of(line) if projected else kept_of(line)
         if line.credit.organisation_id == dossier.porteur_id:
             own += amount
             continue

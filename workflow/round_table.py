@@ -15,6 +15,7 @@ from workflow.errors import (
     NotPermittedError,
     UnknownReferenceError,
 )
+from workflow.guards.conference import speaks_in_own_cause
 from workflow.inputs import check_amount
 from workflow.machine import chain_of, fire, name_of
 from workflow.models import Credit, Dossier, FundingLine
@@ -101,6 +102,8 @@ def propose(
     own = actor.speaks_for(line.credit.organisation_id, dossier.contract_id)
     if not own and not any(holds(actor, role, dossier) for role in (Role.SECRETARY, Role.LEAD_INSTRUCTOR)):
         raise NotPermittedError("Seuls le financeur, le secrétaire et le chef de file proposent un montant.")
+    if speaks_in_own_cause(actor, line):
+        raise NotPermittedError("Vous avez un mandat ou un intérêt déclaré chez le porteur de ce dossier.")
     if expected_version is not None and line.version != expected_version:
         raise ConflictError
     if dossier.stage not in PROPOSING_STAGES:

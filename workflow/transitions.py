@@ -209,26 +209,26 @@ LINE = Table(
         ),
         Transition(
             "conference", "answer_indicative", OPEN_LINE, L.INDICATIVE, "Répondre : montant indicatif", ANSWERING,
-            (conference.answering_stage, conference.positive_amount), conference_effects.answer_amount,
+            (conference.answering_stage, conference.line_recusal, conference.positive_amount), conference_effects.answer_amount,
             (AMOUNT, EXPECTED),
         ),
         Transition(
             "conference", "answer_firm", OPEN_LINE, L.FIRM, "Répondre : montant ferme", ANSWERING,
-            (conference.answering_stage, conference.positive_amount), conference_effects.answer_amount,
+            (conference.answering_stage, conference.line_recusal, conference.positive_amount), conference_effects.answer_amount,
             (AMOUNT, EXPECTED),
         ),
         Transition(
             "conference", "answer_in_kind", OPEN_LINE, L.IN_KIND, "Répondre : contribution en nature", ANSWERING,
-            (conference.answering_stage,), conference_effects.answer_in_kind,
+            (conference.answering_stage, conference.line_recusal), conference_effects.answer_in_kind,
             (Input("description", "description", "text", True), Input("amount", "valeur estimée", "amount")),
         ),
         Transition(
             "conference", "decline", OPEN_LINE, L.DECLINED, "Répondre : refus motivé", ANSWERING,
-            (conference.answering_stage,), conference_effects.answer_without_money, reason_required=True,
+            (conference.answering_stage, conference.line_recusal), conference_effects.answer_without_money, reason_required=True,
         ),
         Transition(
             "conference", "mark_not_concerned", OPEN_LINE, L.NOT_CONCERNED, "Répondre : non concerné", ANSWERING,
-            (conference.answering_stage,), conference_effects.answer_without_money,
+            (conference.answering_stage, conference.line_recusal), conference_effects.answer_without_money,
         ),
         Transition(
             "conference", "note_no_reply", (L.ASKED,), L.NO_REPLY, "Constater l’absence de réponse", (SECRETARY, PILOT),
@@ -263,7 +263,7 @@ LINE = Table(
         ),
         Transition(
             "follow_up", "cancel", (L.ASKED, L.INDICATIVE, L.FIRM, L.RETAINED, L.GRANTED), L.CANCELLED,
-            "Annuler la ligne", (FINANCER, PILOT), (), conference_effects.release, reason_required=True,
+            "Annuler la ligne", (FINANCER, PILOT), (conference.committee_passed,), conference_effects.release, reason_required=True,
         ),
     ),
 )  # fmt: skip
@@ -296,9 +296,10 @@ SEANCE = Table(
                 commitment.decisions_made,
                 commitment.recusals_applied,
                 commitment.dossiers_ready,
+                commitment.conditions_met,
                 commitment.envelopes_hold,
             ),
-            commitment_effects.close_seance,
+            commitment_effects.close_seance, one_at_a_time=True,
         ),
         Transition(
             "seance", "cancel", (P.PLANNED, P.CONVOKED, P.OPEN), P.CANCELLED, "Annuler la séance", (SECRETARY, PILOT),

@@ -117,7 +117,7 @@ def test_the_whole_path_with_declared_invented_facts(place: Territoire) -> None:
     place.wait(days=1)
     for dossier in chosen:
         office.give_opinions(dossier, place.now)
-    place.wait(days=10)
+    place.wait(days=30)  # beyond the due date: a holder’s silence can be noted
     for dossier in chosen:
         office.conclude(dossier, place.now)
         office.answer_ordinary(dossier, place.now)

@@ -45,7 +45,7 @@ def in_co_instruction(place: Territoire, number: str) -> Dossier:
 def in_commitment(place: Territoire, number: str) -> Dossier:
     dossier, office = in_co_instruction(place, number), office_of(place)
     office.give_opinions(dossier, place.now)
-    place.wait(days=10)
+    place.wait(days=30)  # beyond the due date: a holder's silence can be noted
     office.conclude(dossier, place.now)
     place.wait(hours=1)
     office.answer_ordinary(dossier, place.now)
@@ -150,7 +150,7 @@ def test_a_refusal_is_rectified_by_a_later_committee(place: Territoire) -> None:
     secretary = place.someone("secretariat@epci")
     retain(place.db, later.items[0], line, euros("1000"), secretary, place.now)
     decide(place.db, later.items[0], "retained", None, secretary, place.now)
-    assert "guard.reason" in place.refused(later, "close", "secretariat@epci")  # a rectification says why
+    assert "guard.decision_reason" in place.refused(later, "close", "secretariat@epci")  # a rectification says why
     decide(place.db, later.items[0], "retained", "Pièces reçues.", secretary, place.now)
     place.fire(later, "close", "secretariat@epci")
     assert (dossier.stage, line.state, line.retained) == (Stage.COMMITTED, "retained", euros("1000"))

@@ -105,6 +105,8 @@ def test_each_row_of_the_line_passes(world: World, trigger: str, source: str, ta
     journey = at(world, "financers_conference")
     line = journey.line("etat:specifique")
     line.state = source
+    if trigger == "cancel":
+        journey.dossier.stage = "committed"
     details = LINE_DETAILS.get(trigger, {})
     if trigger == "note_no_reply":
         journey.now += timedelta(days=60)

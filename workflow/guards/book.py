@@ -345,6 +345,7 @@ _ROWS = (
         {
             "past": "La séance du {at} est passée : elle ne peut plus être convoquée.",
             "missing": "La date est nécessaire.",
+            "taken": "Cette instance a déjà une séance le {at}.",
         },
         "Déplacer la séance à une date à venir.",
     ),

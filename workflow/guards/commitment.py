@@ -1,22 +1,31 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Guards of the commitment: what closing a séance asks, for the whole séance and for each dossier it retains."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from rules.catalogue import RULES
+from rules.engine import blocked_lines
 from rules.facts import EnvelopeFacts
 from rules.findings import Finding
 from workflow.envelope_facts import envelope_facts
+from workflow.examination import examine_many
 from workflow.firing import Firing, Transition, refusal
 from workflow.models import Convocation, FundingLine, Person, Seance, SeanceItem
-from workflow.stages import Decision, LineState
+from workflow.stages import Decision, LineState, Stage
 from workflow.territory import Body
 
 ZERO = Decimal(0)
 WRITTEN = frozenset({LineState.FIRM, LineState.INDICATIVE, LineState.IN_KIND, LineState.RETAINED})
 HERE = frozenset({"present", "remote", "represented"})
+# The stages each decision leaves from, by `commit`, `rectify`, `reject` or `defer`; a test compares with the table.
+DECIDED_FROM: Mapping[Decision, frozenset[Stage]] = {
+    Decision.RETAINED: frozenset({Stage.COMMITMENT, Stage.COMMITTED, Stage.REJECTED}),
+    Decision.REJECTED: frozenset({Stage.COMMITMENT, Stage.DEFERRED}),
+    Decision.DEFERRED: frozenset({Stage.COMMITMENT}),
+}
 
 
 @dataclass(slots=True)
@@ -90,13 +99,24 @@ def decisions_made(firing: Firing) -> Iterable[Finding]:
     undecided = [item.dossier.reference for item in items if item.decision is None]
     if undecided:
         yield refusal("guard.undecided", references=undecided)
-    unreasoned = [
-        item.dossier.reference
-        for item in items
-        if item.decision in (Decision.REJECTED, Decision.DEFERRED) and not (item.reason or "").strip()
-    ]
+    unreasoned = [item.dossier.reference for item in items if _needs_reason(item) and not item.reason]
     if unreasoned:
         yield refusal("guard.decision_reason", references=unreasoned)
+    moved = [item.dossier.reference for item in items if item.decision and not _stands(item)]
+    if moved:
+        yield refusal("guard.moved_on", references=moved)
+
+
+def _needs_reason(item: SeanceItem) -> bool:
+    """A refusal, a deferral, or a rectification of what was decided."""
+    if item.decision == Decision.RETAINED:
+        return item.dossier.stage in (Stage.COMMITTED, Stage.REJECTED)
+    return item.decision is not None
+
+
+def _stands(item: SeanceItem) -> bool:
+    """True while the dossier is where the decision typed on it may still be applied."""
+    return item.dossier.stage in DECIDED_FROM[Decision(item.decision or "")]
 
 
 def decides(firing: Firing) -> bool:
@@ -157,7 +177,7 @@ def _exceeded(envelope: EnvelopeFacts, adding: Decimal) -> Iterable[Finding]:
             "guard.envelope",
             line=envelope.credit,
             credit=envelope.credit,
-            year=envelope.year,
+            year=str(envelope.year),  # a year is read as written, without a separator
             amount=envelope.amount,
             retained=total,
             over=total - envelope.amount,
@@ -180,6 +200,26 @@ def dossiers_ready(firing: Firing) -> Iterable[Finding]:
                 yield refusal("guard.financer_word", lines=silent)
             if not any(amount.amount for amount in item.amounts):
                 yield refusal("guard.retained_something", reference=item.dossier.reference)
+
+
+def conditions_met(firing: Firing) -> Iterable[Finding]:
+    """No amount on a line whose credit's condition is denied, or known by nobody and neither attested nor waived."""
+    if not decides(firing):
+        return
+    items = [item for item in firing.subject.items if item.decision == Decision.RETAINED]
+    findings = examine_many(firing.db, [item.dossier for item in items], firing.now)
+    for item in items:
+        blocked = blocked_lines(findings[item.dossier_id])
+        for line in (amount.line for amount in item.amounts if amount.amount):
+            if line.key in blocked:
+                labels = [RULES[rule].label for rule in blocked[line.key]]
+                yield refusal(
+                    "guard.condition",
+                    line=line.key,
+                    reference=item.dossier.reference,
+                    key=line.key,
+                    rules=labels,
+                )
 
 
 def proposals_unchanged(firing: Firing) -> Iterable[Finding]:

@@ -10,7 +10,8 @@ from workflow.examination import examine
 from workflow.facts import dossier_facts
 from workflow.firing import Firing, refusal
 from workflow.models import FundingLine
-from workflow.stages import STAGE_LABELS, LineState, Stage
+from workflow.permissions import Actor
+from workflow.stages import STAGE_LABELS, LineState, Role, Stage
 
 ANSWERED = frozenset(
     {
@@ -37,10 +38,9 @@ def rules_of_the_conference(firing: Firing) -> Iterable[Finding]:
     commitment = [finding for finding in findings if finding.rule in COMMITMENT_RULES]
     yield from stopping(commitment, facts)
     blocked, lost = blocked_lines(findings), ineligible_lines(findings)
-    for key, rules in blocked.items():
-        line = dossier.line(key)
-        if key not in lost and line is not None and line.proposed:
-            yield from (finding for finding in findings if finding.rule in rules)
+    carrying = {line.key for line in dossier.lines if line.proposed} - lost.keys()
+    unknown = {rule for key in carrying for rule in blocked.get(key, ())}
+    yield from (finding for finding in findings if finding.rule in unknown)
 
 
 COMMITMENT_RULES = frozenset({"droit_commun.first", "droit_commun.remainder"})
@@ -69,8 +69,35 @@ def answering_stage(firing: Firing) -> Iterable[Finding]:
 def reply_overdue(firing: Firing) -> Iterable[Finding]:
     """The holder's silence is noted once the due date given to it has passed."""
     due = firing.dossier.opinions_due_on
-    if due is not None and due >= firing.today:
+    if due is None:
+        yield refusal("guard.reply_due", "undated", line=firing.subject.key)
+    elif due >= firing.today:
         yield refusal("guard.reply_due", line=firing.subject.key, due=due)
+
+
+def line_recusal(firing: Firing) -> Iterable[Finding]:
+    """Nobody answers for another financer on their own organisation's dossier; a secretary types what is said.
+
+    The porteur's own body may still state what it brings.
+    """
+    if speaks_in_own_cause(firing.actor, firing.subject):
+        yield refusal("guard.recusal", "self", line=firing.subject.key)
+
+
+def speaks_in_own_cause(actor: Actor, line: FundingLine) -> bool:
+    """True for a person with a mandate or interest at the porteur's, on a line that another body holds."""
+    dossier = line.dossier
+    if not actor.is_concerned_by(dossier.porteur_id) or line.credit.organisation_id == dossier.porteur_id:
+        return False
+    return not actor.has(Role.SECRETARY, dossier.contract_id)
+
+
+def committee_passed(firing: Firing) -> Iterable[Finding]:
+    """A line is cancelled once the committee has retained the action; before, its financer declines it."""
+    if firing.dossier.stage not in (Stage.COMMITTED, Stage.CONTRACTED):
+        yield refusal(
+            "guard.line_followed_up", line=firing.subject.key, stage=STAGE_LABELS[Stage(firing.dossier.stage)]
+        )
 
 
 def positive_amount(firing: Firing) -> Iterable[Finding]:

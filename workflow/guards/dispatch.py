@@ -60,13 +60,14 @@ def partners(firing: Firing) -> Iterable[Finding]:
 def partners_of(firing: Firing) -> list[str]:
     """The partners typed, else those already named, else those of the thematic group; never the porteur itself.
 
-    Whoever must confirm its own credit's condition is consulted too: only its word decides on its line.
+    At the dispatch, whoever must confirm its own credit's condition is consulted too: only its word decides on its
+    line. A new round asks those it names.
     """
-    typed = firing.details.get("partners") or firing.dossier.partners
-    if not typed:
-        group = firing.territory.theme_by_code.get(str(firing.details.get("theme")))
-        typed = list(group.partners) if group else []
-    chosen = [*typed, *_holders_of_conditions(firing)] if typed else []
+    typed, named = firing.details.get("partners"), firing.dossier.partners
+    group = firing.territory.theme_by_code.get(str(firing.details.get("theme")))
+    chosen = list(typed or named or (group.partners if group else ()))
+    if chosen and not named:
+        chosen += _holders_of_conditions(firing)
     return [code for code in dict.fromkeys(chosen) if code != firing.dossier.porteur.code]
 
 

@@ -2,9 +2,14 @@
 """Guards of a séance's own life: convocation, change of date."""
 
 from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from rules.findings import Finding
 from workflow.firing import Firing, refusal
+from workflow.models import Seance
 from workflow.queries import seated_persons
 
 DOSSIER_BODIES = frozenset({"dispatch", "thematic", "conference", "committee"})
@@ -35,3 +40,11 @@ def new_date_ahead(firing: Firing) -> Iterable[Finding]:
     at = firing.details.get("starts_at")
     if at is not None and at <= firing.now:
         yield refusal("guard.date", "past", at=at)
+    if at is not None and is_taken(firing.db, firing.subject, at):
+        yield refusal("guard.date", "taken", at=at)
+
+
+def is_taken(db: Session, seance: Seance, at: datetime) -> bool:
+    """True when another séance of the same body is already at this moment."""
+    same = select(Seance.id).where(Seance.contract_id == seance.contract_id, Seance.body == seance.body)
+    return db.scalar(same.where(Seance.starts_at == at, Seance.id != seance.id).limit(1)) is not None
