@@ -41,6 +41,8 @@ def explain(error: BaseException) -> tuple[str, int]:
         return _database(error), USAGE
     if isinstance(error, OSError):
         return _file(error), USAGE
+    if isinstance(error, OverflowError):
+        return "un nombre donné est trop grand pour être enregistré", USAGE
     name = type(error).__name__
     message = (
         f"incident inattendu ({name}\u00a0: {error}). Rien n’a été enregistré. "

@@ -148,12 +148,12 @@ def decide(
 
 
 def _amount(typed: str) -> "tuple[str, Decimal]":
-    from decimal import Decimal, InvalidOperation
+    from workflow.inputs import parse_amount
 
     key, _, value = typed.partition("=")
     try:
-        return key, Decimal(value.replace(",", ".").replace(" ", ""))
-    except InvalidOperation as error:
+        return key, parse_amount(value)
+    except ValueError as error:
         raise click.BadParameter(
             f"montant illisible : « {typed} » (exemple : etat:specifique=5000,50)"
         ) from error
