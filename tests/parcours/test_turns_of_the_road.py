@@ -150,7 +150,9 @@ def test_a_refusal_is_rectified_by_a_later_committee(place: Territoire) -> None:
     secretary = place.someone("secretariat@epci")
     retain(place.db, later.items[0], line, euros("1000"), secretary, place.now)
     decide(place.db, later.items[0], "retained", None, secretary, place.now)
-    assert "guard.decision_reason" in place.refused(later, "close", "secretariat@epci")  # a rectification says why
+    assert "guard.decision_reason" in place.refused(
+        later, "close", "secretariat@epci"
+    )  # a rectification says why
     decide(place.db, later.items[0], "retained", "Pièces reçues.", secretary, place.now)
     place.fire(later, "close", "secretariat@epci")
     assert (dossier.stage, line.state, line.retained) == (Stage.COMMITTED, "retained", euros("1000"))
