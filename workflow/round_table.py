@@ -13,9 +13,10 @@ from workflow.errors import (
     InvalidInputError,
     NotAllowedHereError,
     NotPermittedError,
+    RefusedError,
     UnknownReferenceError,
 )
-from workflow.guards.conference import speaks_in_own_cause
+from workflow.guards.conference import above_ceiling, speaks_in_own_cause
 from workflow.inputs import check_amount
 from workflow.machine import chain_of, fire, name_of
 from workflow.models import Credit, Dossier, FundingLine
@@ -117,6 +118,9 @@ def propose(
         )
     if amount is not None:
         check_amount(amount, "Un montant proposé")
+        too_much = list(above_ceiling(line, amount))
+        if too_much:
+            raise RefusedError("Ce montant proposé est refusé.", too_much)
     if amount == line.proposed:
         return False
     before, line.proposed = line.proposed, amount

@@ -22,6 +22,7 @@ from workflow.errors import (
 )
 from workflow.firing import PARIS, refusal
 from workflow.guards.commitment import HERE, has_word, must_leave, organisations_held
+from workflow.guards.conference import above_ceiling
 from workflow.inputs import check_amount
 from workflow.models import Contract, Convocation, Dossier, FundingLine, Seance, SeanceAmount, SeanceItem
 from workflow.permissions import Actor
@@ -203,7 +204,10 @@ def decide(
     conditions: str | None = None,
     expected_version: int | None = None,
 ) -> None:
-    """Types what the committee decides on one item; nothing moves before the closing."""
+    """Types what the committee decides on one item; nothing moves before the closing.
+
+    An item that is not retained keeps no amount: the totals of the séance and its summary never count one.
+    """
     seance = _deciding(item, actor, expected_version)
     if decision not in tuple(Decision):
         raise InvalidInputError(f"Décision inconnue : « {decision} ».", "decision")
@@ -215,6 +219,8 @@ def decide(
         )
     item.decision, item.reason, item.conditions = decision, (reason or "").strip() or None, conditions or None
     details = {"reference": item.dossier.reference, "decision": str(decision), "conditions": item.conditions}
+    if decision != Decision.RETAINED:
+        item.amounts.clear()
     _note(db, seance, actor, "decide", now, details, reason=item.reason)
 
 
@@ -246,7 +252,15 @@ def retain(
                 {"reference": item.dossier.reference, "line": line.key, "amount": None},
             )
         return
+    if item.decision in (Decision.REJECTED, Decision.DEFERRED):
+        label = DECISION_LABELS[Decision(item.decision)]
+        raise NotAllowedHereError(
+            f"Le dossier {item.dossier.reference} est « {label} » : rien n’y est retenu."
+        )
     check_amount(amount, "Un montant retenu")
+    too_much = list(above_ceiling(line, amount))
+    if too_much:
+        raise RefusedError("Ce montant retenu est refusé.", too_much)
     _check_word(seance, line, amount)
     if found is None:
         item.amounts.append(SeanceAmount(line=line, amount=amount))

@@ -209,12 +209,24 @@ LINE = Table(
         ),
         Transition(
             "conference", "answer_indicative", OPEN_LINE, L.INDICATIVE, "Répondre : montant indicatif", ANSWERING,
-            (conference.answering_stage, conference.line_recusal, conference.positive_amount), conference_effects.answer_amount,
+            (
+                conference.answering_stage,
+                conference.line_recusal,
+                conference.positive_amount,
+                conference.within_ceiling,
+            ),
+            conference_effects.answer_amount,
             (AMOUNT, EXPECTED),
         ),
         Transition(
             "conference", "answer_firm", OPEN_LINE, L.FIRM, "Répondre : montant ferme", ANSWERING,
-            (conference.answering_stage, conference.line_recusal, conference.positive_amount), conference_effects.answer_amount,
+            (
+                conference.answering_stage,
+                conference.line_recusal,
+                conference.positive_amount,
+                conference.within_ceiling,
+            ),
+            conference_effects.answer_amount,
             (AMOUNT, EXPECTED),
         ),
         Transition(
@@ -245,7 +257,8 @@ LINE = Table(
         ),
         Transition(
             "commitment", "retain", (L.ASKED, L.INDICATIVE, L.FIRM, L.IN_KIND, L.RETAINED, L.REFUSED), L.RETAINED,
-            "Retenir le montant", (SYSTEM,), (conference.positive_amount,), conference_effects.retain, (AMOUNT,),
+            "Retenir le montant", (SYSTEM,), (conference.positive_amount, conference.within_ceiling),
+            conference_effects.retain, (AMOUNT,),
         ),
         Transition(
             "commitment", "refuse", (L.ASKED, L.INDICATIVE, L.FIRM, L.RETAINED), L.REFUSED, "Ne rien retenir",

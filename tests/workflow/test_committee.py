@@ -2,6 +2,7 @@
 """The committee: amounts with their financer's word, envelopes, recusals, quorum; all applied once, at closing."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -289,3 +290,74 @@ def test_a_convention_is_required_strictly_above_the_threshold(
             journey.fire("contract", world.pilot, revised_plan=True)
         assert [finding.rule for finding in refused.value.findings] == ["guard.convention"]
         journey.fire("contract", world.pilot, revised_plan=True, convention="CV-2026-1")
+
+
+def test_an_item_not_retained_keeps_no_amount(world: World) -> None:
+    journey = at(world, "commitment")
+    seance = journey.committee()
+    take_up_proposals(journey.db, seance, journey.secretary, journey.now)
+    item = seance.items[0]
+
+    decide(journey.db, item, "deferred", "budget à préciser", journey.secretary, journey.now)
+
+    assert item.amounts == []
+    with pytest.raises(NotAllowedHereError):
+        retain(
+            journey.db,
+            item,
+            journey.line("etat:specifique"),
+            Decimal("10.00"),
+            journey.secretary,
+            journey.now,
+        )
+
+
+@pytest.mark.parametrize(
+    ("key", "amount", "passes"),
+    [
+        ("etat:specifique", "5000.00", True),
+        ("etat:specifique", "5000.01", False),  # more than was asked of this credit
+        ("caf:droit_commun", "10000.00", True),
+        ("caf:droit_commun", "10000.01", False),  # more than the action costs
+    ],
+)
+def test_an_amount_has_a_ceiling(world: World, key: str, amount: str, passes: bool) -> None:
+    journey = at(world, "commitment")
+    seance = journey.committee()
+    line = journey.line(key)
+
+    if passes:
+        retain(journey.db, seance.items[0], line, Decimal(amount), journey.secretary, journey.now)
+        assert seance.items[0].amounts[0].amount == Decimal(amount)
+    else:
+        with pytest.raises(RefusedError) as refused:
+            retain(journey.db, seance.items[0], line, Decimal(amount), journey.secretary, journey.now)
+        assert [finding.rule for finding in refused.value.findings] == ["guard.ceiling"]
+
+
+@pytest.mark.parametrize(
+    ("amount", "days", "rule"), [("4000.01", 0, "guard.ceiling"), ("4000.00", 1, "guard.amount")]
+)
+def test_an_act_is_neither_above_what_was_retained_nor_ahead(
+    world: World, amount: str, days: int, rule: str
+) -> None:
+    journey = at(world, "committed")
+    details = {
+        "authority": "Préfet",
+        "date": (journey.now + timedelta(days=days)).date(),
+        "number": "1",
+        "amount": Decimal(amount),
+    }
+
+    with pytest.raises(RefusedError) as refused:
+        fire(
+            journey.db,
+            journey.line("etat:specifique"),
+            "grant",
+            journey.actor(world.pilot),
+            None,
+            journey.now,
+            **details,
+        )
+
+    assert [finding.rule for finding in refused.value.findings] == [rule]

@@ -8,6 +8,7 @@ from web.finding import item_of, seance_seen
 from web.pages import see
 from web.visit import App, Form, Visited
 from workflow.seances import RETAINABLE, apply_recusals, decide, record_presence, retain, take_up_proposals
+from workflow.stages import Decision
 
 router = APIRouter()
 
@@ -57,7 +58,7 @@ def decide_item(
         decision, reason = typed.required("decision", "Décision"), typed.text("reason") or None
         conditions, version = typed.text("conditions") or None, typed.version()
         decide(db, item, decision, reason, visit.who, now, conditions=conditions, expected_version=version)
-        for line in item.dossier.lines:
+        for line in item.dossier.lines if decision == Decision.RETAINED else ():
             if line.state in RETAINABLE:
                 retain(db, item, line, typed.amount(f"line-{line.id}"), visit.who, now)
         said = f"Dossier {item.dossier.reference} : décision enregistrée."

@@ -229,7 +229,7 @@ _ROWS = (
         "Déport",
         "commitment",
         {
-            "": "Personnes à déporter, encore présentes sur ce dossier : {persons}.",
+            "": "Personnes à déporter, encore présentes sur le dossier {reference} : {persons}.",
             "self": "Vous avez un mandat ou un intérêt déclaré chez le porteur de ce dossier : vous ne pouvez pas y agir.",
         },
         "Faire sortir ces personnes pour ce dossier ; leur organisme peut dire ce qu’il apporte.",
@@ -311,6 +311,7 @@ _ROWS = (
         {
             "missing": "Un montant positif est nécessaire.",
             "act": "L’acte du financeur est incomplet : {names}.",
+            "future": "L’acte du financeur est daté du {on} : il n’est pas encore pris.",
         },
         "Compléter la saisie.",
     ),
@@ -323,6 +324,21 @@ _ROWS = (
             "undated": "Aucune échéance n’est encore donnée : l’absence de réponse ne peut pas être constatée.",
         },
         "Attendre l’échéance, ou saisir la réponse reçue.",
+    ),
+    guard(
+        "guard.ceiling",
+        "Plafond de la ligne",
+        "conference",
+        {
+            "requested": "{amount} dépassent ce qui est demandé à ce crédit ({ceiling}).",
+            "cost": "{amount} dépassent le coût total de l’action ({ceiling}).",
+            "retained": "{amount} dépassent ce que le comité a retenu ({ceiling}).",
+        },
+        {
+            "requested": "Rester dans la demande, ou faire corriger la demande.",
+            "cost": "Vérifier le montant, ou faire corriger le coût de l’action.",
+            "retained": "Enregistrer au plus le montant retenu, ou rectifier d’abord la décision en séance.",
+        },
     ),
     guard(
         "guard.members",

@@ -12,6 +12,7 @@ from workflow.firing import Firing, refusal
 from workflow.models import FundingLine
 from workflow.permissions import Actor
 from workflow.stages import STAGE_LABELS, LineState, Role, Stage
+from workflow.territory import Nature
 
 ANSWERED = frozenset(
     {
@@ -100,6 +101,22 @@ def committee_passed(firing: Firing) -> Iterable[Finding]:
         )
 
 
+def within_ceiling(firing: Firing) -> Iterable[Finding]:
+    """The amount stays within what the line may carry."""
+    amount = firing.details.get("amount")
+    if isinstance(amount, Decimal):
+        yield from above_ceiling(firing.subject, amount)
+
+
+def above_ceiling(line: FundingLine, amount: Decimal) -> Iterable[Finding]:
+    """Refuses more than the action costs; on a specific credit, more than was asked of it."""
+    cost = line.dossier.total_cost
+    if line.nature == Nature.SPECIFIQUE and line.requested is not None and amount > line.requested:
+        yield refusal("guard.ceiling", "requested", line=line.key, amount=amount, ceiling=line.requested)
+    elif cost is not None and amount > cost:
+        yield refusal("guard.ceiling", "cost", line=line.key, amount=amount, ceiling=cost)
+
+
 def positive_amount(firing: Firing) -> Iterable[Finding]:
     """The answer carries a positive amount."""
     amount = firing.details.get("amount")
@@ -113,3 +130,9 @@ def act_complete(firing: Firing) -> Iterable[Finding]:
     missing = [label for name, label in names.items() if firing.details.get(name) in (None, "")]
     if missing:
         yield refusal("guard.amount", "act", line=firing.subject.key, names=missing)
+        return
+    line, amount, on = firing.subject, firing.details["amount"], firing.details["date"]
+    if line.retained is not None and amount > line.retained:
+        yield refusal("guard.ceiling", "retained", line=line.key, amount=amount, ceiling=line.retained)
+    if on > firing.today:
+        yield refusal("guard.amount", "future", line=line.key, on=on)
