@@ -137,8 +137,18 @@ def list_messages(folder: Path, limit: int = 500) -> list[MailSummary]:
 def get_message(folder: Path, identifier: str) -> Mail:
     """One message. Raises UnknownMailError."""
     message = _read(folder, identifier)
+    return _mail(message, _summary(identifier, message))
+
+
+def parse_mail(identifier: str, created_at: datetime, raw: bytes) -> Mail:
+    """A message as it was written, before any server has it."""
+    message = message_from_bytes(raw, policy=policy.default)
+    return _mail(message, _heading(identifier, created_at, message))
+
+
+def _mail(message: EmailMessage, summary: MailSummary) -> Mail:
     return Mail(
-        summary=_summary(identifier, message),
+        summary=summary,
         headers=tuple((name, str(value)) for name, value in message.items()),
         text=_body(message, "plain"),
         html=_body(message, "html"),
@@ -155,6 +165,10 @@ def _read(folder: Path, identifier: str) -> EmailMessage:
 
 def _summary(identifier: str, message: EmailMessage) -> MailSummary:
     received = datetime.strptime(identifier.partition("-")[0], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC)
+    return _heading(identifier, received, message)
+
+
+def _heading(identifier: str, received: datetime, message: EmailMessage) -> MailSummary:
     return MailSummary(
         id=identifier,
         received_at=received,

@@ -6,8 +6,9 @@ from sqlalchemy.orm import Session
 from web.forms import Typed
 from web.visit import Visit
 from workflow.errors import ConflictError, UnknownReferenceError
-from workflow.models import Dossier, FundingLine, Opinion, Seance, SeanceItem
+from workflow.models import Dossier, FundingLine, Message, Opinion, Seance, SeanceItem
 from workflow.queries import get_dossier, get_seance
+from workflow.queries_messages import get_message
 from workflow.sight import sees_contract, sees_dossier
 
 LARGEST_ID = 2**31 - 1
@@ -59,6 +60,11 @@ def item_of(seance: Seance, item_id: int) -> SeanceItem:
     if found is None:
         raise UnknownReferenceError("Ce point n’est plus à l’ordre du jour.")
     return found
+
+
+def letter_of(db: Session, message_id: int, visit: Visit) -> Message:
+    """A letter of the present contract. Raises UnknownReferenceError."""
+    return get_message(db, visit.contract_id, _sane(message_id))
 
 
 def same_version(subject: Dossier | Seance, typed: Typed) -> None:

@@ -4,8 +4,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+from app.mailbox import parse_mail
 from notifications.catalogue import KINDS
 from workflow.models import Message
+from workflow.permissions import Actor
+from workflow.stages import Role
 
 STATES = {
     "draft": "en attente de relecture",
@@ -23,18 +26,31 @@ def state_tone(state: str) -> str:
     return _TONES.get(state, "quiet")
 
 
+def may_read_letters(actor: Actor, contract_id: int) -> bool:
+    """True for the secretary and the pilot of this contract, who read the letters and release those held."""
+    return actor.has(Role.SECRETARY, contract_id) or actor.has(Role.PILOT, contract_id)
+
+
+def letter_view(message: Message) -> dict[str, Any]:
+    """One letter as its reader will see it, and where it stands."""
+    mail = parse_mail(str(message.id), message.created_at, message.body)
+    return message_row(message) | {"mail": mail, "may_release": message.state == "draft"}
+
+
 def message_rows(messages: Sequence[Message]) -> list[dict[str, Any]]:
     """Rows of the messages page."""
-    return [
-        {
-            "message": message,
-            "kind": KINDS[message.kind].label if message.kind in KINDS else message.kind,
-            "state": STATES.get(message.state, message.state),
-            "tone": state_tone(message.state),
-            "link": _link(message.subject_ref or ""),
-        }
-        for message in messages
-    ]
+    return [message_row(message) for message in messages]
+
+
+def message_row(message: Message) -> dict[str, Any]:
+    """What a message is and where it stands."""
+    return {
+        "message": message,
+        "kind": KINDS[message.kind].label if message.kind in KINDS else message.kind,
+        "state": STATES.get(message.state, message.state),
+        "tone": state_tone(message.state),
+        "link": _link(message.subject_ref or ""),
+    }
 
 
 def _link(subject: str) -> str:

@@ -13,7 +13,7 @@ from rules import wording
 from web.forms import Field, FormView, choices
 from web.presenters.funding import total
 from web.presenters.history import history
-from web.presenters.messages import STATES, state_tone
+from web.presenters.messages import STATES, may_read_letters, state_tone
 from web.presenters.opinions import french
 from web.presenters.reader import Reader
 from web.presenters.stages import opinion_tone, seance_tone, tone_of
@@ -23,7 +23,7 @@ from workflow.guards.commitment import HERE, has_word, must_leave, organisations
 from workflow.models import Contract, Convocation, FundingLine, Message, Seance, SeanceItem
 from workflow.permissions import Actor
 from workflow.queries import journal_of
-from workflow.queries_messages import messages_about
+from workflow.queries_messages import letters_of, messages_about
 from workflow.seances import PRESENCES, RETAINABLE, STAGES_OF_BODY
 from workflow.stages import (
     DECISION_LABELS,
@@ -124,6 +124,7 @@ def seance_view(db: Session, seance: Seance, reader: Reader) -> dict[str, Any]:
         "leaving": sorted({name for names in leaving.values() for name in names}),
         "may_fill": keeps and not _is_over(seance) and body is not None and body.kind in STAGES_OF_BODY,
         "may_edit": keeps and not _is_over(seance) and bool(seance.items),
+        "letters": letters_of(db, seance) if may_read_letters(reader.actor, seance.contract_id) else (),
         "history": history(journal_of(db, f"seance:{seance.id}"), words.names, words.lines),
     }
 

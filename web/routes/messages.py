@@ -1,13 +1,21 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The messages of the contract and where they stand."""
+"""The messages of the contract and where they stand; letters held are read, then released."""
+
+from datetime import datetime
 
 from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from web.pages import page
-from web.presenters.messages import STATES, message_rows
-from web.visit import App, Visited
-from workflow.queries_messages import count_messages, list_messages
+from notifications.errors import NotificationError
+from notifications.outbox import release
+from web.finding import letter_of, seance_seen
+from web.pages import page, see
+from web.presenters.messages import STATES, letter_view, may_read_letters, message_rows
+from web.visit import App, Form, Visit, Visited
+from workflow.errors import NotAllowedHereError, NotPermittedError
+from workflow.models import Message
+from workflow.queries_messages import count_messages, letters_of, list_messages
 
 router = APIRouter()
 
@@ -19,4 +27,59 @@ def messages(application: App, visit: Visited, request: Request) -> Response:
     with application.read() as db:
         counts = count_messages(db, visit.contract_id)
         rows = message_rows(list_messages(db, visit.contract_id, state=state if state in STATES else None))
-    return page(request, "messages.html", rows=rows, counts=counts, states=STATES, state=state)
+    may_read = may_read_letters(visit.who, visit.contract_id)
+    return page(
+        request, "messages.html", rows=rows, counts=counts, states=STATES, state=state, may_read=may_read
+    )
+
+
+@router.get("/messages/{message_id}")
+def letter(message_id: int, application: App, visit: Visited, request: Request) -> Response:
+    """One letter, for the secretary and the pilot."""
+    _require_reader(visit, visit.contract_id)
+    with application.read() as db:
+        return page(request, "letter.html", **letter_view(letter_of(db, message_id, visit)))
+
+
+@router.post("/messages/{message_id}/liberation")
+def release_letter(message_id: int, application: App, visit: Visited, request: Request) -> Response:
+    """A letter held leaves."""
+    _require_reader(visit, visit.contract_id)
+    with application.write() as db:
+        _release(db, letter_of(db, message_id, visit), application.now())
+    return see(request, f"/messages/{message_id}", "Courrier libéré : il part au prochain envoi.")
+
+
+@router.post("/seances/{seance_id}/courriers")
+def release_letters(
+    seance_id: int, application: App, visit: Visited, typed: Form, request: Request
+) -> Response:
+    """The letters of a séance that the page listed leave together."""
+    with application.write() as db:
+        seance = seance_seen(db, seance_id, visit)
+        _require_reader(visit, seance.contract_id)
+        listed = set(typed.texts("letter"))
+        letters = [message for message in letters_of(db, seance) if str(message.id) in listed]
+        for message in letters:
+            _release(db, message, application.now())
+        count = len(letters)
+    said = (
+        "Aucun courrier à libérer."
+        if not count
+        else "1 courrier libéré."
+        if count == 1
+        else f"{count} courriers libérés."
+    )
+    return see(request, f"/seances/{seance_id}", said)
+
+
+def _require_reader(visit: Visit, contract_id: int) -> None:
+    if not may_read_letters(visit.who, contract_id):
+        raise NotPermittedError("Les courriers se lisent et se libèrent par le secrétariat ou le pilote.")
+
+
+def _release(db: Session, message: Message, now: datetime) -> None:
+    try:
+        release(db, message.key, now)
+    except NotificationError as error:
+        raise NotAllowedHereError(error.message) from error
