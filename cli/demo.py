@@ -30,23 +30,24 @@ def demo(cx: Invocation, port: int, fresh: bool) -> None:
 
     Tout est gardé dans var/demo/ d’une fois sur l’autre. Ctrl-C pour arrêter.
     """
-    from app.demo.place import DemoPlace, demo_config, listen, open_demo
+    from app.demo.place import DemoPlace, demo_config, held, listen, open_demo
     from app.mailbox import Mailbox
 
     place = DemoPlace()
     with listen(port) as door:
         port = door.getsockname()[1]
         place.make()
-        if fresh:
-            place.forget()
-        with Mailbox(place.mailbox) as mail:
-            config = demo_config(cx.config_path, place.database, port, mail.port)
-            application = open_demo(place, config, cx.note)
-            try:
-                cx.answer(_facts(application, port), lambda: _welcome(application, port))
-                _run(application, door, place)
-            finally:
-                application.close()
+        with held(place):
+            if fresh:
+                place.forget()
+            with Mailbox(place.mailbox) as mail:
+                config = demo_config(cx.config_path, place.database, port, mail.port)
+                application = open_demo(place, config, cx.note)
+                try:
+                    cx.answer(_facts(application, port), lambda: _welcome(application, port))
+                    _run(application, door, place)
+                finally:
+                    application.close()
     cx.note("La démonstration est arrêtée ; elle reprendra où elle en est.")
 
 

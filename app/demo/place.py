@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The demonstration on this machine: its folder, its configuration, its database built once and kept between runs."""
 
+import fcntl
 import socket
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,6 +60,19 @@ class DemoPlace:
             raise AppError(
                 f"le dossier {self.folder} ne peut pas être créé ({error.strerror}) : placez-vous dans un dossier à vous"
             ) from error
+
+
+@contextmanager
+def held(place: DemoPlace) -> Iterator[None]:
+    """One demonstration at a time in one folder: a second would share, or erase, the first one's data. Raises AppError."""
+    with (place.folder / "en-cours").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise AppError(
+                f"une démonstration tourne déjà dans {place.folder} : arrêtez-la, ou lancez celle-ci depuis un autre dossier"
+            ) from error
+        yield
 
 
 def listen(port: int) -> socket.socket:
