@@ -29,6 +29,7 @@ def contract_diagnoses(path: str, territory: Territory, beside: Beside, on: date
     yield from _perimeters(f"{path}.geography.perimeters", territory, beside)
     yield from _geography(f"{path}.geography", territory)
     yield from _calls(f"{path}.calls", territory, on)
+    yield from _identifiers(path, territory)
     yield from _credits(path, territory)
     yield from _envelopes(path, territory, on)
     yield from _objectives(path, territory)
@@ -92,6 +93,13 @@ def _calls(path: str, territory: Territory, on: date) -> Iterator[Diagnosis]:
         yield Diagnosis(
             "warning", path, f"aucun appel ouvert le {on:%d/%m/%Y}{after}", "ajouter une fenêtre de dépôt"
         )
+
+
+def _identifiers(path: str, territory: Territory) -> Iterator[Diagnosis]:
+    unknown = [org.code for org in territory.organisations if org.credits and org.siret is None]
+    if unknown:
+        text = f"SIRET inconnu : {', '.join(unknown)} ; leurs subventions seront absentes des données ouvertes (SCDL)"
+        yield Diagnosis("info", f"{path}.organisations", text, "donner le SIRET de chaque financeur")
 
 
 def _credits(path: str, territory: Territory) -> Iterator[Diagnosis]:
