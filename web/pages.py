@@ -53,6 +53,12 @@ def _euros(amount: Any) -> str:
     return "—" if amount is None else wording.euros(amount)
 
 
+def counted(number: int, words: str) -> str:
+    """A number and its words, each made plural: « 1 dossier ajouté », « 4 dossiers ajoutés »."""
+    agreed = words if number < 2 else " ".join(f"{word}s" for word in words.split())
+    return f"{wording.number(number)} {agreed}"
+
+
 @cache
 def asset(name: str) -> str:
     """The address of a static file, with its digest: it can be kept for ever."""

@@ -19,7 +19,7 @@ from rules.programme import ProgrammeFigures
 from workflow.territory import Territory
 
 ZERO = Decimal(0)
-STATUSES = {"none": "aucune", "provisional": "prévisionnelle", "notified": "notifiée"}
+STATUSES = {"none": "aucune", "provisional": "provisoire", "notified": "notifiée"}
 
 
 def programme_block(

@@ -54,12 +54,14 @@ def test_a_whole_committee_in_session(served: Served) -> None:
     page.get_by_role("button", name="Inscrire les dossiers en attente").click()
     page.get_by_role("button", name="Convoquer").click()
     expect(page.get_by_role("status")).to_contain_text("convoquée")
+    page.locator("summary", has_text="Ouvrir la séance").click()
+    expect(page.locator(".actions")).to_contain_text("ouvrir aujourd’hui ?")
     page.get_by_role("button", name="Ouvrir la séance").click()
     for financer in world.financers.values():
         page.get_by_label(f"Présence de {financer.name}").select_option("present")
     page.get_by_role("button", name="Enregistrer les présences").click()
     page.get_by_role("button", name="Retenir tel que proposé").click()
-    expect(page.get_by_role("status")).to_contain_text("2 dossier(s) retenu(s)")
+    expect(page.get_by_role("status")).to_contain_text("2 dossiers retenus")
 
     second = page.get_by_role("article", name=re.compile("Second"))
     second.get_by_label("Décision", exact=True).select_option("rejected")

@@ -80,6 +80,7 @@ def test_a_letter_of_another_contract_does_not_exist(site: Site) -> None:
 def closed(site: Site) -> Seance:
     found = at(site.world, "commitment").committee()
     found.status, found.closed_at = "closed", site.application.now()
+    found.items[0].decision = "rejected"
     return found
 
 

@@ -28,7 +28,7 @@ def test_a_whole_committee(site: Site) -> None:
     page = site.post(client, "/seances", body="comite", starts_at="2026-04-14T09:30")
     assert page.status_code == 200 and "Séance prévue" in page.text
     base = page.url.path
-    assert "2 dossier(s) ajouté(s)" in site.post(client, f"{base}/ordre-du-jour/completer").text
+    assert "2 dossiers ajoutés" in site.post(client, f"{base}/ordre-du-jour/completer").text
     assert "désormais convoquée" in site.post(client, f"{base}/actions/convoke").text
     found = seance(site)
     assert len(found.convocations) == 6
@@ -38,7 +38,7 @@ def test_a_whole_committee(site: Site) -> None:
     presences = {f"presence-{c.id}": "present" for c in found.convocations}
     assert "6 présents" in site.post(client, f"{base}/presences", **presences).text
     assert site.post(client, f"{base}/deports").status_code == 200
-    assert "2 dossier(s) retenu(s)" in site.post(client, f"{base}/propositions").text
+    assert "2 dossiers retenus" in site.post(client, f"{base}/propositions").text
 
     item = seance(site).items[0]
     line = kept.dossier.line("etat:specifique")

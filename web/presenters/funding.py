@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from reports.summary.words import Words
+from rules import wording
 from web.forms import Field, FormView
 from web.presenters.opinions import french
 from web.presenters.reader import Reader
@@ -79,7 +80,7 @@ def _notes(line: FundingLine) -> list[str]:
     if line.in_kind:
         notes.append(f"En nature : {line.in_kind}")
     if line.promised is not None and line.promised != line.proposed:
-        notes.append(f"Annoncé : {french(line.promised)} €")
+        notes.append(f"Annoncé : {wording.euros(line.promised)}")
     if line.expected_on:
         notes.append(f"Décision attendue le {line.expected_on:%d/%m/%Y}")
     if line.reason:

@@ -4,7 +4,10 @@
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from reports.summary.words import words_of
+from web.presenters.people import named
 from web.presenters.seance import PRESENCE_LABELS, seance_heading
 from workflow.contracts import territory_of
 from workflow.models import Seance
@@ -13,13 +16,15 @@ from workflow.stages import DECISION_LABELS, Decision
 TONES = {"retained": "good", "rejected": "bad", "deferred": "wait"}
 
 
-def minutes_view(seance: Seance) -> dict[str, Any]:
+def minutes_view(db: Session, seance: Seance) -> dict[str, Any]:
     """Decisions and presences."""
     words = words_of(territory_of(seance.contract))
     minutes = seance.minutes or {}
+    people = named(db, (who for made in minutes.get("decisions", []) for who in made.get("recused") or ()))
     decisions = [
         {
             **decision,
+            "recused": [people.get(email, email) for email in decision.get("recused") or ()],
             "label": DECISION_LABELS[Decision(decision["decision"])]
             if decision["decision"]
             else "non décidé",

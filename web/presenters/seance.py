@@ -15,6 +15,7 @@ from web.presenters.funding import total
 from web.presenters.history import history
 from web.presenters.messages import STATES, may_read_letters, state_tone
 from web.presenters.opinions import french
+from web.presenters.people import named, named_in
 from web.presenters.reader import Reader
 from web.presenters.stages import opinion_tone, seance_tone, tone_of
 from web.presenters.transitions import actions_of
@@ -106,7 +107,9 @@ def seance_view(db: Session, seance: Seance, reader: Reader) -> dict[str, Any]:
     present = frozenset(c.organisation_id for c in seance.convocations if c.presence in HERE)
     leaving = _leaving(seance, reader)
     may_decide = keeps and is_open and is_committee
-    items = [_item(item, words, present, leaving, may_decide=may_decide) for item in seance.items]
+    journal = journal_of(db, f"seance:{seance.id}")
+    people = named_in(db, journal) | named(db, (who for item in seance.items for who in item.recused or ()))
+    items = [_item(item, words, present, leaving, people, may_decide=may_decide) for item in seance.items]
     return seance_heading(seance) | {
         "keeps": keeps,
         "is_open": is_open,
@@ -125,7 +128,7 @@ def seance_view(db: Session, seance: Seance, reader: Reader) -> dict[str, Any]:
         "may_fill": keeps and not _is_over(seance) and body is not None and body.kind in STAGES_OF_BODY,
         "may_edit": keeps and not _is_over(seance) and bool(seance.items),
         "letters": letters_of(db, seance) if may_read_letters(reader.actor, seance.contract_id) else (),
-        "history": history(journal_of(db, f"seance:{seance.id}"), words.names, words.lines),
+        "history": history(journal, words.names | people, words.lines),
     }
 
 
@@ -157,6 +160,7 @@ def _item(
     words: Words,
     present: frozenset[int],
     leaving: dict[int, list[str]],
+    people: dict[str, str],
     *,
     may_decide: bool,
 ) -> dict[str, Any]:
@@ -179,7 +183,7 @@ def _item(
             item.decision or "", "quiet"
         ),
         "leaving": leaving[item.id],
-        "recused": item.recused or (),
+        "recused": [people.get(email, email) for email in item.recused or ()],
         "lines": [_line(line, typed, words, present) for line in lines if line.state not in DEAD],
         "form": _decision_form(item, lines, typed, words) if may_decide else None,
     }

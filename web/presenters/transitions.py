@@ -2,11 +2,12 @@
 """Transitions as forms: each input of the tables as a field with its choices, and typed fields back to inputs."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from rules import wording
 from web.forms import Field, FormView, Kind, Typed, choices
 from web.presenters.findings import rendered
 from workflow.actions import AvailableAction, list_actions
@@ -15,7 +16,7 @@ from workflow.firing import PARIS, Firing, Input, Subject, Table
 from workflow.guards.dispatch import default_holders
 from workflow.inputs import parse_inputs
 from workflow.machine import table_of
-from workflow.models import Dossier, Opinion
+from workflow.models import Dossier, Opinion, Seance
 from workflow.permissions import Actor
 from workflow.queries import instructors_of
 from workflow.stages import OPINION_LABELS
@@ -82,9 +83,17 @@ def action_form(db: Session, subject: Subject, action: AvailableAction, address:
         submit=action.label,
         fields=tuple(fields),
         version=subject.version,
-        confirm=FINAL.get(action.trigger, ""),
+        confirm=FINAL.get(action.trigger, "") or _unexpected_day(subject, action.trigger, now),
         look="danger" if action.trigger in DANGEROUS else "",
     )
+
+
+def _unexpected_day(subject: Subject, trigger: str, now: datetime) -> str:
+    """What to confirm before opening a séance on another day than its own."""
+    if not isinstance(subject, Seance) or trigger != "open":
+        return ""
+    planned, today = (at.astimezone(PARIS).date() for at in (subject.starts_at, now))
+    return "" if planned == today else f"Prévue le {wording.day(planned)} : ouvrir aujourd’hui ?"
 
 
 def _field(db: Session, subject: Subject, item: Input, now: Any) -> Field:
@@ -100,7 +109,21 @@ def _field(db: Session, subject: Subject, item: Input, now: Any) -> Field:
     elif isinstance(subject, Opinion) and item.name == "text":
         values = (subject.text or "",)
     label = item.label[:1].upper() + item.label[1:]
-    return Field(item.name, label, kind, values, item.required, HINTS.get(item.name, ""), options)
+    hint = HINTS.get(item.name, "")
+    if isinstance(subject, Dossier) and item.name == "partners":
+        hint += _default_partners(territory_of(subject.contract))
+    return Field(item.name, label, kind, values, item.required, hint, options)
+
+
+def _default_partners(territory: Territory) -> str:
+    """Who each thematic group consults."""
+    names = {o.code: o.name for o in territory.organisations}
+    groups = [
+        f"{theme.label} : {wording.listing(names.get(code, code) for code in theme.partners)}"
+        for theme in territory.themes
+        if theme.partners
+    ]
+    return f" {' ; '.join(groups)}." if groups else ""
 
 
 def _choices(

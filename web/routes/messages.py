@@ -10,7 +10,7 @@ from starlette.responses import Response
 from notifications.errors import NotificationError
 from notifications.outbox import release
 from web.finding import letter_of, seance_seen
-from web.pages import page, see
+from web.pages import counted, page, see
 from web.presenters.messages import STATES, letter_view, may_read_letters, message_rows
 from web.visit import App, Form, Visit, Visited
 from workflow.errors import NotAllowedHereError, NotPermittedError
@@ -62,14 +62,7 @@ def release_letters(
         letters = [message for message in letters_of(db, seance) if str(message.id) in listed]
         for message in letters:
             _release(db, message, application.now())
-        count = len(letters)
-    said = (
-        "Aucun courrier à libérer."
-        if not count
-        else "1 courrier libéré."
-        if count == 1
-        else f"{count} courriers libérés."
-    )
+        said = f"{counted(len(letters), 'courrier libéré')}." if letters else "Aucun courrier à libérer."
     return see(request, f"/seances/{seance_id}", said)
 
 

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from web.finding import same_version, seance_seen
 from web.forms import Typed
-from web.pages import page, see
+from web.pages import counted, page, see
 from web.presenters.minutes import minutes_view
 from web.presenters.transitions import typed_inputs
 from web.routes.again import show_seance, show_seances
@@ -68,7 +68,7 @@ def fill(seance_id: int, application: App, visit: Visited, request: Request) -> 
         before = len(seance.items)
         added = fill_agenda(db, seance, visit.who, application.now()) - before
     said = (
-        f"{added} dossier(s) ajouté(s) à l’ordre du jour."
+        f"{counted(added, 'dossier ajouté')} à l’ordre du jour."
         if added
         else "Aucun autre dossier n’attend cette instance."
     )
@@ -101,4 +101,4 @@ def minutes(seance_id: int, application: App, visit: Visited, request: Request) 
             raise NotAllowedHereError(
                 "Cette séance n’est pas close : son relevé de décisions n’existe pas encore."
             )
-        return page(request, "minutes.html", **minutes_view(seance))
+        return page(request, "minutes.html", **minutes_view(db, seance))

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from web.finding import item_of, seance_seen
-from web.pages import see
+from web.pages import counted, see
 from web.visit import App, Form, Visited
 from workflow.seances import RETAINABLE, apply_recusals, decide, record_presence, retain, take_up_proposals
 from workflow.stages import Decision
@@ -30,7 +30,7 @@ def recusals(seance_id: int, application: App, visit: Visited, request: Request)
     """Notes who must leave which item."""
     with application.write() as db:
         noted = apply_recusals(db, seance_seen(db, seance_id, visit), visit.who, application.now())
-    said = f"{noted} déport(s) noté(s)." if noted else "Aucun déport à noter parmi les présents."
+    said = f"{counted(noted, 'déport noté')}." if noted else "Aucun déport à noter parmi les présents."
     return see(request, f"/seances/{seance_id}#points", said)
 
 
@@ -40,7 +40,7 @@ def proposals(seance_id: int, application: App, visit: Visited, request: Request
     with application.write() as db:
         taken = take_up_proposals(db, seance_seen(db, seance_id, visit), visit.who, application.now())
     said = (
-        f"{taken} dossier(s) retenu(s) comme proposé."
+        f"{counted(taken, 'dossier retenu')} comme proposé."
         if taken
         else "Aucun dossier à reprendre tel que proposé."
     )
