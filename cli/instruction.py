@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""`dossier settle`, `synthesis`, `propose`, `overdue`: what is written on a dossier without changing its stage."""
+"""`dossier complete`, `settle`, `synthesis`, `propose`, `overdue`: what is written on a dossier without changing its stage."""
 
 from contextlib import contextmanager
 from decimal import Decimal
@@ -42,6 +42,29 @@ def _acting(
         found = find_dossier(db, get_contract(db, cx.contract_code), reference, year)
         actor = actor_for(db, person_by_email(db, email), application.today())
         yield db, found, actor, application.now()
+
+
+@command(parent=dossier)
+@REFERENCE
+@click.option(
+    "--set",
+    "typed",
+    multiple=True,
+    required=True,
+    metavar="CHAMP=VALEUR",
+    help="Un champ de la demande, vide pour inconnu (répétable).",
+)
+@AS
+@YEAR
+def complete(cx: Invocation, reference: str, typed: tuple[str, ...], email: str, year: int | None) -> None:
+    """Complète ou corrige la demande, avant la répartition ; les champs non cités restent."""
+    from workflow.completion import complete_request
+
+    values = typed_pairs(typed)
+    with _acting(cx, reference, year, email) as (db, found, actor, now):
+        changed = complete_request(db, found, values, actor, now)
+    said = f"corrigé : {', '.join(changed)}." if changed else "rien n’a changé."
+    cx.answer({"reference": reference, "changed": changed}, lambda: f"{reference} : {said}")
 
 
 @command(parent=dossier)

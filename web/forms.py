@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal, TypeVar
 
+from workflow.completion import COMPLETABLE
 from workflow.errors import InvalidInputError
 from workflow.inputs import parse_amount, parse_date, parse_moment
 
@@ -35,6 +36,7 @@ LABELS = {
     "starts_at": "Date et heure",
     "place": "Lieu",
     "note": "Note",
+    **{name: item.label[:1].upper() + item.label[1:] for name, item in COMPLETABLE.items()},
 }
 T = TypeVar("T")
 Kind = Literal["text", "long", "amount", "date", "moment", "choice", "checks", "boolean", "integer", "hidden"]
@@ -155,6 +157,8 @@ class Failure:
     field: str = ""
     findings: tuple[dict[str, object], ...] = ()
     is_conflict: bool = False
+    has_form: bool = False  # the page shows its form again, filled with what was typed
+    last_act: Mapping[str, Any] | None = None  # on a conflict, what was done last and by whom
 
     @property
     def kept(self) -> list[tuple[str, str]]:

@@ -23,10 +23,11 @@ def parse_inputs(table: Table, trigger: str, typed: Mapping[str, str]) -> dict[s
         raise InvalidInputError(
             f"Information inconnue pour cette étape : {', '.join(unknown)} (attendues : {names})."
         )
-    return {name: _value(known[name], text.strip()) for name, text in typed.items() if text.strip()}
+    return {name: parse_value(known[name], text.strip()) for name, text in typed.items() if text.strip()}
 
 
-def _value(item: Input, text: str) -> Any:
+def parse_value(item: Input, text: str) -> Any:
+    """One value. Raises InvalidInputError naming the input."""
     try:
         return _PARSERS[item.kind](item, text)
     except (ValueError, ArithmeticError) as error:

@@ -92,3 +92,17 @@ def test_bad_words_are_told(
 
     assert (answer.code, answer.out) == (code, "")
     assert message in answer.err
+
+
+def test_complete_corrects_a_request_before_dispatch_only(
+    instructed: Application, coinstruction: Run
+) -> None:
+    command = ("dossier", "complete", "D-1", "--set", "beneficiaries_total=40", *LEAD, "--json")
+    assert coinstruction(*command).code == 1
+    with instructed.write() as db:
+        db.scalars(select(Dossier)).one().stage = "submitted"
+
+    assert coinstruction(*command).json == {"reference": "D-1", "changed": ["beneficiaries_total"]}
+    assert coinstruction(*command).json == {"reference": "D-1", "changed": []}
+    faulty = coinstruction("dossier", "complete", "D-1", "--set", "starts_on=hier", *LEAD)
+    assert faulty.code == 2 and "Date de début" in faulty.err

@@ -11,11 +11,13 @@ from reports.summary.words import Words, words_of
 from rules.catalogue import RULES
 from web.presenters.findings import finding_groups
 from web.presenters.funding import funding_table, open_line_form
-from web.presenters.history import history
+from web.presenters.history import history, written_day
 from web.presenters.opinions import citizens_form, opinion_rounds, opinion_tone, synthesis_form
+from web.presenters.people import named_in
 from web.presenters.reader import Reader
 from web.presenters.stages import path_of, tone_of
 from web.presenters.transitions import actions_of
+from workflow.completion import may_complete
 from workflow.contracts import territory_of
 from workflow.examination import examine
 from workflow.models import Dossier
@@ -35,11 +37,13 @@ def dossier_view(db: Session, dossier: Dossier, reader: Reader) -> dict[str, Any
     for line in dossier.lines:
         words.line(line.key)
     inside = sees_contract(reader.actor, dossier.contract_id)
-    acts = history(journal_of(db, f"dossier:{dossier.id}"), words.names, words.lines)
+    journal = journal_of(db, f"dossier:{dossier.id}")
+    acts = history(journal, words.names | named_in(db, journal), words.lines)
     view = heading(dossier) | {
         "inside": inside,
+        "may_complete": may_complete(dossier, reader.actor),
         "about": about(dossier, territory, words),
-        "completion": dossier.completion if dossier.stage == Stage.INCOMPLETE else None,
+        "completion": _completion(dossier) if dossier.stage == Stage.INCOMPLETE else None,
         "actions": actions_of(
             db, dossier, reader.actor, reader.now, f"/dossiers/{dossier.id}", names=words.names
         ),
@@ -58,6 +62,12 @@ def heading(dossier: Dossier) -> dict[str, Any]:
         "stage_tone": tone_of(dossier.stage),
         "path": path_of(dossier.stage),
     }
+
+
+def _completion(dossier: Dossier) -> dict[str, Any] | None:
+    """The pieces asked for and until when."""
+    asked = dossier.completion
+    return {**asked, "due": written_day(str(asked.get("due", "")))} if asked else None
 
 
 def _instruction(dossier: Dossier, words: Words, reader: Reader) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from rules import wording
 from rules.catalogue import RULES
+from workflow.completion import COMPLETABLE, REQUEST, TRIGGER
 from workflow.models import Journal
 from workflow.stages import DECISION_LABELS, OPINION_LABELS, STATE_LABELS
 from workflow.transitions import TABLES
@@ -18,6 +19,7 @@ LABELS: dict[tuple[str, str], str] = {
 OTHERS = {
     "register": "Enregistrer la demande",
     "update": "Mettre à jour la demande",
+    TRIGGER: "Compléter ou corriger la demande",
     "settle": "Régler un constat indéterminé",
     "propose": "Proposer un montant",
     "write_synthesis": "Écrire la synthèse d’instruction",
@@ -87,14 +89,16 @@ def _act(act: Journal, names: Mapping[str, str], lines: Mapping[str, str]) -> di
     return {
         "seq": act.seq,
         "at": act.at,
-        "actor": act.actor,
+        "actor": names.get(act.actor, act.actor),
         "automatic": act.automatic,
         "label": label,
         "about": _about(kind, rest, names, lines),
         "from": states.get(act.from_state or "", act.from_state) if moved else None,
         "to": states.get(act.to_state or "", act.to_state) if moved else None,
         "reason": act.reason,
-        "details": _details(act.details, names, lines),
+        "details": _corrections(act, lines)
+        if act.trigger == TRIGGER
+        else _details(act.details, names, lines),
         "is_stage": kind == "dossier" and moved,
     }
 
@@ -117,6 +121,16 @@ def _details(details: Mapping[str, Any], names: Mapping[str, str], lines: Mappin
     ]
 
 
+def _corrections(act: Journal, lines: Mapping[str, str]) -> list[str]:
+    """What a completion changed, field by field."""
+    known = {name: item.label for name, item in COMPLETABLE.items()}
+    known |= {f"{REQUEST}{line}": f"demandé, {label}" for line, label in lines.items()}
+    return [
+        f"{known.get(name, name)} : {change['before'] or 'inconnu'} → {change['after'] or 'inconnu'}"
+        for name, change in act.details.items()
+    ]
+
+
 def _says(value: Any) -> bool:
     return value not in (None, "", [], {})
 
@@ -129,7 +143,7 @@ def _shown(name: str, value: Any, known: Mapping[str, str]) -> str:
     text = str(value)
     if name in MONEY:
         return _euros(text)
-    return _day(text) if name in DAYS else known.get(text, text)
+    return written_day(text) if name in DAYS else known.get(text, text)
 
 
 def _euros(text: str) -> str:
@@ -140,7 +154,8 @@ def _euros(text: str) -> str:
         return text
 
 
-def _day(text: str) -> str:
+def written_day(text: str) -> str:
+    """A day as the record keeps it (`2026-12-08`), as people write it."""
     try:
         return wording.day(date.fromisoformat(text))
     except ValueError:

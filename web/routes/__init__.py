@@ -3,6 +3,7 @@
 
 from web.routes import (
     board,
+    completion,
     dossier,
     funding,
     health,
@@ -27,6 +28,7 @@ ROUTERS = tuple(
         sign_in,
         board,
         dossier,
+        completion,
         opinion,
         funding,
         seance,

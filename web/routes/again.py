@@ -2,6 +2,7 @@
 """Showing a page again after a refused form: which page, for which route; what was typed is kept in its form."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from fastapi import Request
@@ -11,11 +12,13 @@ from reports.summary.words import words_of
 from web.finding import dossier_seen, line_of, seance_seen
 from web.forms import Failure, FormView, refill
 from web.pages import page
+from web.presenters.completion import completion_view
 from web.presenters.dossier import dossier_view
 from web.presenters.funding import line_view
 from web.presenters.reader import Reader
 from web.presenters.seance import plan_form, seance_list, seance_view
 from web.visit import application_of, present_visit
+from workflow.completion import check_may_complete
 from workflow.contracts import territory_of
 from workflow.queries import list_seances
 
@@ -43,6 +46,15 @@ def show_action(request: Request, failure: Failure | None = None, status: int = 
             status = 409
         values = refilled({**view, "action": action}, failure)
         return page(request, "action.html", status=status, **values)
+
+
+def show_completion(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
+    """The page where a request is completed or corrected."""
+    application, visit = application_of(request), present_visit(request)
+    with application.read() as db:
+        dossier = dossier_seen(db, int(request.path_params["dossier_id"]), visit)
+        check_may_complete(dossier, visit.who)
+        return page(request, "completion.html", status=status, **refilled(completion_view(dossier), failure))
 
 
 def show_line(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
@@ -76,13 +88,24 @@ def show_seance(request: Request, failure: Failure | None = None, status: int = 
 
 
 def refilled(view: dict[str, Any], failure: Failure | None) -> dict[str, Any]:
-    """The view with the refused form filled with what was typed."""
-    return {**{name: _refilled(value, failure) for name, value in view.items()}, "failure": failure}
-
-
-def _refilled(value: Any, failure: Failure | None) -> Any:
+    """The view with the refused form filled with what was typed, and on a conflict who changed it last."""
     if failure is None:
-        return value
+        return {**view, "failure": None}
+    acts = view.get("history") if failure.is_conflict else None
+    told = replace(failure, has_form=_shows(view, failure.action), last_act=acts[0] if acts else None)
+    return {**{name: _refilled(value, failure) for name, value in view.items()}, "failure": told}
+
+
+def _shows(value: Any, action: str) -> bool:
+    """True when the page still has the form sent to this address; that of an act not allowed is not shown."""
+    if isinstance(value, FormView):
+        return value.action == action
+    if isinstance(value, dict):
+        return value.get("allowed", True) and any(_shows(inner, action) for inner in value.values())
+    return isinstance(value, list | tuple) and any(_shows(inner, action) for inner in value)
+
+
+def _refilled(value: Any, failure: Failure) -> Any:
     if isinstance(value, FormView):
         return refill(value, failure)
     if isinstance(value, dict):
@@ -94,6 +117,7 @@ def _refilled(value: Any, failure: Failure | None) -> Any:
 
 REDISPLAY: Mapping[str, Again] = {
     "/dossiers/{dossier_id}/actions/{trigger}": show_action,
+    "/dossiers/{dossier_id}/completer": show_completion,
     "/dossiers/{dossier_id}/constats": show_dossier,
     "/dossiers/{dossier_id}/avis/{opinion_id}": show_dossier,
     "/dossiers/{dossier_id}/avis/{opinion_id}/retard": show_dossier,

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""« Compléter ou corriger la demande »: the page, its faults by field, its conflicts, and who is offered it."""
+
+import pytest
+
+from tests.web.conftest import Site
+from tests.workflow.journey import at
+
+GOOD, WRONG = "55208131766522", "12345678901234"
+one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+def test_a_wrong_siret_is_corrected_on_screen_and_told_in_the_history(site: Site) -> None:
+    site.world.porteur.siret = WRONG
+    dossier = at(site.world, "submitted").dossier
+    client, path = site.client(site.world.instructor), f"/dossiers/{dossier.id}/completer"
+    assert f'href="{path}"' in client.get(f"/dossiers/{dossier.id}").text
+    form = client.get(path)
+    assert (
+        form.status_code == 200 and f'value="{WRONG}"' in form.text and "<legend>Budget</legend>" in form.text
+    )
+
+    page = site.post(client, path, porteur_siret=GOOD, version=site.dossier(dossier).version)
+
+    assert page.status_code == 200 and page.url.path == f"/dossiers/{dossier.id}"
+    assert "Demande corrigée" in page.text
+    assert f"SIRET du porteur : {WRONG} → {GOOD}" in page.text
+    site.post(client, f"/dossiers/{dossier.id}/actions/declare_admissible")
+    assert site.dossier(dossier).stage == "admissible"
+
+
+@one_engine
+def test_a_form_sent_back_unchanged_changes_nothing(site: Site) -> None:
+    dossier = at(site.world, "submitted").dossier
+    client, path = site.client(site.world.instructor), f"/dossiers/{dossier.id}/completer"
+    sent = {"total_cost": "10000,00", "cpo": "non", "objectives": "1.1.1", "porteur_rna": "", "poches": ""}
+    assert "Rien n’a changé." in site.post(client, path, **sent).text
+
+
+@one_engine
+def test_a_fault_is_told_beside_its_field_and_what_was_typed_is_kept(site: Site) -> None:
+    dossier = at(site.world, "submitted").dossier
+    path = f"/dossiers/{dossier.id}/completer"
+    page = site.post(site.client(site.world.pilot), path, total_cost="cher", beneficiaries_total="77")
+    assert page.status_code == 422
+    assert "Coût total : « cher »" in page.text and 'value="77"' in page.text
+    assert 'aria-invalid="true"' in page.text
+    assert site.dossier(dossier).beneficiaries_total == 40
+
+
+@one_engine
+def test_a_page_read_too_early_is_a_conflict(site: Site) -> None:
+    dossier = at(site.world, "submitted").dossier
+    pilot, path = site.client(site.world.pilot), f"/dossiers/{dossier.id}/completer"
+    version = site.dossier(dossier).version
+    site.post(pilot, path, beneficiaries_total="41", version=version)
+    page = site.post(site.client(site.world.instructor), path, beneficiaries_total="42", version=version)
+    assert page.status_code == 409 and 'value="42"' in page.text
+    assert site.dossier(dossier).beneficiaries_total == 41
+
+
+@one_engine
+@pytest.mark.parametrize(
+    ("stage", "who", "status"),
+    [
+        ("incomplete", "bearer", 200),
+        ("submitted", "bearer", 409),
+        ("dispatched", "instructor", 409),
+        ("submitted", "citizen", 403),
+        ("submitted", "stranger", 404),
+    ],
+)
+def test_only_those_who_may_are_offered_it(site: Site, stage: str, who: str, status: int) -> None:
+    dossier = at(site.world, stage).dossier
+    client, path = site.client(getattr(site.world, who)), f"/dossiers/{dossier.id}/completer"
+    assert client.get(path).status_code == status
+    assert (f'href="{path}"' in client.get(f"/dossiers/{dossier.id}").text) is (status == 200)
+    if status != 200:
+        assert site.post(client, path, beneficiaries_total="1").status_code == status
+        assert site.dossier(dossier).beneficiaries_total == 40

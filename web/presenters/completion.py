@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The form that completes or corrects a request: prefilled, in groups."""
+
+from typing import Any
+
+from reports.summary.words import words_of
+from web.forms import Field, FormView, Kind, Typed, choices
+from web.presenters.dossier import CPO_REASONS, REPORTS, heading
+from workflow.completion import REQUEST, fields_of, texts_of
+from workflow.contracts import territory_of
+from workflow.firing import Input
+from workflow.models import Dossier
+
+GROUPS = (
+    (
+        "Porteur",
+        ("porteur_siret", "porteur_rna", "porteur_form", "is_small_association", "republican_commitment"),
+    ),
+    (
+        "Public",
+        (
+            "has_individual_beneficiaries",
+            "beneficiaries_total",
+            "beneficiaries_qpv",
+            "beneficiaries_poches",
+        ),
+    ),
+    ("Objectifs et quartiers", ("objectives", "themes", "qpv", "poches")),
+    (
+        "Calendrier et reconduction",
+        ("starts_on", "ends_on", "renewal", "previous_report", "cpo", "cpo_years", "cpo_reason"),
+    ),
+    ("Budget", ("total_cost", "own_resources", "other_resources", "volunteering")),
+)
+UNKNOWN = "Non renseigné"
+YES_NO = choices({"oui": "Oui", "non": "Non"}, empty=UNKNOWN)
+FORMS = {
+    "association": "association",
+    "fondation": "fondation",
+    "commune": "commune",
+    "ccas": "CCAS",
+    "epci": "intercommunalité",
+    "etablissement_public": "établissement public",
+    "bailleur": "bailleur",
+    "entreprise": "entreprise",
+    "autre": "autre",
+}
+CHOICES = {"porteur_form": FORMS, "previous_report": REPORTS, "cpo_reason": CPO_REASONS}
+
+
+def completion_view(dossier: Dossier) -> dict[str, Any]:
+    """The page: one form, and which of its fields each group shows."""
+    lines = tuple(name for name in fields_of(dossier) if name.startswith(REQUEST))
+    return heading(dossier) | {
+        "groups": [*GROUPS, ("Lignes : montants demandés", lines)] if lines else list(GROUPS),
+        "form": FormView(
+            action=f"/dossiers/{dossier.id}/completer",
+            submit="Enregistrer",
+            fields=_fields(dossier),
+            version=dossier.version,
+        ),
+    }
+
+
+def _fields(dossier: Dossier) -> tuple[Field, ...]:
+    texts, words = texts_of(dossier), words_of(territory_of(dossier.contract))
+    hints, names = _hints(dossier), {f"{REQUEST}{line.key}": words.line(line.key) for line in dossier.lines}
+    return tuple(
+        _field(item, texts[name], hints.get(name, ""), names.get(name, ""))
+        for name, item in fields_of(dossier).items()
+    )
+
+
+def _field(item: Input, text: str, hint: str, label: str) -> Field:
+    kinds: dict[str, Kind] = {"boolean": "choice", "list": "text"}
+    kind: Kind = kinds.get(item.kind, item.kind)  # type: ignore[arg-type]
+    options = YES_NO if item.kind == "boolean" else ()
+    if item.name in CHOICES:
+        options = choices(CHOICES[item.name], empty=UNKNOWN)
+    shown = text.replace(".", ",") if item.kind == "amount" else text
+    label = label or item.label[:1].upper() + item.label[1:]
+    return Field(item.name, label, kind, (shown,), hint=hint, choices=options)
+
+
+def _hints(dossier: Dossier) -> dict[str, str]:
+    """The codes a list may hold."""
+    territory = territory_of(dossier.contract)
+    known = {
+        "objectives": dict(territory.objective_labels),
+        "themes": {theme.code: theme.label for theme in territory.themes},
+        "poches": {poche.code: poche.label for poche in territory.geography.poches},
+        "qpv": {code: qpv.label for code, qpv in territory.qpv_by_code.items()},
+    }
+    return {name: _codes(labels) for name, labels in known.items()}
+
+
+def _codes(labels: dict[str, str]) -> str:
+    if not labels:
+        return "Codes séparés par « | »."
+    listed = ", ".join(f"{code} ({label})" for code, label in labels.items())
+    return f"Codes séparés par « | » : {listed}."
+
+
+def typed_facts(dossier: Dossier, typed: Typed) -> dict[str, str]:
+    """What was sent, by field; a field that was not sent is left alone."""
+    return {name: typed.text(name) for name in fields_of(dossier) if name in typed.values}

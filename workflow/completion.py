@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Completing or correcting a request before dispatch: field by field, journalled, the stage untouched."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
+
+from workflow.errors import ConflictError, InvalidInputError, NotAllowedHereError, NotPermittedError
+from workflow.firing import Input
+from workflow.imports.columns import CPO_REASONS, FORMS, REPORTS
+from workflow.inputs import parse_value
+from workflow.journal import record
+from workflow.models import Dossier, Organisation
+from workflow.names import key
+from workflow.permissions import Actor, holds
+from workflow.stages import NOT_YET_DISPATCHED, STAGE_LABELS, Role, Stage
+
+TRIGGER = "complete_facts"
+REQUEST = "request:"  # a funding line's requested amount: request:etat:specifique
+STAFF = (Role.SECRETARY, Role.INSTRUCTOR, Role.LEAD_INSTRUCTOR, Role.PILOT)
+PORTEUR_STAGES = frozenset({Stage.DRAFT, Stage.INCOMPLETE})
+LARGEST_NUMBER, LONGEST_NUMBER, LONGEST_ITEM, MOST_ITEMS = 10**9, 20, 300, 100
+# Fields kept on the porteur's own row, shared by all its dossiers: name of the field, column.
+PORTEUR_FIELDS = {
+    "porteur_siret": "siret",
+    "porteur_rna": "rna",
+    "porteur_form": "legal_form",
+    "is_small_association": "is_small_association",
+}
+NUMBERS = frozenset({"porteur_siret", "porteur_rna"})
+COMPLETABLE: Mapping[str, Input] = {
+    item.name: item
+    for item in (
+        Input("porteur_siret", "SIRET du porteur"),
+        Input("porteur_rna", "numéro RNA"),
+        Input("porteur_form", "forme juridique", "choice", choices=FORMS),
+        Input("is_small_association", "petite association", "boolean"),
+        Input("has_individual_beneficiaries", "bénéficiaires individuels", "boolean"),
+        Input("beneficiaries_total", "bénéficiaires au total", "integer"),
+        Input("beneficiaries_qpv", "bénéficiaires habitant un QPV", "integer"),
+        Input("beneficiaries_poches", "bénéficiaires des poches de pauvreté", "integer"),
+        Input("objectives", "objectifs du contrat", "list"),
+        Input("themes", "thématiques", "list"),
+        Input("qpv", "quartiers", "list"),
+        Input("poches", "poches de pauvreté", "list"),
+        Input("starts_on", "date de début", "date"),
+        Input("ends_on", "date de fin", "date"),
+        Input("total_cost", "coût total", "amount"),
+        Input("own_resources", "ressources propres", "amount"),
+        Input("other_resources", "autres ressources", "amount"),
+        Input("volunteering", "contributions volontaires", "amount"),
+        Input("cpo", "convention pluriannuelle (CPO)", "boolean"),
+        Input("cpo_years", "durée de la CPO en années", "integer"),
+        Input("cpo_reason", "motif de la CPO", "choice", choices=CPO_REASONS),
+        Input("renewal", "renouvellement", "boolean"),
+        Input("previous_report", "bilan précédent", "choice", choices=REPORTS),
+        Input("republican_commitment", "contrat d’engagement républicain signé", "boolean"),
+    )
+}
+
+
+def may_complete(dossier: Dossier, actor: Actor) -> bool:
+    """Before dispatch: secretary, instructors and pilot; the porteur while the request is in its hands."""
+    return (dossier.stage in NOT_YET_DISPATCHED and _is_staff(dossier, actor)) or (
+        dossier.stage in PORTEUR_STAGES and holds(actor, Role.PORTEUR, dossier)
+    )
+
+
+def check_may_complete(dossier: Dossier, actor: Actor) -> None:
+    """Raises NotPermittedError, or NotAllowedHereError when only the stage forbids it."""
+    if may_complete(dossier, actor):
+        return
+    if not _is_staff(dossier, actor) and not holds(actor, Role.PORTEUR, dossier):
+        raise NotPermittedError("Vos mandats ne permettent pas de compléter ce dossier.")
+    label = STAGE_LABELS[Stage(dossier.stage)].lower()
+    raise NotAllowedHereError(f"Le dossier est « {label} » : vous ne pouvez plus modifier la demande.")
+
+
+def _is_staff(dossier: Dossier, actor: Actor) -> bool:
+    return any(holds(actor, role, dossier) for role in STAFF)
+
+
+def fields_of(dossier: Dossier) -> dict[str, Input]:
+    """Every field that can be completed on this dossier: the table, and the amount requested on each line."""
+    lines = (
+        Input(f"{REQUEST}{line.key}", f"montant demandé ({line.key})", "amount") for line in dossier.lines
+    )
+    return {**COMPLETABLE, **{item.name: item for item in lines}}
+
+
+def texts_of(dossier: Dossier) -> dict[str, str]:
+    """What each field holds now, as it would be typed."""
+    return {name: _as_text(_read(dossier, name)) for name in fields_of(dossier)}
+
+
+def complete_request(
+    db: Session,
+    dossier: Dossier,
+    typed: Mapping[str, str],
+    actor: Actor,
+    now: datetime,
+    *,
+    expected_version: int | None = None,
+) -> list[str]:
+    """Applies what was typed (empty: unknown) and gives the names of the fields that changed; the others stay.
+
+    Raises ConflictError, NotPermittedError, NotAllowedHereError, InvalidInputError naming the field. Nothing is
+    written when it raises, nothing is journalled when nothing changed.
+    """
+    if expected_version is not None and dossier.version != expected_version:
+        raise ConflictError
+    check_may_complete(dossier, actor)
+    before = texts_of(dossier)
+    values = _parsed(dossier, typed)
+    values = {name: value for name, value in values.items() if _as_text(value) != before[name]}
+    if not values:
+        return []
+    owner = _known_owner(db, dossier, values.get("porteur_siret"), actor)
+    _check_porteur(owner or dossier.porteur, values)
+    changes = {name: {"before": before[name], "after": _as_text(value)} for name, value in values.items()}
+    if owner is not None:
+        changes["porteur"] = {"before": dossier.porteur.name, "after": owner.name}
+        _attach(dossier, owner)
+    for name, value in values.items():
+        _write(dossier, name, value)
+    flag_modified(dossier, "search_key")  # a new version, even when only the porteur or a line changed
+    _journal(db, dossier, changes, actor, now)
+    db.flush()
+    return list(values)
+
+
+def _parsed(dossier: Dossier, typed: Mapping[str, str]) -> dict[str, Any]:
+    known = fields_of(dossier)
+    unknown = [name for name in typed if name not in known]
+    if unknown:
+        names = ", ".join(known)
+        raise InvalidInputError(f"Champ inconnu : {', '.join(unknown)} (attendus : {names}).", unknown[0])
+    return {name: _value(known[name], text.strip()) for name, text in typed.items()}
+
+
+def _value(item: Input, text: str) -> Any:
+    if not text:
+        return None
+    value = parse_value(item, text)
+    fault = ""
+    if item.kind == "integer" and not 0 <= value < LARGEST_NUMBER:
+        fault = "nombre positif attendu"
+    elif item.name in NUMBERS:
+        value = "".join(value.split()).upper()
+        fault = f"{LONGEST_NUMBER} signes au plus" if len(value) > LONGEST_NUMBER else ""
+    elif item.kind == "list":
+        value = list(dict.fromkeys(value))
+        if len(value) > MOST_ITEMS or any(len(part) > LONGEST_ITEM for part in value):
+            fault = f"au plus {MOST_ITEMS} éléments de {LONGEST_ITEM} signes, séparés par « | »"
+    if fault:
+        label = item.label[:1].upper() + item.label[1:]
+        raise InvalidInputError(f"{label} : « {text[:60]} » n’est pas lisible ({fault}).", item.name)
+    return value
+
+
+def _check_porteur(porteur: Organisation, values: Mapping[str, Any]) -> None:
+    """An organisation named in the configuration keeps what is known of it."""
+    for name in sorted(PORTEUR_FIELDS.keys() & values.keys()):
+        known = getattr(porteur, PORTEUR_FIELDS[name])
+        if porteur.code is not None and known is not None and known != values[name]:
+            raise InvalidInputError(
+                f"{porteur.name} est désigné par la configuration du contrat : c’est là que se corrige"
+                f" « {COMPLETABLE[name].label} ».",
+                name,
+            )
+
+
+def _known_owner(db: Session, dossier: Dossier, siret: str | None, actor: Actor) -> Organisation | None:
+    """Another porteur known by this SIRET: the dossier becomes its dossier; only the staff may do so."""
+    if siret is None:
+        return None
+    same = select(Organisation).where(Organisation.siret == siret, Organisation.closed_on.is_(None))
+    owner = db.scalars(same.where(Organisation.id != dossier.porteur_id).order_by(Organisation.id)).first()
+    if owner is not None and not _is_staff(dossier, actor):
+        raise InvalidInputError(
+            "Ce SIRET est déjà celui d’un autre porteur : seul un instructeur peut y rattacher le dossier.",
+            "porteur_siret",
+        )
+    return owner
+
+
+def _attach(dossier: Dossier, owner: Organisation) -> None:
+    dossier.porteur, dossier.action.porteur_id = owner, owner.id
+    named = (dossier.reference, dossier.dauphin_number, dossier.title, owner.name)
+    dossier.search_key = key(" ".join(filter(None, named)))
+
+
+def _journal(db: Session, dossier: Dossier, changes: dict[str, Any], actor: Actor, now: datetime) -> None:
+    subject = f"dossier:{dossier.id}"
+    record(
+        db,
+        contract_id=dossier.contract_id,
+        chain=subject,
+        subject=subject,
+        actor=actor,
+        trigger=TRIGGER,
+        now=now,
+        details=changes,
+    )
+
+
+def _read(dossier: Dossier, name: str) -> Any:
+    if name in PORTEUR_FIELDS:
+        return getattr(dossier.porteur, PORTEUR_FIELDS[name])
+    if name.startswith(REQUEST):
+        line = dossier.line(name.removeprefix(REQUEST))
+        return line.requested if line else None
+    return getattr(dossier, name)
+
+
+def _write(dossier: Dossier, name: str, value: Any) -> None:
+    if name in PORTEUR_FIELDS:
+        setattr(dossier.porteur, PORTEUR_FIELDS[name], value)
+    elif name.startswith(REQUEST):
+        line = dossier.line(name.removeprefix(REQUEST))
+        assert line is not None
+        line.requested = value
+    else:
+        setattr(dossier, name, value)
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, Decimal):
+        return f"{value:.2f}"
+    if isinstance(value, date):
+        return value.isoformat()
+    return "" if value is None else "|".join(value) if isinstance(value, list) else str(value)
