@@ -157,3 +157,17 @@ def test_reading_pages(site: Site) -> None:
     assert "qpv.majority" in client.get("/regles").text
     assert client.get("/messages").status_code == 200
     assert client.get("/healthz").json() == {"status": "ok"}
+
+
+def test_a_conflict_says_who_changed_last_and_whether_the_form_is_still_there(site: Site) -> None:
+    _, found = open_committee(site)
+    client = site.client(site.world.secretary)
+    item = seance(site).items[0]
+    path = f"/seances/{found.id}/points/{item.id}"
+    site.post(client, path, decision="deferred", reason="budget à préciser", version=item.version)
+    page = site.post(client, path, decision="rejected", reason="mon motif", version=item.version).text
+    assert f"« Saisir une décision », par {site.world.secretary.name}" in page
+    assert "gardée dans le formulaire" in page and "Aller à la saisie" in page
+    agenda = site.post(client, f"/seances/{found.id}/ordre-du-jour", version=99)
+    assert agenda.status_code == 409 and "n’a plus le formulaire" in agenda.text
+    assert "Aller à la saisie" not in agenda.text

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from reports.summary.words import Words
 from rules import wording
 from web.forms import Field, FormView
+from web.presenters.history import history, written_day
 from web.presenters.opinions import french
+from web.presenters.people import named_in
 from web.presenters.reader import Reader
 from web.presenters.stages import line_tone
 from web.presenters.transitions import actions_of
@@ -19,6 +21,7 @@ from workflow.guards.conference import ANSWERING_STAGES
 from workflow.machine import permitted, table_of
 from workflow.models import Dossier, FundingLine
 from workflow.permissions import Actor, holds
+from workflow.queries import journal_of
 from workflow.round_table import ANSWERS, PROPOSABLE, PROPOSING_STAGES
 from workflow.stages import LINE_LABELS, LineState, Role
 
@@ -86,9 +89,8 @@ def _notes(line: FundingLine) -> list[str]:
     if line.reason:
         notes.append(f"Motif : {line.reason}")
     if line.act:
-        notes.append(
-            f"Acte : {line.act.get('authority', '')}, n° {line.act.get('number', '')}, {line.act.get('date', '')}"
-        )
+        authority, number = line.act.get("authority", ""), line.act.get("number", "")
+        notes.append(f"Acte : {authority}, n° {number}, {written_day(line.act.get('date', ''))}")
     if line.condition_confirmed is not None:
         notes.append(
             "Condition du crédit confirmée"
@@ -124,12 +126,16 @@ def propose_form(line: FundingLine, actor: Actor) -> FormView | None:
 def line_view(db: Session, line: FundingLine, words: Words, reader: Reader) -> dict[str, Any]:
     """The page of one line: its answer, its proposal, and its other transitions."""
     answering = frozenset(ANSWERS.values())
+    journal = [
+        act for act in journal_of(db, f"dossier:{line.dossier_id}") if act.subject == f"line:{line.key}"
+    ]
     address = f"/dossiers/{line.dossier_id}/lignes/{line.id}"
     return {
         "row": _row(line, words, reader.actor, inside=True),
         "heads": list(zip(AMOUNTS, HEADS, strict=True)),
         "answer": answer_form(line, reader.actor),
         "actions": actions_of(db, line, reader.actor, reader.now, address, names=words.names, skip=answering),
+        "history": history(journal, words.names | named_in(db, journal), words.lines),
     }
 
 
