@@ -45,7 +45,10 @@ def letters_of(db: Session, seance: Seance) -> Sequence[Message]:
     """The drafts that a closed séance gave birth to: about itself or about the dossiers it decided."""
     if seance.closed_at is None:
         return ()
-    subjects = [f"seance:{seance.id}", *(f"dossier:{item.dossier_id}" for item in seance.items if item.decision)]
+    subjects = [
+        f"seance:{seance.id}",
+        *(f"dossier:{item.dossier_id}" for item in seance.items if item.decision),
+    ]
     query = select(Message).where(
         Message.contract_id == seance.contract_id,
         Message.state == "draft",

@@ -171,3 +171,22 @@ def test_a_conflict_says_who_changed_last_and_whether_the_form_is_still_there(si
     agenda = site.post(client, f"/seances/{found.id}/ordre-du-jour", version=99)
     assert agenda.status_code == 409 and "n’a plus le formulaire" in agenda.text
     assert "Aller à la saisie" not in agenda.text
+
+
+def test_opening_a_seance_on_another_day_asks_first(site: Site) -> None:
+    at(site.world, "commitment")
+    client = site.client(site.world.secretary)
+    base = site.post(client, "/seances", body="comite", starts_at="2026-04-14T09:30").url.path
+    site.post(client, f"{base}/ordre-du-jour/completer")
+    site.post(client, f"{base}/actions/convoke")
+    asked = "Prévue le 14\u00a0avril 2026 : ouvrir aujourd’hui ?"
+    assert asked in client.get(base).text
+    site.application.moment = seance(site).starts_at
+    assert asked not in site.client(site.world.secretary).get(base).text
+
+
+def test_people_are_named_where_the_record_keeps_addresses(site: Site) -> None:
+    _, found = open_committee(site)
+    found.items[0].recused = [site.world.financers["caf"].email]
+    page = site.client(site.world.secretary).get(f"/seances/{found.id}").text
+    assert f"déports : {site.world.financers['caf'].name}" in page
