@@ -111,19 +111,24 @@ def _field(db: Session, subject: Subject, item: Input, now: Any) -> Field:
     label = item.label[:1].upper() + item.label[1:]
     hint = HINTS.get(item.name, "")
     if isinstance(subject, Dossier) and item.name == "partners":
-        hint += _default_partners(territory_of(subject.contract))
+        hint += _default_partners(subject)
     return Field(item.name, label, kind, values, item.required, hint, options)
 
 
-def _default_partners(territory: Territory) -> str:
-    """Who each thematic group consults."""
+def _default_partners(dossier: Dossier) -> str:
+    """Who the group proposed for this dossier consults."""
+    territory = territory_of(dossier.contract)
+    theme = territory.theme_by_code.get(_suggested_theme(territory, dossier))
+    if theme is None or not theme.partners:
+        return ""
     names = {o.code: o.name for o in territory.organisations}
-    groups = [
-        f"{theme.label} : {wording.listing(names.get(code, code) for code in theme.partners)}"
-        for theme in territory.themes
-        if theme.partners
-    ]
-    return f" {' ; '.join(groups)}." if groups else ""
+    listed = wording.listing(names.get(code, code) for code in theme.partners)
+    return f" Pour « {theme.label} » : {listed}."
+
+
+def _suggested_theme(territory: Territory, dossier: Dossier) -> str:
+    stated = [theme for theme in dossier.themes or () if theme in territory.theme_by_code]
+    return next(iter([*stated, *_themes_of(territory, dossier)]), "")
 
 
 def _choices(
@@ -136,8 +141,7 @@ def _choices(
         people = instructors_of(db, dossier.contract, today)
         return "choice", (("", "Choisir"), *((p.email, f"{p.name} ({p.email})") for p in people)), ("",)
     if item.name == "theme":
-        stated = [theme for theme in dossier.themes or () if theme in territory.theme_by_code]
-        suggested = next(iter([*stated, *_themes_of(territory, dossier)]), "")
+        suggested = _suggested_theme(territory, dossier)
         options = choices({t.code: t.label for t in territory.themes}, empty="Choisir")
         return "choice", options, (suggested,)
     if item.name == "partners":
