@@ -12,6 +12,7 @@ from app.passwords import SHORTEST, generate_password, hash_password
 from workflow.contracts import territory_of
 from workflow.errors import InvalidInputError, UnknownReferenceError
 from workflow.models import Contract, Mandate, Organisation, Person
+from workflow.permissions import INTEREST
 from workflow.stages import Role
 from workflow.territory import EMAIL_PATTERN
 
@@ -66,7 +67,7 @@ def create_account(
 def _give(
     db: Session,
     person: Person,
-    role: Role,
+    role: str,
     seat: Organisation,
     contract: Contract,
     body: str | None,
@@ -83,9 +84,7 @@ def _give(
     if db.scalar(same) is not None:
         return False
     db.add(
-        Mandate(
-            person=person, organisation=seat, contract_id=contract.id, role=str(role), body=body, from_on=on
-        )
+        Mandate(person=person, organisation=seat, contract_id=contract.id, role=role, body=body, from_on=on)
     )
     db.flush()
     return True
@@ -98,11 +97,11 @@ def _email(email: str) -> str:
     return email
 
 
-def _role(role: str) -> Role:
-    choices = [str(known) for known in Role if known not in NOT_GIVEN]
+def _role(role: str) -> str:
+    choices = [*(str(known) for known in Role if known not in NOT_GIVEN), INTEREST]
     if role not in choices:
         raise InvalidInputError(f"Rôle inconnu : « {role} ». Rôles : {', '.join(choices)}.", "role")
-    return Role(role)
+    return role
 
 
 def _body(contract: Contract, body: str | None) -> str | None:

@@ -145,7 +145,10 @@ class _Loading:
             self._tell(CREATED, "organisation", settings.code)
             return
         self._reopen("organisation", settings.code, row)
-        self._update("organisation", settings.code, row, values)
+        told = {
+            name: value for name, value in values.items() if value is not None
+        }  # what config leaves out, we keep
+        self._update("organisation", settings.code, row, told)
 
     def _credits(self, contract: Contract, territory: Territory) -> None:
         self.db.flush()

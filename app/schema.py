@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Is this database the one this version of the product expects? Answers without importing Alembic."""
 
+from pathlib import Path
+
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -10,6 +12,8 @@ from migrations import REVISIONS
 
 def current_revision(engine: Engine) -> str | None:
     """The revision of the database, or None if it was never initialised. Raises DatabaseError if unreachable."""
+    if engine.dialect.name == "sqlite" and engine.url.database and not Path(engine.url.database).exists():
+        return None  # connecting would create the file
     try:
         with engine.execution_options(read_only=True).connect() as connection:
             if not inspect(connection).has_table("alembic_version"):

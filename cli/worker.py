@@ -16,7 +16,7 @@ DONE = {
 
 def shown(value: object) -> str:
     """A count, or a plain yes or no."""
-    return ("oui" if value else "non") if isinstance(value, bool) else str(value)
+    return ("oui" if value else "non") if value is None or isinstance(value, bool) else str(value)
 
 
 @command()

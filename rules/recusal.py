@@ -28,6 +28,11 @@ def _person(person: str, organisation: str, role: str) -> str:
 
 
 ROLES = {
+    "member": "membre d’instance",
+    "secretary": "secrétariat",
+    "financer": "financeur",
+    "instructor": "instruction",
+    "pilot": "pilotage",
     "opinion": "avis",
     "lead_instructor": "chef de file",
     "lead_instruction": "chef de file",

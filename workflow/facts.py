@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Rows to rule facts: the only translation. Reads what is loaded, asks nothing that the loaders below did not fetch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 
@@ -11,14 +11,18 @@ from sqlalchemy.orm.interfaces import ORMOption
 from rules.facts import DossierFacts, LineFacts, SettlementFacts, TerritoryFacts
 from rules.findings import Settlement
 from workflow.contracts import territory_of
-from workflow.models import Contract, Dossier, FundingLine, Opinion, Person
+from workflow.models import Contract, Dossier, FundingLine, Mandate, Opinion, Organisation, Person
 from workflow.models.contract import Credit
+from workflow.permissions import INTEREST
 from workflow.stages import OpinionState, Role
 from workflow.territory import Condition, Territory
 
 # What a dossier's facts need, in a constant number of queries whatever the number of dossiers.
 WITH_FACTS: tuple[ORMOption, ...] = (
-    selectinload(Dossier.porteur),
+    selectinload(Dossier.porteur)
+    .selectinload(Organisation.mandates)
+    .selectinload(Mandate.person)
+    .selectinload(Person.mandates),
     selectinload(Dossier.contract),
     selectinload(Dossier.lines).selectinload(FundingLine.credit).selectinload(Credit.organisation),
     selectinload(Dossier.opinions).selectinload(Opinion.organisation),
@@ -27,6 +31,7 @@ WITH_FACTS: tuple[ORMOption, ...] = (
     selectinload(Dossier.lead_instructor).selectinload(Person.mandates),
 )
 
+ACTING = frozenset({Role.MEMBER, Role.SECRETARY, Role.FINANCER, Role.INSTRUCTOR, Role.PILOT})
 PRIVATE_FORMS = frozenset({"association", "fondation", "entreprise", "bailleur"})
 
 
@@ -59,17 +64,29 @@ def _recusals(dossier: Dossier, on: date) -> tuple[tuple[str, str, str], ...]:
     found: list[tuple[str, str, str]] = []
     lead = dossier.lead_instructor
     if lead is not None:
-        held = {
-            m.organisation_id for m in lead.mandates if m.from_on <= on and (m.to_on is None or m.to_on >= on)
-        }
+        held = {mandate.organisation_id for mandate in lead.mandates if mandate.is_in_force(on)}
         if dossier.porteur_id in held:
             found.append((lead.name, dossier.porteur.name, Role.LEAD_INSTRUCTOR.value))
+    found.extend(_declared(dossier, on))
     found.extend(
         (opinion.given_by or opinion.organisation.name, opinion.organisation.name, "opinion")
         for opinion in dossier.opinions
         if opinion.organisation_id == dossier.porteur_id and opinion.state != OpinionState.CANCELLED
     )
     return tuple(found)
+
+
+def _declared(dossier: Dossier, on: date) -> Iterator[tuple[str, str, str]]:
+    """Persons with a role in this contract who declared an interest at the porteur's: they leave its items."""
+    for interest in dossier.porteur.mandates:
+        if interest.role == INTEREST and interest.is_in_force(on):
+            person = interest.person
+            roles = {
+                m.role
+                for m in person.mandates
+                if m.contract_id in (None, dossier.contract_id) and m.is_in_force(on)
+            }
+            yield from ((person.name, dossier.porteur.name, role) for role in sorted(roles & ACTING))
 
 
 def dossier_facts(dossier: Dossier, territory: Territory, on: date) -> DossierFacts:

@@ -35,6 +35,9 @@ class Actor:
     email: str
     seats: tuple[Seat, ...] = ()
     interests: frozenset[int] = field(default_factory=frozenset)
+    declared: frozenset[int] = field(
+        default_factory=frozenset
+    )  # of these, by a declared interest, not by a mandate
     automatic: bool = False
 
     def seats_for(self, contract_id: int) -> tuple[Seat, ...]:
@@ -84,7 +87,9 @@ def actor_for(db: Session, person: Person, on: date) -> Actor:
         for row in rows
         if row.role != INTEREST
     )
-    return Actor(person.id, person.name, person.email, seats, frozenset(row.organisation_id for row in rows))
+    held = frozenset(row.organisation_id for row in rows)
+    declared = frozenset(row.organisation_id for row in rows if row.role == INTEREST)
+    return Actor(person.id, person.name, person.email, seats, held, declared)
 
 
 def holds(actor: Actor, role: Role, dossier: Dossier, body_codes: Iterable[str] | None = None) -> bool:

@@ -60,7 +60,13 @@ DOSSIER = Table(
         Transition(
             "dispatch", "dispatch", (S.ADMISSIBLE,), S.DISPATCHED, "Répartir",
             (PILOT, SECRETARY),
-            (dispatch.lead_instructor, dispatch.theme, dispatch.partners, dispatch.holders),
+            (
+                submission.no_declared_interest,
+                dispatch.lead_instructor,
+                dispatch.theme,
+                dispatch.partners,
+                dispatch.holders,
+            ),
             dispatch_effects.assign,
             (
                 Input("lead", "instructeur chef de file", "person", True),
@@ -98,7 +104,8 @@ DOSSIER = Table(
         Transition(
             "commitment", "send_to_commitment", (S.FINANCERS_CONFERENCE,), S.COMMITMENT,
             "Envoyer au comité d’engagement", (SECRETARY,),
-            (conference.rules_of_the_conference, conference.lines_settled), conference_effects.drop_unsupported_lines,
+            (submission.no_declared_interest, conference.rules_of_the_conference, conference.lines_settled),
+            conference_effects.drop_unsupported_lines,
             deciding=True, secretary_of=(BodyKind.CONFERENCE,),
         ),
         Transition(
@@ -129,7 +136,7 @@ DOSSIER = Table(
         ),
         Transition(
             "commitment", "reorient", UNDECIDED, S.REORIENTED, "Réorienter vers un autre dispositif",
-            (PILOT, SECRETARY), (), submission_effects.keep_scheme,
+            (PILOT, SECRETARY), (submission.no_declared_interest,), submission_effects.keep_scheme,
             (Input("scheme", "autre dispositif", "text", True),),
         ),
         # --- follow-up

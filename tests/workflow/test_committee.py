@@ -15,6 +15,7 @@ from tests.factories.people import mandate_row
 from tests.factories.world import World, make_world
 from tests.workflow.journey import Journey, at
 from workflow.errors import InvalidInputError, NotAllowedHereError, NotPermittedError, RefusedError
+from workflow.examination import examine
 from workflow.guards.book import GUARDS
 from workflow.journal import verify_all
 from workflow.machine import fire
@@ -361,3 +362,18 @@ def test_an_act_is_neither_above_what_was_retained_nor_ahead(
         )
 
     assert [finding.rule for finding in refused.value.findings] == [rule]
+
+
+def test_a_declared_interest_is_said_and_stops_whoever_organises(world: World) -> None:
+    journey = at(world, "admissible")
+    assert {f.rule: f.outcome for f in examine(journey.dossier, journey.now)}["recusal.member"] == "satisfied"
+    world.db.add(mandate_row(world.pilot, INTEREST, world.porteur, world.contract))  # type: ignore[arg-type]
+    world.db.flush()
+    world.db.expire_all()
+
+    found = {f.rule: f for f in examine(journey.dossier, journey.now)}["recusal.member"]
+    with pytest.raises(RefusedError) as refused:
+        journey.dispatch()
+
+    assert (found.outcome, found.facts["conflicts"][0]["person"]) == ("violated", "Paule Pilote")  # type: ignore[index]
+    assert [finding.rule for finding in refused.value.findings] == ["guard.recusal"]

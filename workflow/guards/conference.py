@@ -90,7 +90,8 @@ def speaks_in_own_cause(actor: Actor, line: FundingLine) -> bool:
     dossier = line.dossier
     if not actor.is_concerned_by(dossier.porteur_id) or line.credit.organisation_id == dossier.porteur_id:
         return False
-    return not actor.has(Role.SECRETARY, dossier.contract_id)
+    is_secretary = actor.has(Role.SECRETARY, dossier.contract_id)
+    return not is_secretary or dossier.porteur_id in actor.declared
 
 
 def committee_passed(firing: Firing) -> Iterable[Finding]:

@@ -60,6 +60,15 @@ def keeps_findings(firing: Firing) -> Iterable[Finding]:
     return ()
 
 
+def no_declared_interest(firing: Firing) -> Iterable[Finding]:
+    """Whoever organises the procedure has declared no interest at the porteur's.
+
+    A mandate at the porteur's does not stop them here: the pilot's own actions must be dispatched by someone.
+    """
+    if firing.dossier.porteur_id in firing.actor.declared:
+        yield refusal("guard.recusal", "self")
+
+
 def not_concerned(firing: Firing) -> Iterable[Finding]:
     """The one who acts holds nothing at the porteur's."""
     if firing.actor.is_concerned_by(firing.dossier.porteur_id):

@@ -28,6 +28,8 @@ class Organisation(Base):
     is_small_association: Mapped[bool | None]
     closed_on: Mapped[date | None]
 
+    mandates: Mapped[list["Mandate"]] = relationship(viewonly=True, order_by="Mandate.id")
+
 
 class Person(Base):
     """Someone who acts. The password is an argon2 hash or None (no account yet)."""
@@ -63,6 +65,10 @@ class Mandate(Base):
 
     person: Mapped[Person] = relationship(back_populates="mandates")
     organisation: Mapped[Organisation] = relationship()
+
+    def is_in_force(self, on: date) -> bool:
+        """True when the mandate has begun and has not ended that day."""
+        return self.from_on <= on and (self.to_on is None or self.to_on >= on)
 
 
 class LoginSession(Base):

@@ -3,7 +3,6 @@
 
 import importlib.util
 import resource
-import time
 from pathlib import Path
 
 import pytest
@@ -41,13 +40,11 @@ def test_first_rows(national: Path) -> None:
 def test_the_whole_country_as_awards(db: Session, national: Path) -> None:
     contract = make_contract(db)
     peaks: list[int] = []
-    started = time.monotonic()
 
     def measure(done: int, _total: int) -> None:
         peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 
     report = import_file(db, contract, national, NOW, profile="p147", progress=measure)
     assert (report.read, report.created, report.rejected) == (LINES, LINES, [])
-    assert time.monotonic() - started < 120
     assert db.scalar(select(func.count(Award.id))) == LINES
     assert peaks[-1] - peaks[len(peaks) // 3] < 80  # MB, between the first third and the end
