@@ -17,6 +17,7 @@ DOSSIER, CONTRACT, LINE = TABLES["dossier"], TABLES["contract"], TABLES["funding
 JOURNAL, EVENT, CREDIT = TABLES["journal"], TABLES["event"], TABLES["credit"]
 ORGANISATION, OPINION = TABLES["organisation"], TABLES["opinion"]
 WAIVER, BUDGET = TABLES["waiver"], TABLES["budget_line"]
+MANDATE, PERSON = TABLES["mandate"], TABLES["person"]
 ACTOR = "secretariat@epci.test"
 Head = tuple[int, str]
 
@@ -71,7 +72,11 @@ def batch(engine: Engine, ids: Sequence[int], *, many: bool) -> None:
 def _read_together(connection: Connection, ids: Sequence[int]) -> Sequence[Row[Any]]:
     """What `load_for_examination` reads: dossiers, porteurs, contracts, lines, credits, their holders, and so on."""
     dossiers = connection.execute(select(DOSSIER).where(DOSSIER.c.id.in_(ids))).all()
-    _by_id(connection, ORGANISATION, {d.porteur_id for d in dossiers})
+    porteurs = {d.porteur_id for d in dossiers}
+    _by_id(connection, ORGANISATION, porteurs)
+    held = connection.execute(select(MANDATE).where(MANDATE.c.organisation_id.in_(list(porteurs)))).all()
+    persons = _by_id(connection, PERSON, {mandate.person_id for mandate in held})
+    connection.execute(select(MANDATE).where(MANDATE.c.person_id.in_([p.id for p in persons]))).all()
     _by_id(connection, CONTRACT, {d.contract_id for d in dossiers})
     lines = _of_dossiers(connection, LINE, ids)
     credits = _by_id(connection, CREDIT, {line.credit_id for line in lines})
