@@ -58,6 +58,12 @@ class DatabaseError(AppError):
     """The database cannot be used: unreachable, not initialised, of an earlier or a later version."""
 
 
+class MailServerError(AppError):
+    """The mail server cannot be used now: messages wait, nothing is lost."""
+
+    exit_code = 1
+
+
 class RefusedChangeError(AppError):
     """A change of the installation is refused because something still uses what would go."""
 

@@ -44,6 +44,14 @@ def send_waiting(
     return drain(application.write, application.now, settings, owner, stopping=stopping)
 
 
+def _send_and_log(
+    application: Application, owner: str, settings: MailSettings, stopping: Callable[[], bool]
+) -> None:
+    unreachable = send_waiting(application, owner, settings, stopping).unreachable
+    if unreachable:
+        log.warning("%s ; les messages attendent", unreachable)
+
+
 def worker_jobs(application: Application, owner: str, stopping: Callable[[], bool]) -> list[Job]:
     """The jobs of every worker. Rows hold all the state: each job may be run at any time, by anyone, twice."""
     settings = mail_settings(application.config)
@@ -59,7 +67,7 @@ def worker_jobs(application: Application, owner: str, stopping: Callable[[], boo
             lambda: convoke_due(application),
             catch_up=timedelta(minutes=20),
         ),
-        Job("outbox", {"second": "*/10"}, lambda: send_waiting(application, owner, settings, stopping)),
+        Job("outbox", {"second": "*/10"}, lambda: _send_and_log(application, owner, settings, stopping)),
         Job("tasks", {"second": "5-59/10"}, lambda: drain_tasks(application, owner, stopping)),
         Job(
             "housekeeping",

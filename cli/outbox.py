@@ -67,13 +67,16 @@ def retry(cx: Invocation, key: str) -> None:
 @command(parent=outbox)
 def send(cx: Invocation) -> None:
     """Écrit et envoie tout de suite ce qui attend, comme le fait « worker »."""
+    from app.errors import MailServerError
     from app.worker import send_waiting, worker_name
 
     done = send_waiting(cx.application, worker_name())
     data = {"sent": done.sent, "refused": done.refused, "unreachable": done.unreachable}
     cx.answer(
-        data, lambda: [f"{done.sent} envoyé(s), {done.refused} refusé(s).", *filter(None, [done.unreachable])]
+        data, lambda: [f"Messages envoyés : {done.sent} ; remis à plus tard ou refusés : {done.refused}."]
     )
+    if done.unreachable:
+        raise MailServerError(f"{done.unreachable} ; les messages attendent, rien n’est perdu")
 
 
 def _shape(message: "Message") -> dict[str, Any]:

@@ -9,14 +9,8 @@ DONE = {
     "convoked": "Séances convoquées",
     "sent": "Messages envoyés",
     "refused": "Messages remis à plus tard ou refusés",
-    "unreachable": "Serveur de messagerie injoignable",
     "tasks": "Travaux faits",
 }
-
-
-def shown(value: object) -> str:
-    """A count, or a plain yes or no."""
-    return ("oui" if value else "non") if value is None or isinstance(value, bool) else str(value)
 
 
 @command()
@@ -26,11 +20,14 @@ def worker(cx: Invocation, once: bool) -> None:
     import signal
     import threading
 
+    from app.errors import MailServerError
     from app.worker import run_once, run_worker
 
     if once:
         done = run_once(cx.application)
-        cx.answer(done, lambda: [f"{DONE[name]} : {shown(value)}" for name, value in done.items()])
+        cx.answer(done, lambda: [f"{DONE[name]} : {value}" for name, value in done.items() if name in DONE])
+        if done["unreachable"]:
+            raise MailServerError(f"{done['unreachable']} ; les messages attendent, rien n’est perdu")
         return
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):

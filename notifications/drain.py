@@ -90,8 +90,9 @@ class _Drainer:
     async def _refused(self, message: Claimed, error: DeliveryError) -> None:
         self.report.refused += 1
         if isinstance(error, UnreachableError):
-            self.report.unreachable = error.message
-        log.warning("message %s not sent: %s", message.key, error.message)
+            self.report.unreachable = error.message  # said once by the caller, not once a message
+        else:
+            log.warning("message %s non remis : %s", message.key, error.message)
         await self._note(
             lambda db: outbox.mark_refused(
                 db, message, self.owner, self.now(), error, self.settings, self.rng

@@ -4,6 +4,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -238,3 +239,21 @@ def test_worker_stops_cleanly_on_sigterm(installed: tuple[Application, int], con
     assert process.returncode == 0
     assert "arrêté" in said
     assert "Traceback" not in said
+
+
+def test_a_mail_server_that_is_down_is_said_once_and_the_messages_wait(
+    installed: tuple[Application, int], coinstruction: Run, config_file: Path
+) -> None:
+    _, number = installed
+    coinstruction(*contract("seance", "convoke", number, "--fill"))
+    settings = json.loads(config_file.read_text())
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # bound, never listening: connections are refused
+        settings["deployment"]["smtp"]["port"] = closed.getsockname()[1]
+        config_file.write_text(json.dumps(settings))
+
+        answer = coinstruction("worker", "--once")
+
+    assert answer.code == 1
+    assert answer.err.count("\n") == 1 and "les messages attendent" in answer.err
+    assert {row["state"] for row in coinstruction("outbox", "--json").json} == {"pending"}
