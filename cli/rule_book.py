@@ -7,10 +7,11 @@ from decimal import Decimal
 from cli.workflow_page import markdown_table
 from rules.catalogue import RULES
 from rules.findings import Finding, Outcome, Scope, Severity
-from rules.parameters import Parameter, Parameters
+from rules.parameters import Parameter, Parameters, Value
 from rules.render import COMMON, render, show
 from rules.rule import Rule
-from rules.wording import day
+from rules.source import KINDS
+from rules.wording import day, listing
 
 HEAD = """# Les règles
 
@@ -38,18 +39,10 @@ STAGES = {
     "co_instruction": "co-instruction",
     "conference": "conférence des financeurs",
     "commitment": "comité d’engagement",
+    "follow_up": "suivi",
     "programme": "programme",
 }
 SEVERITIES = {Severity.BLOCKING: "bloquante", Severity.WARNING: "alerte", Severity.INFO: "information"}
-KINDS = {
-    "loi": "loi",
-    "decret": "décret",
-    "circulaire": "circulaire",
-    "contrat": "contrat de ville",
-    "reglement_local": "règlement local",
-    "choix_du_produit": "choix du produit",
-}
-
 # Invented figures for the sentences, by the name a rule gives them, then those that one sentence needs.
 FIGURES: Mapping[str, object] = {
     "actions": 40,
@@ -169,7 +162,7 @@ def _facts(rule: Rule) -> Iterator[str]:
 
 def statement(rule: Rule) -> str:
     """The rule in one French sentence: the first line of its function's docstring."""
-    return ((rule.function and rule.function.__doc__) or rule.purpose).strip().splitlines()[0]
+    return (rule.formulas[-1].function.__doc__ or rule.purpose).strip().splitlines()[0]
 
 
 def _parameter(parameter: Parameter) -> Iterator[str]:
@@ -177,12 +170,16 @@ def _parameter(parameter: Parameter) -> Iterator[str]:
     yield ""
     rows = []
     for since, dated in sorted(parameter.values.items()):
-        value = "abrogé" if dated.value is None else _value(dated.value, parameter.unit)
+        value = _value(dated.value, parameter.unit)
         rows.append((day(since), value, f"{dated.text}, {dated.article}", day(dated.seen)))
     yield from markdown_table(("Depuis le", "Valeur", "Texte", "Lu le"), rows)
 
 
-def _value(value: Decimal, unit: str) -> str:
+def _value(value: Value, unit: str) -> str:
+    if value is None:
+        return "abrogé"
+    if isinstance(value, tuple):
+        return listing(value)
     if unit == "part":
         return show(float(value))
     return show(value) if unit == "euros" else f"{value} {unit}"

@@ -6,7 +6,9 @@ Each theme file declares its own rows; the order here is the order of findings.
 
 from collections.abc import Mapping
 
-from rules import (
+from rules.findings import Scope
+from rules.rule import Rule
+from rules.themes import (
     cpo,
     droit_commun,
     envelope,
@@ -14,11 +16,9 @@ from rules import (
     funding,
     geography,
     porteur,
-    programme_rules,
+    programme,
     recusal,
 )
-from rules.findings import Scope
-from rules.rule import Rule
 
 ORDER = (
     porteur.SIRET,
@@ -34,12 +34,12 @@ ORDER = (
     cpo.TARGET_ACTIONS,
     cpo.TARGET_CONVENTIONS,
     envelope.LIMIT,
-    programme_rules.CLASSIFIED,
-    programme_rules.DROIT_COMMUN_SHARE,
-    programme_rules.LEVERAGE,
-    programme_rules.COVERAGE,
+    programme.CLASSIFIED,
+    programme.DROIT_COMMUN_SHARE,
+    programme.LEVERAGE,
+    programme.COVERAGE,
 )
-THEMES = (porteur, geography, framework, funding, droit_commun, recusal, cpo, envelope, programme_rules)
+THEMES = (porteur, geography, framework, funding, droit_commun, recusal, cpo, envelope, programme)
 
 _DECLARED = {rule.id: rule for theme in THEMES for rule in theme.RULES}
 

@@ -5,10 +5,12 @@ Findings in the catalogue's order, then what they mean together.
 """
 
 from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
 
 from rules.catalogue import DOSSIER_RULES, PROGRAMME_RULES, RULES
 from rules.facts import DossierFacts, LineFacts, ProgrammeFacts, SettlementFacts, TerritoryFacts
-from rules.findings import Finding, LineOutcome, Outcome, Scope
+from rules.findings import Finding, LineOutcome, Outcome, Scope, Settlement
 from rules.lines import is_asked
 from rules.parameters import ParametersOfDay
 from rules.rule import Check, Rule
@@ -25,13 +27,12 @@ def evaluate(
     """
     findings = [
         _run(rule, function, dossier, territory, parameters)
-        for rule, function in _FUNCTIONS
+        for rule, function in _functions_on(parameters.on)
         if stage is None or rule.stage == stage
     ]
     if dossier.settlements:
         for finding in findings:
-            if finding.outcome is Outcome.UNDETERMINED or finding.lines:
-                _settle(finding, dossier.settlements)
+            _settle(finding, dossier.settlements)
     return findings
 
 
@@ -39,7 +40,10 @@ def evaluate_programme(
     programme: ProgrammeFacts, territory: TerritoryFacts, parameters: ParametersOfDay
 ) -> list[Finding]:
     """Every programme rule once, in the catalogue's order."""
-    return [_run(rule, function, programme, territory, parameters) for rule, function in _PROGRAMME_FUNCTIONS]
+    return [
+        _run(rule, function, programme, territory, parameters)
+        for rule, function in _programme_functions_on(parameters.on)
+    ]
 
 
 def _run(
@@ -59,43 +63,66 @@ def _run(
         return Finding(rule.id, Outcome.UNDETERMINED, rule.severity, {}, "unreadable")
 
 
-def _functions(rules: Iterable[Rule]) -> tuple[tuple[Rule, Check], ...]:
-    return tuple((rule, rule.function) for rule in rules if rule.function is not None)
+@lru_cache(maxsize=1024)
+def _functions_on(on: date) -> tuple[tuple[Rule, Check], ...]:
+    return _functions(DOSSIER_RULES, on)
 
 
-_FUNCTIONS = _functions(DOSSIER_RULES)
-_PROGRAMME_FUNCTIONS = _functions(PROGRAMME_RULES)
+@lru_cache(maxsize=1024)
+def _programme_functions_on(on: date) -> tuple[tuple[Rule, Check], ...]:
+    return _functions(PROGRAMME_RULES, on)
+
+
+def _functions(rules: Iterable[Rule], on: date) -> tuple[tuple[Rule, Check], ...]:
+    """Each rule with its formula of that day; the earliest formula covers the days before it."""
+    return tuple((rule, (rule.formula_on(on) or rule.formulas[0]).function) for rule in rules)
+
+
+# What each kind of settlement answers: only an unknown is attested or waived, only a violation is overridden.
+SETTLES = {
+    Settlement.ATTESTED: Outcome.UNDETERMINED,
+    Settlement.WAIVED: Outcome.UNDETERMINED,
+    Settlement.OVERRIDDEN: Outcome.VIOLATED,
+}
 
 
 def _settle(finding: Finding, settlements: tuple[SettlementFacts, ...]) -> None:
-    """Mark what a person attested or waived.
-
-    Only an undetermined answer can be settled, never a violated one.
-    """
-    mine = [settlement for settlement in settlements if settlement.rule == finding.rule]
-    if mine and finding.lines:
+    """Marks what a person attested, waived or overrode; a violation without possible exception stays as it is."""
+    allowed = RULES[finding.rule].exception
+    mine = [
+        one
+        for one in settlements
+        if one.rule == finding.rule and (one.kind is not Settlement.OVERRIDDEN or allowed)
+    ]
+    if not mine:
+        return
+    if finding.lines:
         _settle_lines(finding, finding.lines, mine)
-    elif finding.outcome is Outcome.UNDETERMINED:
-        whole = [settlement for settlement in mine if settlement.line is None]
-        if whole:
-            _mark(finding, whole[0])
+    else:
+        found = _first_for(None, finding.outcome, mine)
+        if found is not None:
+            _mark(finding, found)
 
 
 def _settle_lines(finding: Finding, lines: list[LineOutcome], mine: list[SettlementFacts]) -> None:
-    """Each unknown line by its own settlement; the finding is settled when every unknown line is."""
-    unknown = [line for line in lines if line.outcome is Outcome.UNDETERMINED]
-    found = [(line, _first_for(line.line, mine)) for line in unknown]
+    """Each line by its own settlement; the finding is settled when every line that needs it is."""
+    open_lines = [line for line in lines if line.outcome in (Outcome.UNDETERMINED, Outcome.VIOLATED)]
+    found = [(line, _first_for(line.line, line.outcome, mine)) for line in open_lines]
     for line, settlement in found:
         if settlement is not None:
             _mark(line, settlement)
-    settled = [settlement for _, settlement in found if settlement is not None]
-    if settled and len(settled) == len(found) and finding.outcome is Outcome.UNDETERMINED:
-        _mark(finding, settled[0])
+    settled = [(line, settlement) for line, settlement in found if settlement is not None]
+    if settled and len(settled) == len(found):
+        worst = next(settlement for line, settlement in settled if line.outcome is finding.outcome)
+        _mark(finding, worst)
 
 
-def _first_for(line: str, settlements: list[SettlementFacts]) -> SettlementFacts | None:
+def _first_for(
+    line: str | None, outcome: Outcome, settlements: list[SettlementFacts]
+) -> SettlementFacts | None:
+    """The first that answers this outcome, for this line or for the whole dossier."""
     for settlement in settlements:
-        if settlement.line is None or settlement.line == line:
+        if settlement.line in (None, line) and SETTLES[settlement.kind] is outcome:
             return settlement
     return None
 
@@ -106,19 +133,19 @@ def _mark(answer: Finding | LineOutcome, settlement: SettlementFacts) -> None:
 
 
 def surviving_lines(findings: Iterable[Finding], dossier: DossierFacts) -> list[LineFacts]:
-    """The lines still asked that no violated condition of their credit makes ineligible."""
+    """The lines still asked that no violated condition of their credit, not overridden, makes ineligible."""
     lost = {
         line.line
         for finding in findings
         if finding.lines and finding.outcome is Outcome.VIOLATED and _stops(finding) == "line"
         for line in finding.lines
-        if line.outcome is Outcome.VIOLATED
+        if line.outcome is Outcome.VIOLATED and line.settled is None
     }
     return [line for line in dossier.lines if line.key not in lost and is_asked(line)]
 
 
 def ineligible_lines(findings: Iterable[Finding]) -> dict[str, list[str]]:
-    """Line key → rules whose condition is violated on it."""
+    """Line key → rules whose condition is violated on it and not overridden."""
     return _lines_with(findings, {Outcome.VIOLATED})
 
 

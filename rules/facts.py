@@ -10,12 +10,22 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from rules.details import (
+    AccountFacts,
+    AidFacts,
+    CallFacts,
+    CompletionFacts,
+    ConventionRecord,
+    PreviousFacts,
+    SiblingFacts,
+    YearlySumFacts,
+)
 from rules.findings import Settlement
 
 
 @dataclass(frozen=True, slots=True)
 class SettlementFacts:
-    """A person's settlement of one undetermined rule: attested or waived, by whom, why.
+    """A person's settlement of one rule: attested or waived when undetermined, overridden when violated.
 
     `line` None = whole dossier.
     """
@@ -48,6 +58,7 @@ class LineFacts:
     is_own_share: bool = False  # the porteur is itself this financer: own resources, not a grant
     condition_confirmed: bool | None = None  # the financer's own word on its local condition
     reason: str | None = None  # why it declined; "" = declined without a reason, None = not carried here
+    decided_on: date | None = None  # the day of the financer's own act, nil or not
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +72,15 @@ class DossierFacts:
     porteur_form: str | None = None
     porteur_siret: str | None = None
     porteur_rna: str | None = None
+    porteur_commune: str | None = None  # INSEE code of the seat
+    porteur_recognition: str | None = None  # agrement | utilite_publique | aucune
+    economic_activity: bool | None = None  # the porteur sells goods or services on a market, for this action
+    de_minimis: tuple[AidFacts, ...] | None = None  # aids declared by the porteur
     is_small_association: bool | None = None
     scheme: str = "contrat_de_ville"
+    title: str = ""
+    call: str | None = None  # a call's code; None: rolling
+    dauphin_number: str | None = None
     themes: tuple[str, ...] | None = None
     objectives: tuple[str, ...] | None = None
     qpv: tuple[str, ...] | None = None
@@ -74,10 +92,14 @@ class DossierFacts:
     starts_on: date | None = None
     ends_on: date | None = None
     filed_on: date | None = None
+    acknowledged_on: date | None = None  # the acknowledgement of receipt left that day
+    completions: tuple[CompletionFacts, ...] = ()
+    pieces: tuple[str, ...] | None = None  # codes of the pieces received
     total_cost: Decimal | None = None
     retained_cost: Decimal | None = None  # the cost kept by the instruction; None: the total cost
     detailed_charges: Decimal | None = None  # sum of the charge accounts when detailed, without account 86
     detailed_resources: Decimal | None = None  # sum of the resource accounts when detailed, without 87
+    accounts: tuple[AccountFacts, ...] = ()  # the plan by account, when detailed
     own_resources: Decimal | None = None
     other_resources: Decimal | None = None
     volunteering_charges: Decimal | None = None  # account 86
@@ -85,9 +107,15 @@ class DossierFacts:
     cpo: bool | None = None
     cpo_years: int | None = None
     cpo_reason: str | None = None
+    cpo_indicators: tuple[str, ...] | None = None
+    cpo_trajectory: tuple[tuple[int, Decimal], ...] | None = None  # (year, euros planned)
     renewal: bool | None = None
-    previous_report: str | None = None
+    previous_report: str | None = None  # recu | manquant | sans_objet
+    previous: PreviousFacts | None = None
     republican_commitment: bool | None = None
+    convention: ConventionRecord | None = None
+    siblings: tuple[SiblingFacts, ...] = ()
+    yearly_sums: tuple[YearlySumFacts, ...] = ()
     lines: tuple[LineFacts, ...] = ()
     holders_concerned: tuple[str, ...] = ()  # keys of the droit-commun credits that must be asked
     recusals: tuple[tuple[str, str, str], ...] = ()  # (person, organisation, role here) in conflict
@@ -110,6 +138,8 @@ class TerritoryFacts:
     qpv_majority_credits: frozenset[str] = frozenset()  # line keys to which `qpv.majority` applies
     departement_policies: dict[str, frozenset[str]] = field(default_factory=dict)  # line key → objectives
     epci_priorities: dict[str, frozenset[str]] = field(default_factory=dict)  # line key → objectives
+    calls: tuple[CallFacts, ...] = ()
+    communes: dict[str, int | None] = field(default_factory=dict)  # financer that is a commune → inhabitants
 
 
 @dataclass(frozen=True, slots=True)

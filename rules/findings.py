@@ -31,10 +31,14 @@ class Scope(StrEnum):
 
 
 class Settlement(StrEnum):
-    """How a person settled an undetermined finding, with a reason kept in the journal."""
+    """How a person settled a finding, with a reason kept in the journal.
+
+    Undetermined: attested or waived. Violated, where the rule allows it: overridden.
+    """
 
     ATTESTED = "attested"
     WAIVED = "waived"
+    OVERRIDDEN = "overridden"
 
 
 @dataclass(slots=True)

@@ -4,23 +4,36 @@
 Knows no clock and no config.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StringConstraints, ValidationError
+from pydantic_core import PydanticCustomError
 
 from rules.errors import ParameterError
-from rules.parameter_file import ParameterNode, key_word, read_yaml
+from rules.parameter_file import key_word, read_yaml
+from rules.source import Reading, SourceKind
 
-SourceKind = Literal["loi", "decret", "circulaire", "contrat", "reglement_local", "choix_du_produit"]
-Unit = Literal["part", "euros", "jours", "mois", "annees", "nombre"]
+Unit = Literal["part", "euros", "jours", "mois", "annees", "nombre", "habitants", "liste"]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Value = Decimal | tuple[str, ...] | None
+LIST: Unit = "liste"
+
+
+def _number_or_words(value: object) -> Value:
+    """A number, a list of words or null, as the file gives it."""
+    if value is None or isinstance(value, Decimal):
+        return value
+    if isinstance(value, list) and all(isinstance(word, str) and word.strip() for word in value):
+        return tuple(word.strip() for word in value)
+    kind = "words_expected" if isinstance(value, list) else "number_expected"
+    raise PydanticCustomError(kind, "a number, or a list of words")
 
 
 class _Strict(BaseModel):
@@ -28,16 +41,21 @@ class _Strict(BaseModel):
 
 
 class DatedValue(_Strict):
-    """The value from one date on, with the text it comes from; `value: null` is a repeal."""
+    """The value from one date on, with the text it comes from; `value: null` is a repeal.
 
-    value: Decimal | None
+    `until`: the last day, where the text gives one; the next value then starts the day after, null if nothing does.
+    """
+
+    value: Annotated[Value, PlainValidator(_number_or_words)]
     text: Text
     article: Text
+    reading: Reading
     seen: date
+    until: date | None = None
 
 
 class Parameter(_Strict):
-    """One number through time. `name` is the file's name."""
+    """One number or list through time. `name` is the file's name."""
 
     name: Text
     label: Text
@@ -53,29 +71,35 @@ class Parameter(_Strict):
 
 @dataclass(frozen=True, slots=True)
 class ParametersOfDay:
-    """The numbers in force one day.
-
-    `values[name]` is None when the number is not in force (not yet, or repealed).
-    """
+    """The numbers and lists in force one day, by name; None: not in force (not yet, or repealed)."""
 
     on: date
     values: Mapping[str, Decimal | None]
     digest: str
     local: frozenset[str] = frozenset()  # names replaced by the contract's own choice
+    lists: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
 
-    def with_local(self, chosen: Mapping[str, Decimal]) -> "ParametersOfDay":
+    def with_local(self, chosen: Mapping[str, Decimal | tuple[str, ...]]) -> "ParametersOfDay":
         """The same day with values chosen locally.
 
         Raises ParameterError on an unknown name or an impossible value.
         """
         for name, value in chosen.items():
-            _check_local(name, value)
+            fault = local_fault(name, value)
+            if fault:
+                raise ParameterError(fault)
         if not chosen:
             return self
-        digest = sha256(
-            f"{self.digest} {sorted((k, str(v)) for k, v in chosen.items())}".encode()
-        ).hexdigest()
-        return ParametersOfDay(self.on, {**self.values, **chosen}, digest, self.local | chosen.keys())
+        content = f"{self.digest} {sorted((k, str(v)) for k, v in chosen.items())}"
+        numbers = {name: value for name, value in chosen.items() if isinstance(value, Decimal)}
+        lists = {name: value for name, value in chosen.items() if isinstance(value, tuple)}
+        return ParametersOfDay(
+            self.on,
+            {**self.values, **numbers},
+            sha256(content.encode()).hexdigest(),
+            self.local | chosen.keys(),
+            {**self.lists, **lists},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +129,16 @@ class Parameters:
 
     def at(self, on: date) -> ParametersOfDay:
         """What applies on that day."""
-        dated = {name: parameter.at(on) for name, parameter in self.by_name.items()}
-        values = {name: None if found is None else found.value for name, found in dated.items()}
-        return ParametersOfDay(on, values, self.digest)
+        numbers: dict[str, Decimal | None] = {}
+        lists: dict[str, tuple[str, ...] | None] = {}
+        for name, parameter in self.by_name.items():
+            found = parameter.at(on)
+            value = None if found is None else found.value
+            if parameter.unit == LIST:
+                lists[name] = value if isinstance(value, tuple) else None
+            else:
+                numbers[name] = value if isinstance(value, Decimal) else None
+        return ParametersOfDay(on, numbers, self.digest, frozenset(), lists)
 
 
 @cache
@@ -126,24 +157,59 @@ def _parameter(file: str, text: str) -> Parameter:
         raise ParameterError(
             _reason(first["type"], first["loc"]), file=file, line=node.line(first["loc"])
         ) from None
-    if parameter.unit == "part":
-        _check_shares(file, node, parameter)
+    for where, message in _faults(parameter):
+        raise ParameterError(message, file=file, line=node.line(("values", *where)))
     return parameter
 
 
-def _check_shares(file: str, node: ParameterNode, parameter: Parameter) -> None:
+def _faults(parameter: Parameter) -> Iterator[tuple[tuple[object, ...], str]]:
+    """What no single key can tell: values of another unit, gaps and overlaps between dates."""
     for day, dated in parameter.values.items():
-        if dated.value is not None and not 0 <= dated.value <= 1:
-            line = node.line(("values", day, "value"))
-            raise ParameterError("une part est comprise entre 0 et 1", file=file, line=line)
+        reason = _unfit(parameter.unit, dated.value)
+        if reason:
+            yield (day, "value"), reason
+    ordered = sorted(parameter.values.items())
+    for (day, dated), following in zip(ordered, [*(day for day, _ in ordered[1:]), None], strict=True):
+        if dated.until is not None:
+            reason = _misdated(day, dated.until, following)
+            if reason:
+                yield (day, "until"), reason
 
 
-def _check_local(name: str, value: Decimal) -> None:
+def _unfit(unit: Unit, value: Value) -> str:
+    """Why the value does not fit its unit; empty when it does."""
+    if value is None:
+        return ""
+    if isinstance(value, tuple):
+        repeated = len(set(value)) < len(value)
+        return "un mot est cité deux fois" if repeated else "" if unit == LIST else "nombre attendu"
+    if unit == LIST:
+        return "liste de mots attendue"
+    if not value.is_finite() or value < 0:
+        return "nombre positif attendu"
+    if unit == "part" and value > 1:
+        return "une part est comprise entre 0 et 1"
+    return ""
+
+
+def _misdated(day: date, until: date, following: date | None) -> str:
+    """Why a last day does not fit the dates around it; empty when it does."""
+    if until < day:
+        return f"fin d’effet ({until}) avant la date d’effet ({day})"
+    if following is None or until < following - timedelta(days=1):
+        return f"trou après le {until} : dire ce qui s’applique le lendemain (value: null si rien)"
+    if until >= following:
+        return f"dates qui se chevauchent : {until} est après le début du {following}"
+    return ""
+
+
+def local_fault(name: str, value: Decimal | tuple[str, ...]) -> str:
+    """Why a contract may not choose this value for this parameter; empty when it may."""
     parameter = _shipped().by_name.get(name)
     if parameter is None:
-        raise ParameterError(f"paramètre local inconnu : {name}")
-    if not value.is_finite() or value < 0 or (parameter.unit == "part" and value > 1):
-        raise ParameterError(f"valeur locale impossible pour {name} : {value}")
+        return f"paramètre local inconnu : {name}"
+    reason = _unfit(parameter.unit, value)
+    return f"valeur locale impossible pour {name} : {value} ({reason})" if reason else ""
 
 
 REASONS = {
@@ -151,6 +217,8 @@ REASONS = {
     "extra_forbidden": "clé inconnue",
     "literal_error": "mot inconnu",
     "date_type": "date attendue (AAAA-MM-JJ)",
+    "number_expected": "nombre attendu",
+    "words_expected": "liste de mots attendue",
     "is_instance_of": "nombre attendu",
     "decimal_type": "nombre attendu",
     "string_type": "texte attendu",

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from rules.coverage import Coverage, ObjectiveFigures, coverage_by_qpv, invested_objectives
-from rules.cpo import (
+from rules.facts import ActionFacts, ProgrammeFacts, TerritoryFacts
+from rules.money import CENT, ZERO
+from rules.parameters import ParametersOfDay
+from rules.themes.cpo import (
     ConventionFigures,
     CpoFigures,
     convention_figures,
     counted_actions,
     cpo_figures,
 )
-from rules.envelope import EnvelopeFigures, envelope_figures
-from rules.facts import ActionFacts, ProgrammeFacts, TerritoryFacts
-from rules.money import CENT, ZERO
-from rules.parameters import ParametersOfDay
+from rules.themes.envelope import EnvelopeFigures, envelope_figures
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from rules.coverage import Coverage
-from rules.cpo import ConventionFigures, CpoFigures
-from rules.envelope import EnvelopeFigures
 from rules.findings import Finding
 from rules.programme import ProgrammeFigures, Tally
 from rules.render import json_safe, render
+from rules.themes.cpo import ConventionFigures, CpoFigures
+from rules.themes.envelope import EnvelopeFigures
 
 Json = dict[str, object]
 

@@ -23,7 +23,11 @@ OUTCOMES = {
     Outcome.UNDETERMINED: "Information manquante.",
     Outcome.NOT_APPLICABLE: "Sans objet.",
 }
-SETTLED = {Settlement.ATTESTED: "Attesté par", Settlement.WAIVED: "Levé par"}
+SETTLED = {
+    Settlement.ATTESTED: "Attesté par",
+    Settlement.WAIVED: "Levé par",
+    Settlement.OVERRIDDEN: "Dérogation de",
+}
 
 
 class _French(Formatter):
@@ -97,6 +101,7 @@ def render(
         "facts": facts,
         "line": finding.line,
         "source": rule.source if rule else "",
+        "page": rule.page if rule else "",
         "remedy": remedy(finding, rule, french),
         "settled": finding.settled.value if finding.settled else None,
         "blocks": finding.blocks,

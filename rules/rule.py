@@ -6,26 +6,39 @@ Guards of other floors use the same class.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import date
+from typing import Any, Literal
 
 from rules.facts import TerritoryFacts
 from rules.findings import Finding, LineOutcome, Outcome, Scope, Severity
 from rules.parameters import ParametersOfDay
+from rules.source import Source
 
-STAGES = ("submission", "dispatch", "co_instruction", "conference", "commitment", "programme")
+STAGES = ("submission", "dispatch", "co_instruction", "conference", "commitment", "follow_up", "programme")
 
 # The subject is DossierFacts for the scopes line and dossier, ProgrammeFacts for the scope programme.
 Check = Callable[[Any, TerritoryFacts, ParametersOfDay], Finding]
 
 
 @dataclass(frozen=True, slots=True)
+class Formula:
+    """How a rule is computed from one date on. A formula that changed in law keeps its earlier function, dated."""
+
+    function: Check
+    words: str  # the formula in French words
+    since: date = date.min
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One row of the catalogue.
 
-    `sentences` and `remedy` are French templates by variant, read by `rules.render`.
+    `sentences` and `remedy` are French templates by variant, read by `rules.render`. `formulas` from the oldest to
+    the newest; none for a guard of another floor.
 
     `stops`: what a violation stops, "line" (the line becomes ineligible, the others live) or "dossier" (the
-    transition of the rule's stage). `source` cites text, article, date; a rule without legal basis says so.
+    transition of the rule's stage). `exception`: who may override a violation with a reason, the financer that holds
+    the credit ("holder") or the pilot ("pilot"); a rule with one source of law has none.
     """
 
     id: str
@@ -33,13 +46,29 @@ class Rule:
     scope: Scope
     stage: str
     severity: Severity
-    source: str
+    sources: tuple[Source, ...]
     purpose: str
     sentences: Mapping[str, str]
     remedy: Mapping[str, str] = field(default_factory=dict)
     parameters: tuple[str, ...] = ()
-    function: Check | None = None
+    formulas: tuple[Formula, ...] = ()
     stops: str = "dossier"
+    exception: Literal["", "holder", "pilot"] = ""
+
+    @property
+    def source(self) -> str:
+        """Every text cited, as one sentence."""
+        return f"{' ; '.join(str(source) for source in self.sources)}."
+
+    @property
+    def page(self) -> str:
+        """The address of the rule's page, from the root of the site; empty for a guard."""
+        return f"/regles/{self.id}" if self.formulas else ""
+
+    def formula_on(self, on: date) -> Formula | None:
+        """The formula in force that day; None for a guard, or before the first one."""
+        started = [formula for formula in self.formulas if formula.since <= on]
+        return max(started, key=_since) if started else None
 
 
 def aggregate(
@@ -58,6 +87,10 @@ def aggregate(
 
 
 GRAVITY = {Outcome.VIOLATED: 0, Outcome.UNDETERMINED: 1, Outcome.SATISFIED: 2, Outcome.NOT_APPLICABLE: 3}
+
+
+def _since(formula: Formula) -> date:
+    return formula.since
 
 
 def _by_line(outcome: LineOutcome) -> tuple[str, str]:

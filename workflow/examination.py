@@ -3,7 +3,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,7 +20,7 @@ from workflow.programme_facts import programme_facts
 
 def parameters_of(contract: Contract, on: date) -> ParametersOfDay:
     """The dated parameters of that day, with the contract's local choices."""
-    local = {p.name: Decimal(str(p.value)) for p in territory_of(contract).local_parameters}
+    local = {p.name: p.value for p in territory_of(contract).local_parameters}
     return Parameters.load().at(on).with_local(local)
 
 

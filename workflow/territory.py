@@ -246,10 +246,10 @@ class PrintedFault(Strict):
 
 
 class LocalParameter(Strict):
-    """A threshold chosen locally: overrides the parameter of that name for this contract."""
+    """A threshold or a list chosen locally: overrides the parameter of that name for this contract."""
 
     name: str
-    value: Decimal | int | str | bool
+    value: Decimal | tuple[Text, ...]
     source: Text
 
 

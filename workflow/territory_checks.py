@@ -8,8 +8,11 @@ here: the models report it.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 
 from pydantic import BaseModel
+
+from rules.parameters import local_fault
 
 Path = tuple[str | int, ...]
 Fault = tuple[Path, str]
@@ -29,6 +32,7 @@ def territory_faults(data: object) -> list[Fault]:
         _organisations,
         _envelopes,
         _bodies,
+        _local_parameters,
     )
     return [fault for check in checks for fault in check(raw)]
 
@@ -290,3 +294,24 @@ def _cadence(path: Path, cadence: object) -> Iterator[Fault]:
     months = _values(cadence, "months")
     if len({str(month) for month in months}) < len(months):
         yield (*path, "months"), "un mois est cité deux fois"
+
+
+def _local_parameters(raw: Mapping[str, object]) -> Iterator[Fault]:
+    entries = list(_items(raw, "local_parameters"))
+    named = ((("local_parameters", i, "name"), _text(entry, "name")) for i, entry in entries)
+    yield from _repeated(named, "le paramètre")
+    for rank, entry in entries:
+        name, value = _text(entry, "name"), entry.get("value")
+        if name is None or value is None:
+            continue
+        chosen = tuple(str(word) for word in value) if isinstance(value, list) else _number(value)
+        fault = "nombre ou liste de mots attendus" if chosen is None else local_fault(name, chosen)
+        if fault:
+            yield ("local_parameters", rank, "value"), fault
+
+
+def _number(value: object) -> Decimal | None:
+    try:
+        return Decimal(str(value))
+    except ArithmeticError:
+        return None

@@ -2,36 +2,23 @@
 """The readable cases: each rule, each outcome, both sides of each threshold. Every finding met is also rendered."""
 
 import json
-from typing import Any
 
 import pytest
 
-from rules.catalogue import PROGRAMME_RULES, RULES
-from rules.engine import evaluate, evaluate_programme
-from rules.findings import Finding, Outcome
-from rules.parameters import Parameters
+from rules.cases import Case, read_cases
+from rules.catalogue import RULES
+from rules.findings import Outcome
 from rules.render import json_safe, render
-from tests.rules.reading import dossier_of, programme_of, read_cases, territory_of
 
 CASES = read_cases()
-PROGRAMME = {rule.id for rule in PROGRAMME_RULES}
+NAMES = [f"{case.file}: {case.name}" for case in CASES]
 
 
-def evaluate_case(case: dict[str, Any]) -> Finding:
-    parameters = Parameters.load().at(case["date"])
-    if case["rule"] in PROGRAMME:
-        found = evaluate_programme(programme_of(case["facts"]), territory_of(case), parameters)
-    else:
-        found = evaluate(dossier_of(case["facts"]), territory_of(case), parameters)
-    (finding,) = [one for one in found if one.rule == case["rule"]]
-    return finding
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_case_gives_the_expected_finding(case: Case) -> None:
+    finding = case.finding()
 
-
-@pytest.mark.parametrize("case", CASES, ids=[f"{case['file']}: {case['name']}" for case in CASES])
-def test_case_gives_the_expected_finding(case: dict[str, Any]) -> None:
-    finding = evaluate_case(case)
-
-    expected = case["expected"]
+    expected = case.expected
     assert (finding.outcome.value, finding.variant) == (expected["outcome"], expected["variant"])
     if "severity" in expected:
         assert finding.severity.value == expected["severity"]
@@ -42,12 +29,12 @@ def test_case_gives_the_expected_finding(case: dict[str, Any]) -> None:
     assert finding.settled == expected.get("settled")
     facts = {key: json_safe(finding.facts.get(key)) for key in expected.get("facts", {})}
     assert facts == expected.get("facts", {})
-    assert case["source"]
+    assert case.source
 
 
-@pytest.mark.parametrize("case", CASES, ids=[f"{case['file']}: {case['name']}" for case in CASES])
-def test_case_is_told_in_french(case: dict[str, Any]) -> None:
-    finding = evaluate_case(case)
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_case_is_told_in_french(case: Case) -> None:
+    finding = case.finding()
 
     shown = render(finding)
 
@@ -69,6 +56,6 @@ def test_case_is_told_in_french(case: dict[str, Any]) -> None:
         assert shown["remedy"] is None
     elif finding.variant != "unreadable":
         assert shown["remedy"]
-    if "message" in case["expected"]:
+    if "message" in case.expected:
         plain = message.replace("\u00a0", " ").replace("\u202f", " ")
-        assert plain == case["expected"]["message"]
+        assert plain == case.expected["message"]

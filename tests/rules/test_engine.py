@@ -6,12 +6,12 @@ from datetime import date
 from decimal import Decimal
 from timeit import repeat
 
+from rules.cases import TERRITORY
 from rules.catalogue import RULES
 from rules.engine import admissible, blocked_lines, evaluate, ineligible_lines, stopping, surviving_lines
 from rules.facts import DossierFacts, LineFacts, SettlementFacts
 from rules.findings import Finding, Outcome, Settlement, Severity
 from rules.parameters import Parameters
-from tests.rules.reading import TERRITORY
 
 PARAMETERS = Parameters.load().at(date(2026, 3, 1))
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Dated parameters: what applies each day, repeal, local choices, and the file and line of every fault."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -18,11 +19,13 @@ values:
     value: 0.5
     text: Circulaire
     article: "1"
+    reading: texte
     seen: 2026-01-01
   2026-07-01:
     value: null
     text: Circulaire abrogée
     article: "2"
+    reading: secondaire
     seen: 2026-01-01
 """
 
@@ -57,10 +60,19 @@ def test_numbers_are_exact() -> None:
         ("unit: part", "unit: pourcent", "essai.part.yaml, ligne 2 : mot inconnu : unit"),
         ("kind: circulaire", "kind: usage", "essai.part.yaml, ligne 3 : mot inconnu : kind"),
         ("label: Essai", "libelle: Essai", "essai.part.yaml, ligne 1 : clé absente : label"),
-        ("2026-07-01", "2024-01-01", "essai.part.yaml, ligne 10 : clé donnée deux fois : 2024-01-01"),
-        ("  2026-07-01:", "  juillet:", "essai.part.yaml, ligne 10 : date attendue"),
+        ("2026-07-01", "2024-01-01", "essai.part.yaml, ligne 11 : clé donnée deux fois : 2024-01-01"),
+        ("  2026-07-01:", "  juillet:", "essai.part.yaml, ligne 11 : date attendue"),
         ('article: "1"', 'article: ""', "essai.part.yaml, ligne 8 : texte vide"),
-        ("seen: 2026-01-01", "seen: 2026-02-30", "essai.part.yaml, ligne 9 : valeur illisible : 2026-02-30"),
+        ("seen: 2026-01-01", "seen: 2026-02-30", "essai.part.yaml, ligne 10 : valeur illisible : 2026-02-30"),
+        ("value: 0.5", "value: [a, 2]", "essai.part.yaml, ligne 6 : liste de mots attendue"),
+        ("value: 0.5", "value: [a, b]", "essai.part.yaml, ligne 6 : nombre attendu"),
+        ("value: 0.5", "value: -0.5", "essai.part.yaml, ligne 6 : nombre positif attendu"),
+        ("unit: part", "unit: liste", "essai.part.yaml, ligne 6 : liste de mots attendue"),
+        (
+            "reading: texte",
+            "reading: oui-dire",
+            "essai.part.yaml, ligne 9 : mot inconnu : values.2024-01-01.reading",
+        ),
         ("unit: part", "unit: [part", "essai.part.yaml, ligne 3 : YAML illisible"),
     ],
 )
@@ -69,6 +81,42 @@ def test_fault_names_the_file_and_the_line(old: str, new: str, message: str) -> 
         read(FILE.replace(old, new, 1))
 
     assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("until", "message"),
+    [
+        ("2026-06-29", "ligne 11 : trou après le 2026-06-29"),
+        ("2026-07-01", "ligne 11 : dates qui se chevauchent : 2026-07-01"),
+        ("2023-12-31", "ligne 11 : fin d’effet (2023-12-31) avant la date d’effet"),
+    ],
+)
+def test_gap_and_overlap_between_dates_are_refused(until: str, message: str) -> None:
+    text = FILE.replace("    seen: 2026-01-01\n", f"    seen: 2026-01-01\n    until: {until}\n", 1)
+
+    with pytest.raises(ParameterError, match=re.escape(message)):
+        read(text)
+
+
+def test_last_day_followed_by_its_repeal_is_accepted() -> None:
+    text = FILE.replace("    seen: 2026-01-01\n", "    seen: 2026-01-01\n    until: 2026-06-30\n", 1)
+
+    assert read(text).at(date(2026, 7, 1)).values == {"essai.part": None}
+
+
+def test_last_day_without_what_follows_is_a_gap() -> None:
+    text = FILE[: FILE.index("  2026-07-01")] + "    until: 2026-06-30\n"
+
+    with pytest.raises(ParameterError, match="ligne 11 : trou après le 2026-06-30"):
+        read(text)
+
+
+def test_list_is_read_in_order_and_replaced_locally() -> None:
+    text = FILE.replace("unit: part", "unit: liste").replace("value: 0.5", "value: [statuts, rib]")
+    day = read(text).at(date(2025, 1, 1))
+
+    assert day.lists == {"essai.part": ("statuts", "rib")} and day.values == {}
+    assert read(text).at(date(2026, 7, 1)).lists == {"essai.part": None}
 
 
 @pytest.mark.parametrize("text", ["", "- a", "texte", "values: {}"])

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from rules.cases import TERRITORY, programme_of
 from rules.coverage import coverage_by_qpv, invested_objectives
 from rules.engine import evaluate_programme
 from rules.facts import ActionFacts, ConventionFacts, EnvelopeFacts, ProgrammeFacts
@@ -14,7 +15,6 @@ from rules.money import split
 from rules.parameters import Parameters
 from rules.programme import programme_figures
 from rules.programme_json import programme_json
-from tests.rules.reading import TERRITORY, programme_of
 
 PARAMETERS = Parameters.load().at(date(2026, 3, 1))
 REAL_2024 = {

@@ -10,9 +10,9 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from rules.cases import TERRITORY
 from rules.catalogue import DOSSIER_RULES, PROGRAMME_RULES
 from rules.coverage import coverage_by_qpv, invested_objectives
-from rules.cpo import cpo_figures, missing_to_add, missing_to_convert
 from rules.engine import admissible, blocked_lines, evaluate, evaluate_programme, stopping, surviving_lines
 from rules.facts import (
     ActionFacts,
@@ -28,7 +28,7 @@ from rules.findings import Outcome
 from rules.money import split
 from rules.parameters import Parameters
 from rules.render import render
-from tests.rules.reading import TERRITORY
+from rules.themes.cpo import cpo_figures, missing_to_add, missing_to_convert
 
 PARAMETERS = Parameters.load().at(date(2026, 3, 1))
 KEYS = (

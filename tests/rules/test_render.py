@@ -4,13 +4,14 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from rules.cases import TERRITORY, dossier_of
 from rules.catalogue import RULES
 from rules.engine import evaluate
 from rules.findings import Finding, Outcome, Scope, Settlement, Severity
 from rules.parameters import Parameters
 from rules.render import json_safe, render, show
 from rules.rule import Rule
-from tests.rules.reading import TERRITORY, dossier_of
+from rules.source import Source
 
 GUARD = Rule(
     id="guard.opinions",
@@ -18,7 +19,7 @@ GUARD = Rule(
     scope=Scope.DOSSIER,
     stage="co_instruction",
     severity=Severity.BLOCKING,
-    source="Règle d’organisation.",
+    sources=(Source("reglement_local", "Règle d’organisation"),),
     purpose="Attendre les avis.",
     sentences={"waiting": "Il manque {missing:avis|avis} avant le {due}."},
     remedy={"waiting": "Relancer {late:le partenaire|les partenaires}."},

@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from reports.summary.words import Words
-from rules.cpo import CpoFigures
 from rules.findings import Finding
 from rules.programme import ProgrammeFigures
+from rules.themes.cpo import CpoFigures
 from web.presenters.findings import rendered
 
 FIRST = ("violated", "undetermined", "satisfied")

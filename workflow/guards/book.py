@@ -5,8 +5,9 @@ from collections.abc import Mapping
 
 from rules.findings import Scope, Severity
 from rules.rule import Rule
+from rules.source import Source
 
-PROCEDURE = "Procédure d’instruction du contrat (étapes du dossier)"
+PROCEDURE = Source("reglement_local", "Procédure d’instruction du contrat", "étapes du dossier")
 
 
 def guard(
@@ -16,7 +17,7 @@ def guard(
     sentences: Mapping[str, str],
     remedy: Mapping[str, str] | str,
     *,
-    source: str = PROCEDURE,
+    source: Source = PROCEDURE,
 ) -> Rule:
     """A guard's row: `name` is its id, `sentences` its French templates by variant."""
     cures = dict.fromkeys(sentences, remedy) if isinstance(remedy, str) else remedy
@@ -26,7 +27,7 @@ def guard(
         scope=Scope.DOSSIER,
         stage=stage,
         severity=Severity.BLOCKING,
-        source=source,
+        sources=(source,),
         purpose=label,
         sentences=sentences,
         remedy=cures,
@@ -233,7 +234,9 @@ _ROWS = (
             "self": "Vous avez un mandat ou un intérêt déclaré chez le porteur de ce dossier : vous ne pouvez pas y agir.",
         },
         "Faire sortir ces personnes pour ce dossier ; leur organisme peut dire ce qu’il apporte.",
-        source="Mandats et intérêts déclarés ; prévention des conflits d’intérêts",
+        source=Source(
+            "reglement_local", "Mandats et intérêts déclarés", "prévention des conflits d’intérêts"
+        ),
     ),
     guard(
         "guard.proposals_changed",

@@ -5,7 +5,9 @@ from rules.facts import DossierFacts, TerritoryFacts
 from rules.findings import Finding, Outcome, Scope, Severity
 from rules.lines import check_supported_objective
 from rules.parameters import ParametersOfDay
-from rules.rule import Rule
+from rules.rule import Formula, Rule
+from rules.source import Source
+from rules.texts import CONTRAT
 
 OBJECTIVE = "framework.objective"
 POLICIES = "departement.policies"
@@ -55,9 +57,14 @@ RULES = (
         scope=Scope.DOSSIER,
         stage="submission",
         severity=Severity.BLOCKING,
-        source="Contrat de ville 2024-2030, V.1, point 4 : priorités définies dans le cadre de référence.",
+        sources=(Source("contrat", CONTRAT, "V.1, point 4"),),
         purpose="Ne programmer que des actions qui répondent aux objectifs du contrat.",
-        function=check_objective,
+        formulas=(
+            Formula(
+                check_objective,
+                "Un objectif de l’action au moins appartient au cadre de référence ; les codes hors cadre sont signalés.",
+            ),
+        ),
         sentences={
             "known": "L’action répond {objectives:à l’objectif|aux objectifs}.",
             "no_framework": "Le cadre de référence du contrat n’est pas configuré.",
@@ -83,10 +90,16 @@ RULES = (
         scope=Scope.LINE,
         stage="commitment",
         severity=Severity.BLOCKING,
-        source="Contrat de ville 2024-2030, V.1, point 4 : actions mobilisant des crédits du Département.",
+        sources=(Source("contrat", CONTRAT, "V.1, point 4"),),
         purpose="Réserver les crédits du Département aux actions relevant de ses politiques, selon son avis.",
-        function=check_departement_policies,
+        formulas=(
+            Formula(
+                check_departement_policies,
+                "La confirmation du Département tranche ; à défaut, un objectif rattaché à l’une de ses politiques ne fait que le suggérer.",
+            ),
+        ),
         stops="line",
+        exception="holder",
         sentences={
             "no_line": "Aucun crédit du Département soumis à cette condition n’est demandé.",
             "confirmed": "Le Département confirme que l’action relève de ses politiques : {concerned}.",
@@ -118,15 +131,19 @@ RULES = (
         scope=Scope.LINE,
         stage="commitment",
         severity=Severity.BLOCKING,
-        source=(
-            "Contrat de ville 2024-2030, V.1, point 4 : actions mobilisant des crédits de l’intercommunalité."
-        ),
+        sources=(Source("contrat", CONTRAT, "V.1, point 4"),),
         purpose=(
             "Réserver les crédits de l’intercommunalité aux actions relevant de ses priorités, selon son "
             "avis."
         ),
-        function=check_epci_priorities,
+        formulas=(
+            Formula(
+                check_epci_priorities,
+                "La confirmation de l’intercommunalité tranche ; à défaut, un objectif rattaché à ses priorités ne fait que le suggérer.",
+            ),
+        ),
         stops="line",
+        exception="holder",
         sentences={
             "no_line": "Aucun crédit de l’intercommunalité soumis à cette condition n’est demandé.",
             "confirmed": "L’intercommunalité confirme que l’action relève de ses priorités : {concerned}.",

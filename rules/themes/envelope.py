@@ -7,7 +7,9 @@ from decimal import Decimal
 from rules.facts import EnvelopeFacts, ProgrammeFacts, TerritoryFacts
 from rules.findings import Finding, LineOutcome, Outcome, Scope, Severity
 from rules.parameters import ParametersOfDay
-from rules.rule import Rule, aggregate
+from rules.rule import Formula, Rule, aggregate
+from rules.source import Source
+from rules.texts import CONTRAT
 
 LIMIT = "envelope.limit"
 
@@ -88,15 +90,20 @@ RULES = (
         scope=Scope.PROGRAMME,
         stage="commitment",
         severity=Severity.BLOCKING,
-        source=(
-            "Notification de l’enveloppe par chaque financeur ; contrat de ville 2024-2030, V.1 "
-            "(arbitrages budgétaires du comité d’engagement)."
+        sources=(
+            Source("reglement_local", "Notification de son enveloppe par chaque financeur"),
+            Source("contrat", CONTRAT, "V.1, point 4"),
         ),
         purpose=(
             "Ne pas retenir plus que ce que chaque financeur a notifié ; une enveloppe provisoire avertit "
             "seulement."
         ),
-        function=check_limit,
+        formulas=(
+            Formula(
+                check_limit,
+                "Montants accordés, à défaut retenus, ligne par ligne, plus les attributions publiées ≤ enveloppe du crédit.",
+            ),
+        ),
         sentences={
             "no_line": "Aucune enveloppe n’est enregistrée pour cette année.",
             "within": "{concerned} : {committed} engagés sur {amount}, reste {remaining}.",

@@ -9,7 +9,8 @@ from stdnum.fr import siren, siret
 from rules.facts import DossierFacts, TerritoryFacts
 from rules.findings import Finding, Outcome, Scope, Severity
 from rules.parameters import ParametersOfDay
-from rules.rule import Rule
+from rules.rule import Formula, Rule
+from rules.source import Source
 
 SIRET = "porteur.siret"
 
@@ -43,12 +44,22 @@ RULES = (
         scope=Scope.DOSSIER,
         stage="submission",
         severity=Severity.BLOCKING,
-        source=(
-            "Répertoire Sirene (code de commerce, articles R. 123-220 et suivants) ; "
-            "formulaire Cerfa 12156*06, identification du demandeur."
+        sources=(
+            Source("formulaire", "Formulaire Cerfa 12156*06", "identification du demandeur"),
+            Source(
+                "decret",
+                "Code de commerce (répertoire Sirene)",
+                "articles R. 123-220 et suivants",
+                "a_verifier",
+            ),
         ),
         purpose="Désigner sans ambiguïté l’organisme qui demande et qui sera payé.",
-        function=check_siret,
+        formulas=(
+            Formula(
+                check_siret,
+                "Quatorze chiffres ; clé de Luhn sur les neuf premiers puis sur les quatorze. Pour La Poste (SIREN 356 000 000), hors siège, la somme des chiffres est un multiple de 5.",
+            ),
+        ),
         sentences={
             "valid": "Le SIRET {siret} est valide.",
             "missing": "Le SIRET du porteur n’est pas renseigné.",

@@ -2,13 +2,15 @@
 """The programme's own rules: every award classified, and the three figures the contract asks to show."""
 
 from rules.coverage import coverage_by_qpv
-from rules.cpo import counted_actions
 from rules.facts import ProgrammeFacts, TerritoryFacts
 from rules.findings import Finding, Outcome, Scope, Severity
 from rules.money import ZERO
 from rules.parameters import ParametersOfDay
 from rules.programme import leverage_of, ordinary_money
-from rules.rule import Rule
+from rules.rule import Formula, Rule
+from rules.source import Source
+from rules.texts import CONTRAT, LOI_VILLE
+from rules.themes.cpo import counted_actions
 
 CLASSIFIED = "programme.classified"
 DROIT_COMMUN_SHARE = "droit_commun.share"
@@ -82,11 +84,16 @@ RULES = (
         scope=Scope.PROGRAMME,
         stage="programme",
         severity=Severity.WARNING,
-        source=(
-            "Règle de comptage du produit, sans base légale : les lignes non classées sont comptées à part."
+        sources=(
+            Source("choix_du_produit", "Règle de comptage : les lignes non classées sont comptées à part"),
         ),
         purpose="Ne compter au programme que ce qui en relève, sans rien laisser de côté.",
-        function=check_classified,
+        formulas=(
+            Formula(
+                check_classified,
+                "Nombre de lignes de l’année ni dans le programme du contrat, ni hors de lui = 0.",
+            ),
+        ),
         sentences={
             "classified": "Toutes les lignes de l’année sont classées dans ou hors contrat.",
             "unclassified": (
@@ -102,12 +109,17 @@ RULES = (
         scope=Scope.PROGRAMME,
         stage="programme",
         severity=Severity.INFO,
-        source=(
-            "Loi n° 2014-173 du 21 février 2014, article 1er ; contrat de ville 2024-2030, IV.2 "
-            "(co-financements)."
+        sources=(
+            LOI_VILLE,
+            Source("contrat", CONTRAT, "IV.2"),
         ),
         purpose="Montrer ce que le droit commun apporte au programme, à côté des crédits spécifiques.",
-        function=check_droit_commun_share,
+        formulas=(
+            Formula(
+                check_droit_commun_share,
+                "Montants de droit commun ÷ montants accordés ou retenus du programme.",
+            ),
+        ),
         sentences={
             "share": "Le droit commun apporte {ordinary} sur {granted} ({share}).",
             "empty": NOTHING_GRANTED,
@@ -119,12 +131,17 @@ RULES = (
         scope=Scope.PROGRAMME,
         stage="programme",
         severity=Severity.INFO,
-        source="Contrat de ville 2024-2030, IV.2 : effet levier des crédits spécifiques (BOP 147).",
+        sources=(Source("contrat", CONTRAT, "IV.2"),),
         purpose=(
             "Mesurer ce que les autres financeurs accordent à côté de l’État, ressources propres et "
             "bénévolat exclus."
         ),
-        function=check_leverage,
+        formulas=(
+            Formula(
+                check_leverage,
+                "Montants des autres financeurs ÷ crédits spécifiques de l’État ; ressources propres du porteur et bénévolat exclus.",
+            ),
+        ),
         sentences={
             "leverage": (
                 "Pour 1 € de crédits spécifiques de l’État, les autres financeurs accordent {ratio} "
@@ -139,12 +156,18 @@ RULES = (
         scope=Scope.PROGRAMME,
         stage="programme",
         severity=Severity.INFO,
-        source=(
-            "Règle de répartition du produit, sans base légale : selon les bénéficiaires par quartier "
-            "s’ils sont connus, sinon selon la population."
+        sources=(
+            Source(
+                "choix_du_produit", "Règle de répartition : bénéficiaires par quartier, à défaut population"
+            ),
         ),
         purpose="Voir quels quartiers le programme sert, et lesquels il oublie.",
-        function=check_coverage,
+        formulas=(
+            Formula(
+                check_coverage,
+                "Montant de chaque action réparti entre ses quartiers selon leurs bénéficiaires, à défaut leur population ; la somme des parts est le total.",
+            ),
+        ),
         sentences={
             "covered": "Les {total} du programme atteignent tous les quartiers du contrat.",
             "uncovered": "{total} répartis ; sans aucune action : {without}.",

@@ -5,7 +5,8 @@ from rules.facts import DossierFacts, TerritoryFacts
 from rules.findings import Finding, Outcome, Scope, Severity
 from rules.money import ZERO
 from rules.parameters import ParametersOfDay
-from rules.rule import Rule
+from rules.rule import Formula, Rule
+from rules.source import Source
 
 BALANCED = "funding.balanced"
 
@@ -85,12 +86,14 @@ RULES = (
         scope=Scope.DOSSIER,
         stage="submission",
         severity=Severity.BLOCKING,
-        source=(
-            "Formulaire Cerfa 12156*06, budget de l’action : total des charges égal au total des produits, "
-            "comptes 86 et 87 égaux et à part."
-        ),
+        sources=(Source("formulaire", "Formulaire Cerfa 12156*06", "budget de l’action"),),
         purpose="Vérifier que le plan demandé finance exactement le coût de l’action.",
-        function=check_balanced,
+        formulas=(
+            Formula(
+                check_balanced,
+                "Coût = ressources propres + autres ressources + somme des demandes ; compte 86 = compte 87, à part.",
+            ),
+        ),
         sentences={
             "balanced": (
                 "Le plan est équilibré : coût {cost}, ressources propres {own}, autres {other}, demandes "

@@ -8,7 +8,9 @@ from rules.findings import Finding, LineOutcome, Outcome, Scope, Severity
 from rules.lines import DEAD
 from rules.money import ZERO, obtained
 from rules.parameters import ParametersOfDay
-from rules.rule import Rule, aggregate
+from rules.rule import Formula, Rule, aggregate
+from rules.source import Source
+from rules.texts import CONTRAT, LOI_VILLE
 
 CLOSED = DEAD | {"ineligible"}  # no money on these lines
 FIRST = "droit_commun.first"
@@ -134,14 +136,19 @@ RULES = (
         scope=Scope.LINE,
         stage="commitment",
         severity=Severity.BLOCKING,
-        source=(
-            "Loi n° 2014-173 du 21 février 2014, article 1er ; contrat de ville 2024-2030, V.1, point 4 : "
-            "le droit commun avant les crédits spécifiques."
+        sources=(
+            LOI_VILLE,
+            Source("contrat", CONTRAT, "V.1, point 4"),
         ),
         purpose=(
             "Obtenir la réponse de chaque détenteur de droit commun avant d’arbitrer les crédits spécifiques."
         ),
-        function=check_first,
+        formulas=(
+            Formula(
+                check_first,
+                "Chaque détenteur concerné a répondu d’une des cinq façons : montant ferme ou indicatif, contribution en nature, refus motivé, non concerné, absence de réponse constatée à l’échéance.",
+            ),
+        ),
         sentences={
             "no_line": "Aucun détenteur de crédits de droit commun n’est concerné par cette action.",
             "firm": "Engagement ferme de {amount} : {concerned}.",
@@ -178,12 +185,17 @@ RULES = (
         scope=Scope.LINE,
         stage="commitment",
         severity=Severity.BLOCKING,
-        source=(
-            "Loi n° 2014-173 du 21 février 2014, article 1er ; contrat de ville 2024-2030, V.1, point 4 : "
-            "le droit commun avant les crédits spécifiques."
+        sources=(
+            LOI_VILLE,
+            Source("contrat", CONTRAT, "V.1, point 4"),
         ),
         purpose="Limiter les crédits spécifiques à ce que les autres ressources ne couvrent pas.",
-        function=check_remainder,
+        formulas=(
+            Formula(
+                check_remainder,
+                "Somme des crédits spécifiques proposés ou retenus ≤ coût retenu − ressources propres − autres ressources − droit commun obtenu.",
+            ),
+        ),
         sentences={
             "no_line": "Aucun crédit spécifique n’est demandé.",
             "within": "Crédits spécifiques : {specific}, dans la limite du reste à financer ({remainder}).",

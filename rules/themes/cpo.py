@@ -12,7 +12,9 @@ from rules.facts import ActionFacts, ConventionFacts, ProgrammeFacts, TerritoryF
 from rules.findings import Finding, Outcome, Scope, Severity
 from rules.money import ZERO
 from rules.parameters import ParametersOfDay
-from rules.rule import Rule
+from rules.rule import Formula, Rule
+from rules.source import Source
+from rules.texts import CONTRAT
 
 TARGET_ACTIONS = "cpo.target_actions"
 TARGET_CONVENTIONS = "cpo.target_conventions"
@@ -170,12 +172,17 @@ RULES = (
         scope=Scope.PROGRAMME,
         stage="programme",
         severity=Severity.WARNING,
-        source="Contrat de ville 2024-2030, IV.3 : plus de la moitié des actions du programme en CPO.",
+        sources=(Source("contrat", CONTRAT, "IV.3"),),
         purpose=(
             "Suivre la part des actions couvertes par une convention pluriannuelle, en nombre et en euros."
         ),
         parameters=("cpo.target_actions",),
-        function=check_target_actions,
+        formulas=(
+            Formula(
+                check_target_actions,
+                "Actions couvertes par une CPO ÷ actions du programme, strictement au-dessus de l’objectif ; même part en euros, montrée à côté.",
+            ),
+        ),
         sentences={
             "met": (
                 "{cpo_actions:action|actions} sur {actions} en CPO ({share_actions}), soit {cpo_granted} sur "
@@ -214,13 +221,22 @@ RULES = (
         scope=Scope.PROGRAMME,
         stage="programme",
         severity=Severity.WARNING,
-        source=(
-            "Circulaire du 31 août 2023 relative à l’élaboration des contrats de ville 2024-2030 : "
-            "au moins la moitié des conventions en CPO."
+        sources=(
+            Source(
+                "circulaire",
+                "Circulaire du 31 août 2023 relative à l’élaboration des contrats de ville",
+                "",
+                "secondaire",
+            ),
         ),
         purpose="Suivre la part des conventions conclues sous forme pluriannuelle.",
         parameters=("cpo.target_conventions",),
-        function=check_target_conventions,
+        formulas=(
+            Formula(
+                check_target_conventions,
+                "Conventions pluriannuelles ÷ conventions distinctes de l’année, au moins égale à l’objectif.",
+            ),
+        ),
         sentences={
             "met": (
                 "{cpo:convention pluriannuelle|conventions pluriannuelles} sur {conventions} ({share}) : "

@@ -4,7 +4,8 @@
 from rules.facts import DossierFacts, TerritoryFacts
 from rules.findings import Finding, Outcome, Scope, Severity
 from rules.parameters import ParametersOfDay
-from rules.rule import Rule
+from rules.rule import Formula, Rule
+from rules.source import Source
 
 MEMBER = "recusal.member"
 
@@ -47,13 +48,17 @@ RULES = (
         scope=Scope.DOSSIER,
         stage="dispatch",
         severity=Severity.BLOCKING,
-        source=(
-            "Loi n° 2013-907 du 11 octobre 2013, article 2 (conflit d’intérêts) ; mandats et sièges "
-            "déclarés ; "
-            "règle d’organisation du contrat."
+        sources=(
+            Source("loi", "Loi n° 2013-907 du 11 octobre 2013", "article 2", "a_verifier"),
+            Source("reglement_local", "Organisation du contrat", "mandats et sièges déclarés"),
         ),
         purpose="Écarter de l’instruction et de la décision les personnes intéressées au dossier.",
-        function=check_member,
+        formulas=(
+            Formula(
+                check_member,
+                "Aucune personne chargée de l’instruction, d’un avis ou de la décision n’a de mandat, de siège ou d’intérêt déclaré chez le porteur.",
+            ),
+        ),
         sentences={
             "none": "Aucun intérêt déclaré ne concerne ce dossier.",
             "conflict": "Doit se déporter : {persons}.",

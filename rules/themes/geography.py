@@ -7,7 +7,9 @@ from rules.facts import DossierFacts, TerritoryFacts
 from rules.findings import Finding, LineOutcome, Outcome, Scope, Severity
 from rules.lines import is_live
 from rules.parameters import ParametersOfDay
-from rules.rule import Rule, aggregate
+from rules.rule import Formula, Rule, aggregate
+from rules.source import Source
+from rules.texts import CONTRAT
 
 QPV_KNOWN = "geography.qpv_known"
 QPV_MAJORITY = "qpv.majority"
@@ -102,12 +104,22 @@ RULES = (
         scope=Scope.DOSSIER,
         stage="submission",
         severity=Severity.BLOCKING,
-        source=(
-            "Contrat de ville 2024-2030, liste des quartiers ; décret n° 2023-1314 du 28 décembre 2023, "
-            "en vigueur le 1er janvier 2024."
+        sources=(
+            Source("contrat", CONTRAT, "liste des quartiers"),
+            Source(
+                "decret",
+                "Décret n° 2023-1314 du 28 décembre 2023",
+                "en vigueur le 1er janvier 2024",
+                "secondaire",
+            ),
         ),
         purpose="S’assurer que l’action vise des quartiers du contrat, sous leur code officiel.",
-        function=check_qpv_known,
+        formulas=(
+            Formula(
+                check_qpv_known,
+                "Chaque code de quartier figure dans la liste du contrat ; sans quartier, une poche de pauvreté retenue suffit. Un QPV d’un autre contrat ou une coquille connue avertit seulement.",
+            ),
+        ),
         sentences={
             "known": "L’action vise {qpv:le quartier prioritaire|les quartiers prioritaires}, du contrat.",
             "poche": "L’action vise {poches:la poche de pauvreté retenue|les poches de pauvreté retenues}.",
@@ -137,17 +149,20 @@ RULES = (
         scope=Scope.LINE,
         stage="submission",
         severity=Severity.BLOCKING,
-        source=(
-            "Contrat de ville 2024-2030, V.1, point 4 : actions mobilisant des crédits spécifiques "
-            "de l’État ou de la Région."
-        ),
+        sources=(Source("contrat", CONTRAT, "V.1, point 4"),),
         purpose=(
             "Réserver les crédits spécifiques aux actions dont le public habite majoritairement les "
             "quartiers."
         ),
         parameters=("qpv.majority_share",),
-        function=check_qpv_majority,
+        formulas=(
+            Formula(
+                check_qpv_majority,
+                "(habitants des QPV + habitants des poches retenues et nommées au dossier) ÷ bénéficiaires, strictement au-dessus de la part à dépasser.",
+            ),
+        ),
         stops="line",
+        exception="holder",
         sentences={
             "no_line": "Aucun crédit soumis à cette condition n’est demandé.",
             "majority": (
