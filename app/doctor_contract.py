@@ -8,6 +8,8 @@ from pathlib import Path
 from app.diagnosis import Diagnosis
 from app.errors import ConfigurationError
 from app.official_qpv import load_official_codes
+from app.perimeters import load_perimeters
+from workflow.located.perimeter_file import PerimetersError
 from workflow.territory import Body, BodyKind, Condition, Nature, Territory
 
 Beside = Callable[[str], Path]
@@ -72,8 +74,22 @@ def _perimeters(path: str, territory: Territory, beside: Beside) -> Iterator[Dia
         yield Diagnosis(
             "info", path, text, "télécharger les contours des QPV 2024 et nommer ici leur fichier"
         )
-    elif not beside(name).is_file():
-        yield Diagnosis("error", path, f"fichier introuvable : {name}", "corriger le nom du fichier")
+        return
+    try:
+        perimeters = load_perimeters(beside(name))
+    except PerimetersError as error:
+        remedy = "corriger le nom du fichier, ou le télécharger de nouveau"
+        yield Diagnosis("error", path, error.message, remedy)
+        return
+    absent = [qpv.code for qpv in territory.geography.qpv if qpv.code not in perimeters.codes]
+    if absent:
+        text = f"quartiers du contrat sans périmètre dans {name} : {', '.join(absent)} ; leurs habitants seraient comptés dehors"
+        yield Diagnosis("error", path, text, "donner un fichier qui les contient")
+    text = (
+        f"périmètres lus : {len(perimeters.codes)}, à {perimeters.precision_metres} m près ; une adresse à moins de cette "
+        "distance d’une limite est « à vérifier »"
+    )
+    yield Diagnosis("info", path, text)
 
 
 def _geography(path: str, territory: Territory) -> Iterator[Diagnosis]:

@@ -14,6 +14,7 @@ from rules.findings import Finding
 from rules.render import render
 from workflow.actions import AvailableAction, list_actions
 from workflow.contracts import territory_of
+from workflow.decisions import Replay
 from workflow.examination import examine
 from workflow.facts import dossier_facts
 from workflow.firing import PARIS
@@ -21,6 +22,7 @@ from workflow.guards.book import GUARDS
 from workflow.models import Contract, Dossier, FundingLine, Journal, Opinion
 from workflow.permissions import Actor
 from workflow.queries import journal_of
+from workflow.transitions import DOSSIER
 
 BOOK = {**RULES, **GUARDS}
 NOBODY = Actor(None, "", "")
@@ -59,6 +61,7 @@ def dossier_detail(
         **dossier_row(dossier),
         "funding": [_line(line) for line in dossier.lines],
         "opinions": [_opinion(opinion) for opinion in dossier.opinions],
+        "located": dossier.located,
         "journal": [_act(line) for line in journal_of(db, f"dossier:{dossier.id}")],
         "actions": [
             _action(action, actor is not None, names)
@@ -83,6 +86,23 @@ def check_one(dossier: Dossier, now: datetime) -> tuple[dict[str, Any], list[Fin
     """The same for one dossier, with the findings themselves."""
     findings = examine(dossier, now)
     return check_json(dossier, findings, now), findings
+
+
+def decision_json(decision: Replay, dossier: Dossier) -> dict[str, Any]:
+    """One entry of `dossier decisions`: the findings computed again on what was known that day, and what differs."""
+    record, names = decision.record, names_of(dossier.contract)
+    row = next(row for row in DOSSIER.rows if row.trigger == record.journal.trigger)
+    return {
+        "at": record.decided_at.isoformat(),
+        "trigger": record.journal.trigger,
+        "label": row.label,
+        "actor": record.journal.actor,
+        "reason": record.journal.reason,
+        "parameters_digest": record.parameters_digest,
+        "settings_digest": record.settings_digest,
+        "different": list(decision.different),
+        "findings": [finding_json(finding, names) for finding in decision.found],
+    }
 
 
 def money(amount: Decimal | None) -> str | None:

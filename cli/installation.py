@@ -41,9 +41,13 @@ def backup(cx: Invocation, file: Path) -> None:
 
 
 @command()
-@click.option("--audit", is_flag=True, help="Vérifie aussi toutes les chaînes du journal et leurs sceaux.")
+@click.option(
+    "--audit",
+    is_flag=True,
+    help="Vérifie aussi les chaînes du journal, leurs sceaux, et recalcule chaque décision.",
+)
 def doctor(cx: Invocation, audit: bool) -> None:
-    """Examine la configuration et l’installation : contradictions, manques, et journal avec --audit."""
+    """Examine la configuration et l’installation : contradictions, manques ; journal et décisions avec --audit."""
     from app.examination import examine_installation
 
     found = examine_installation(cx.open(is_initialised=False), audit=audit)

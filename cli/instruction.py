@@ -29,7 +29,7 @@ REFERENCE = click.argument("reference", metavar="RÉFÉRENCE")
 
 
 @contextmanager
-def _acting(
+def acting(
     cx: Invocation, reference: str, year: int | None, email: str
 ) -> "Iterator[tuple[Session, Dossier, Actor, datetime]]":
     """One transaction on one dossier, by one person, now."""
@@ -61,7 +61,7 @@ def complete(cx: Invocation, reference: str, typed: tuple[str, ...], email: str,
     from workflow.completion import complete_request
 
     values = typed_pairs(typed)
-    with _acting(cx, reference, year, email) as (db, found, actor, now):
+    with acting(cx, reference, year, email) as (db, found, actor, now):
         changed = complete_request(db, found, values, actor, now)
     said = f"corrigé : {', '.join(changed)}." if changed else "rien n’a changé."
     cx.answer({"reference": reference, "changed": changed}, lambda: f"{reference} : {said}")
@@ -88,7 +88,7 @@ def settle(
     """Atteste ou lève une RÈGLE indéterminée, avec un motif journalisé."""
     from workflow.settlements import settle as settle_rule
 
-    with _acting(cx, reference, year, email) as (db, found, actor, now):
+    with acting(cx, reference, year, email) as (db, found, actor, now):
         settle_rule(db, found, rule, kind, reason, actor, now, line=line)
     data = {"reference": reference, "rule": rule, "kind": kind, "line": line}
     word = "attestée" if kind == "attested" else "levée"
@@ -121,7 +121,7 @@ def synthesis(
     from workflow.co_instruction import write_synthesis
 
     amounts = {key: _amount(text) for key, text in typed_pairs(suggested, "--suggest").items()}
-    with _acting(cx, reference, year, email) as (db, found, actor, now):
+    with acting(cx, reference, year, email) as (db, found, actor, now):
         write_synthesis(db, found, opinion, strengths, reservations, amounts, actor, now)
     data = {"reference": reference, "opinion": opinion, "suggested": amounts}
     cx.answer(data, lambda: f"{reference} : synthèse enregistrée.")
@@ -142,7 +142,7 @@ def propose(
     from workflow.round_table import propose as propose_amount
 
     value = _amount(amount)
-    with _acting(cx, reference, year, email) as (db, found, actor, now):
+    with acting(cx, reference, year, email) as (db, found, actor, now):
         subject = chosen_subject(found, line, None)
         assert isinstance(subject, FundingLine)
         propose_amount(db, subject, value, actor, now, reason=reason)
@@ -160,7 +160,7 @@ def overdue(cx: Invocation, reference: str, organisation: str, email: str, year:
     from workflow.co_instruction import note_overdue
     from workflow.models import Opinion
 
-    with _acting(cx, reference, year, email) as (db, found, actor, now):
+    with acting(cx, reference, year, email) as (db, found, actor, now):
         subject = chosen_subject(found, None, organisation)
         assert isinstance(subject, Opinion)
         note_overdue(db, subject, actor, now)

@@ -13,11 +13,12 @@ from notifications.errors import NotComposableError
 from notifications.reading import Reading
 from notifications.recipients import Recipient
 from notifications.wording import PARIS, day, hour
+from rules.forms import is_private
+from rules.themes.deadlines import implicit_refusal_on
+from workflow.examination import parameters_of
 from workflow.models import Dossier, FundingLine, Journal, Opinion, Person, Seance, SeanceItem
 from workflow.stages import ROLE_LABELS, LineState, OpinionState, Role, Stage
 from workflow.territory import Nature
-
-PRIVATE_FORMS = frozenset({"association", "fondation", "entreprise"})
 
 
 def _base(reading: Reading, recipient: Recipient, link: str | None) -> dict[str, Any]:
@@ -110,19 +111,18 @@ def droit_commun_solicited(
     )
 
 
-def _two_months_after(start: date) -> date:
-    """The same day two months later, or the last day of that month."""
-    months = start.year * 12 + start.month + 1
-    first = date(months // 12, months % 12 + 1, 1)
-    last = (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-    return first.replace(day=min(start.day, last.day))
+def _implicit_refusal(reading: Reading, received: date) -> date | None:
+    """The last day of the silence, for a porteur known to be of private law; None for the others."""
+    months = parameters_of(reading.dossier.contract, reading.on).values["implicit_refusal.months"]
+    if months is None or is_private(reading.dossier.porteur.legal_form) is not True:
+        return None
+    return implicit_refusal_on(received, int(months))[0]
 
 
 def request_acknowledged(reading: Reading, recipient: Recipient) -> ctx.RequestAcknowledged:
     """Source: CRPA, articles L. 112-3 and L. 231-4, 3°: said to private porteurs only, as information."""
     dossier = reading.dossier
     received = dossier.filed_on or reading.on
-    private = dossier.porteur.legal_form in PRIVATE_FORMS
     return ctx.RequestAcknowledged(
         **_dossier(reading, recipient, dossier, linked=False),
         received_on=received,
@@ -131,7 +131,7 @@ def request_acknowledged(reading: Reading, recipient: Recipient) -> ctx.RequestA
             for line in dossier.lines
             if line.requested is not None
         ),
-        implicit_refusal_on=_two_months_after(received) if private else None,
+        implicit_refusal_on=_implicit_refusal(reading, received),
     )
 
 

@@ -2,8 +2,9 @@
 """The readable cases (`cases/*.yaml`): name, date, facts, expected finding, source. Tests hold them, pages show them."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from typing import Any, TypeVar
@@ -34,7 +35,10 @@ _TERRITORY = TypeAdapter(TerritoryFacts)
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case as written: `facts` and `territory` hold only what it says; `expected` the answer."""
+    """One case as written: `facts` and `territory` hold only what it says; `expected` the answer.
+
+    `local`: the parameters that its contract chooses itself.
+    """
 
     file: str
     name: str
@@ -44,10 +48,13 @@ class Case:
     territory: Mapping[str, Any]
     expected: Mapping[str, Any]
     source: str
+    local: Mapping[str, Any] = field(default_factory=dict)
 
     def finding(self) -> Finding:
         """What the rule answers on these facts, with the parameters of the case's day."""
-        parameters, territory = Parameters.load().at(self.on), territory_of(self.territory)
+        chosen = {name: _parameter(value) for name, value in self.local.items()}
+        parameters = Parameters.load().at(self.on).with_local(chosen)
+        territory = territory_of(self.territory)
         if RULES[self.rule].scope is Scope.PROGRAMME:
             found = evaluate_programme(programme_of(self.facts), territory, parameters)
         else:
@@ -77,7 +84,13 @@ def _case(file: str, given: dict[str, Any]) -> Case:
         given.get("territory", {}),
         given["expected"],
         given["source"],
+        given.get("local", {}),
     )
+
+
+def _parameter(value: object) -> Decimal | tuple[str, ...]:
+    """A local choice as the parameters hold it: an exact number, or words."""
+    return tuple(str(word) for word in value) if isinstance(value, list) else Decimal(str(value))
 
 
 def territory_of(changes: Mapping[str, Any]) -> TerritoryFacts:

@@ -62,6 +62,18 @@ class LineFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class LocatedFacts:
+    """Beneficiaries counted by perimeter, from a file of addresses: surely in each QPV, surely in none, to check."""
+
+    total: int
+    by_qpv: tuple[tuple[str, int], ...]
+    outside: int
+    to_check: int
+    precision_metres: int
+    on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class DossierFacts:
     """One dossier as declared and as instructed, on the day it is examined."""
 
@@ -120,6 +132,7 @@ class DossierFacts:
     holders_concerned: tuple[str, ...] = ()  # keys of the droit-commun credits that must be asked
     recusals: tuple[tuple[str, str, str], ...] = ()  # (person, organisation, role here) in conflict
     settlements: tuple[SettlementFacts, ...] = ()
+    located: LocatedFacts | None = None  # None: no file of beneficiaries was located
 
 
 @dataclass(frozen=True, slots=True)

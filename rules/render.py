@@ -53,7 +53,10 @@ class _French(Formatter):
 
 
 def show(value: object, names: Mapping[str, str] | None = None) -> str:
-    """One figure in French. `names` gives people's words for codes (credits, neighbourhoods, objectives)."""
+    """One figure in French. `names` gives people's words for codes (credits, neighbourhoods, objectives).
+
+    A mapping is read as « État (5 000 €) et CAF (2 000 €) ».
+    """
     known = names or {}
     match value:
         case None:
@@ -72,13 +75,16 @@ def show(value: object, names: Mapping[str, str] | None = None) -> str:
             return wording.day(value)
         case list() | tuple():
             return wording.listing(show(item, known) for item in value)
+        case Mapping():
+            return wording.listing(f"{show(key, known)} ({show(item, known)})" for key, item in value.items())
     return _word(str(value), known)
 
 
 def _word(text: str, names: Mapping[str, str]) -> str:
     if text in names:
         return names[text]
-    return wording.credit(text, names) if text.endswith((":droit_commun", ":specifique")) else text
+    is_credit = text.endswith((":droit_commun", ":specifique"))
+    return wording.credit(text, names) if is_credit or wording.is_financer(text) else text
 
 
 def render(

@@ -88,6 +88,11 @@ def credit(key: str, names: Mapping[str, str] | None = None) -> str:
     return f"{name} ({NATURES.get(nature, nature)})" if nature else name
 
 
+def is_financer(code: str) -> bool:
+    """True for a code that every contract gives to a financer: `etat`, `caf`, `commune-aniche` and so on."""
+    return code in FINANCERS or code.startswith("commune-")
+
+
 def _readable(code: str) -> str:
     words = code.replace("_", "-").split("-")
     return " ".join(word[:1].upper() + word[1:] for word in words if word)

@@ -35,6 +35,8 @@ ACCESS: Mapping[tuple[str, str], Who] = {
     (GET, "/dossiers/{dossier_id}/completer"): Who.PORTEUR,
     (POST, "/dossiers/{dossier_id}/completer"): Who.PORTEUR,
     (POST, "/dossiers/{dossier_id}/constats"): Who.CONTRACT,
+    (POST, "/dossiers/{dossier_id}/localisation"): Who.CONTRACT,
+    (POST, "/dossiers/{dossier_id}/localisation/effacement"): Who.CONTRACT,
     (POST, "/dossiers/{dossier_id}/avis/{opinion_id}"): Who.CONTRACT,
     (POST, "/dossiers/{dossier_id}/avis/{opinion_id}/retard"): Who.CONTRACT,
     (POST, "/dossiers/{dossier_id}/avis/{opinion_id}/annulation"): Who.CONTRACT,

@@ -39,7 +39,9 @@ LABELS = {
     **{name: item.label[:1].upper() + item.label[1:] for name, item in COMPLETABLE.items()},
 }
 T = TypeVar("T")
-Kind = Literal["text", "long", "amount", "date", "moment", "choice", "checks", "boolean", "integer", "hidden"]
+Kind = Literal[
+    "text", "long", "amount", "date", "moment", "choice", "checks", "boolean", "integer", "hidden", "file"
+]
 
 
 class Typed:
@@ -141,6 +143,11 @@ class FormView:
     def id(self) -> str:
         """Its name in the page."""
         return "form" + self.action.replace("/", "-")
+
+    @property
+    def has_file(self) -> bool:
+        """True when it carries a file."""
+        return any(field.kind == "file" for field in self.fields)
 
     def field_id(self, name: str) -> str:
         """The name of one of its fields in the page."""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What surrounds every answer: safety headers, forms of other sites refused, bodies of a decent size."""
 
+import re
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -8,6 +9,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_BODY = 2_000_000
+# The addresses that receive a file, and the largest body each may have.
+UPLOADS = ((re.compile(r"/dossiers/\d+/localisation"), 20_000_000),)
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -36,17 +39,18 @@ class Surroundings:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        refusal = self._refusal(scope["method"], headers)
+        largest = largest_body(scope["path"])
+        refusal = self._refusal(scope["method"], headers, largest)
         if refusal is not None:
             await refusal(scope, receive, self._dressed(send))
             return
-        await self.app(scope, _bounded(receive), self._dressed(send))
+        await self.app(scope, _bounded(receive, largest), self._dressed(send))
 
-    def _refusal(self, method: str, headers: Headers) -> PlainTextResponse | None:
+    def _refusal(self, method: str, headers: Headers, largest: int) -> PlainTextResponse | None:
         if method not in SAFE and self._is_foreign(headers):
             return PlainTextResponse("Envoi refusé : il ne vient pas de ce site.", 403)
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > LARGEST_BODY:
+        if not length.isdigit() or int(length) > largest:
             return PlainTextResponse("Envoi refusé : trop volumineux.", 413)
         return None
 
@@ -70,7 +74,12 @@ class Surroundings:
         return dressed
 
 
-def _bounded(receive: Receive) -> Receive:
+def largest_body(path: str) -> int:
+    """How much this address receives."""
+    return next((limit for pattern, limit in UPLOADS if pattern.fullmatch(path)), LARGEST_BODY)
+
+
+def _bounded(receive: Receive, largest: int) -> Receive:
     """The body, cut short when it grows past the limit without having said so."""
     taken = 0
 
@@ -78,6 +87,6 @@ def _bounded(receive: Receive) -> Receive:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        return {"type": "http.disconnect"} if taken > LARGEST_BODY else message
+        return {"type": "http.disconnect"} if taken > largest else message
 
     return bounded

@@ -2,25 +2,27 @@
 """The visit: who asks, for which contract, and whether the table of access lets them in. Runs before every route."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, BinaryIO, cast
 
 from fastapi import Depends, Request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
 from app.bootstrap import Application
 from web.access import ACCESS, Who
 from web.forms import Typed
 from web.sessions import find_session, form_token
+from workflow.errors import InvalidInputError
 from workflow.models import Contract
 from workflow.permissions import Actor, actor_for
 from workflow.sight import contracts_of, own_porteurs, sees_contract
 
+FILE = "file"  # the one name of a file in a form
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -104,18 +106,24 @@ def _contracts(db: Session, actor: Actor) -> tuple[tuple[int, str, str], ...]:
     return tuple((row[0], row[1], row[2]) for row in db.execute(query.order_by(Contract.id)))
 
 
-async def authorise(request: Request) -> None:
-    """Reads the visit, then asks the table. Raises SignInNeededError, ForgedFormError, HTTPException 403 or 404."""
+async def authorise(request: Request) -> AsyncIterator[None]:
+    """Reads the visit, then asks the table. Raises SignInNeededError, ForgedFormError, HTTPException 403 or 404.
+
+    A file sent with the form lives in memory, or beyond 1 MB in a file without a name, until the answer is made.
+    """
     application = application_of(request)
     token = request.cookies.get(cookie_name(application), "")
     visit = await run_in_threadpool(_read_visit, application, token) if token else Visit()
     request.state.visit = visit
     _let_in(ACCESS.get((_method(request), request.scope["route"].path)), visit, application)
-    if request.method in UNSAFE:
-        form = await request.form()
-        request.state.typed = Typed(_texts(form))
+    if request.method not in UNSAFE:
+        yield
+        return
+    async with request.form() as form:
+        request.state.typed, request.state.files = Typed(_texts(form)), _files(form)
         if visit.actor is not None and not _is_ours(visit, request.state.typed):
             raise ForgedFormError
+        yield
 
 
 def _method(request: Request) -> str:
@@ -147,6 +155,11 @@ def _texts(form: FormData) -> Mapping[str, tuple[str, ...]]:
     return {name: tuple(v for v in form.getlist(name) if isinstance(v, str)) for name in names}
 
 
+def _files(form: FormData) -> Mapping[str, UploadFile]:
+    """The files chosen; a file field left empty sends one without a name."""
+    return {name: found for name, found in form.items() if isinstance(found, UploadFile) and found.filename}
+
+
 def present_visit(request: Request) -> Visit:
     """The visit read by `authorise`."""
     return cast("Visit", getattr(request.state, "visit", Visit()))
@@ -156,6 +169,14 @@ def present_typed(request: Request) -> Typed:
     """The form read by `authorise`."""
     found: Any = getattr(request.state, "typed", None)
     return found if isinstance(found, Typed) else Typed({})
+
+
+def chosen_file(request: Request) -> BinaryIO:
+    """The file of the form read by `authorise`. Raises InvalidInputError when none was chosen."""
+    found: Mapping[str, UploadFile] = getattr(request.state, "files", {})
+    if FILE not in found:
+        raise InvalidInputError("Fichier\u00a0: à choisir.", FILE)
+    return found[FILE].file
 
 
 Visited = Annotated[Visit, Depends(present_visit)]

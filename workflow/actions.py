@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from rules.findings import Finding
+from rules.themes.convention import REQUIRED
 from workflow.firing import Firing, Input, Subject, Transition
 from workflow.machine import findings_against, permitted, table_of
 from workflow.permissions import Actor
@@ -65,7 +66,7 @@ def _asks_input(finding: Finding, row: Transition) -> bool:
         "guard.reports",
         "guard.revised_plan",
         "guard.unspent",
-        "guard.convention",
+        REQUIRED,
     ):
         return bool(row.inputs)
     return False

@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Completing or correcting a request before dispatch: field by field, journalled, the stage untouched."""
+"""Completing or correcting what is known of a dossier: field by field, journalled, the stage untouched.
 
-from collections.abc import Mapping
+The request itself before dispatch; what the instruction learns until the committee; the convention afterwards.
+"""
+
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,13 +16,14 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from workflow.errors import ConflictError, InvalidInputError, NotAllowedHereError, NotPermittedError
 from workflow.firing import Input
-from workflow.imports.columns import CPO_REASONS, FORMS, REPORTS
+from workflow.imports.columns import CPO_REASONS, FORMS, RECOGNITIONS, REPORTS
 from workflow.inputs import parse_value
 from workflow.journal import record
 from workflow.models import Dossier, Organisation
 from workflow.names import key
 from workflow.permissions import Actor, holds
-from workflow.stages import NOT_YET_DISPATCHED, STAGE_LABELS, Role, Stage
+from workflow.stages import FUNDED_STAGES, NOT_YET_DISPATCHED, OPEN_STAGES, STAGE_LABELS, Role, Stage
+from workflow.structured import aid_texts, day_of, parse_aids, parse_trajectory, trajectory_texts
 
 TRIGGER = "complete_facts"
 REQUEST = "request:"  # a funding line's requested amount: request:etat:specifique
@@ -30,45 +35,80 @@ PORTEUR_FIELDS = {
     "porteur_siret": "siret",
     "porteur_rna": "rna",
     "porteur_form": "legal_form",
+    "porteur_commune": "commune",
+    "porteur_recognition": "recognition",
+    "economic_activity": "economic_activity",
+    "de_minimis": "de_minimis",
     "is_small_association": "is_small_association",
 }
-NUMBERS = frozenset({"porteur_siret", "porteur_rna"})
+NUMBERS = frozenset({"porteur_siret", "porteur_rna", "porteur_commune"})
+# What a request states: completed or corrected before dispatch.
+REQUEST_FIELDS = (
+    Input("porteur_siret", "SIRET du porteur"),
+    Input("porteur_rna", "numéro RNA"),
+    Input("porteur_form", "forme juridique", "choice", choices=FORMS),
+    Input("porteur_commune", "commune du siège (code INSEE)"),
+    Input("is_small_association", "petite association", "boolean"),
+    Input("republican_commitment", "contrat d’engagement républicain signé", "boolean"),
+    Input("has_individual_beneficiaries", "bénéficiaires individuels", "boolean"),
+    Input("beneficiaries_total", "bénéficiaires au total", "integer"),
+    Input("beneficiaries_qpv", "bénéficiaires habitant un QPV", "integer"),
+    Input("beneficiaries_poches", "bénéficiaires des poches de pauvreté", "integer"),
+    Input("objectives", "objectifs du contrat", "list"),
+    Input("themes", "thématiques", "list"),
+    Input("qpv", "quartiers", "list"),
+    Input("poches", "poches de pauvreté", "list"),
+    Input("starts_on", "date de début", "date"),
+    Input("ends_on", "date de fin", "date"),
+    Input("total_cost", "coût total", "amount"),
+    Input("own_resources", "ressources propres", "amount"),
+    Input("other_resources", "autres ressources", "amount"),
+    Input("volunteering", "contributions volontaires", "amount"),
+    Input("cpo", "convention pluriannuelle (CPO)", "boolean"),
+    Input("cpo_years", "durée de la CPO en années", "integer"),
+    Input("cpo_reason", "motif de la CPO", "choice", choices=CPO_REASONS),
+    Input("renewal", "renouvellement", "boolean"),
+    Input("previous_report", "bilan précédent", "choice", choices=REPORTS),
+)
+# What the instruction may still learn, until the committee.
+INSTRUCTION_FIELDS = (
+    Input("porteur_recognition", "agrément ou reconnaissance", "choice", choices=RECOGNITIONS),
+    Input("economic_activity", "activité économique du porteur", "boolean"),
+    Input("de_minimis", "aides de minimis déclarées", "list"),
+    Input("publics", "publics visés", "list"),
+    Input("pieces", "pièces reçues", "list"),
+    Input("cpo_indicators", "indicateurs de suivi de la CPO", "list"),
+    Input("cpo_trajectory", "montants prévus par année de la CPO", "list"),
+)
+# What becomes known once the action is retained.
+FOLLOW_UP_FIELDS = (
+    Input("convention_signed_on", "date de signature de la convention", "date"),
+    Input("published_on", "date de publication des données essentielles", "date"),
+)
 COMPLETABLE: Mapping[str, Input] = {
-    item.name: item
-    for item in (
-        Input("porteur_siret", "SIRET du porteur"),
-        Input("porteur_rna", "numéro RNA"),
-        Input("porteur_form", "forme juridique", "choice", choices=FORMS),
-        Input("is_small_association", "petite association", "boolean"),
-        Input("has_individual_beneficiaries", "bénéficiaires individuels", "boolean"),
-        Input("beneficiaries_total", "bénéficiaires au total", "integer"),
-        Input("beneficiaries_qpv", "bénéficiaires habitant un QPV", "integer"),
-        Input("beneficiaries_poches", "bénéficiaires des poches de pauvreté", "integer"),
-        Input("objectives", "objectifs du contrat", "list"),
-        Input("themes", "thématiques", "list"),
-        Input("qpv", "quartiers", "list"),
-        Input("poches", "poches de pauvreté", "list"),
-        Input("starts_on", "date de début", "date"),
-        Input("ends_on", "date de fin", "date"),
-        Input("total_cost", "coût total", "amount"),
-        Input("own_resources", "ressources propres", "amount"),
-        Input("other_resources", "autres ressources", "amount"),
-        Input("volunteering", "contributions volontaires", "amount"),
-        Input("cpo", "convention pluriannuelle (CPO)", "boolean"),
-        Input("cpo_years", "durée de la CPO en années", "integer"),
-        Input("cpo_reason", "motif de la CPO", "choice", choices=CPO_REASONS),
-        Input("renewal", "renouvellement", "boolean"),
-        Input("previous_report", "bilan précédent", "choice", choices=REPORTS),
-        Input("republican_commitment", "contrat d’engagement républicain signé", "boolean"),
-    )
+    item.name: item for item in (*REQUEST_FIELDS, *INSTRUCTION_FIELDS, *FOLLOW_UP_FIELDS)
+}
+FOLLOW_UP = frozenset(item.name for item in FOLLOW_UP_FIELDS)
+STRUCTURED: Mapping[str, tuple[Callable[[list[str]], Any], Callable[[Any], list[str]]]] = {
+    "cpo_trajectory": (parse_trajectory, trajectory_texts),
+    "de_minimis": (parse_aids, aid_texts),
 }
 
 
 def may_complete(dossier: Dossier, actor: Actor) -> bool:
-    """Before dispatch: secretary, instructors and pilot; the porteur while the request is in its hands."""
-    return (dossier.stage in NOT_YET_DISPATCHED and _is_staff(dossier, actor)) or (
+    """Secretary, instructors and pilot, while a field is open; the porteur while the request is in its hands."""
+    return (bool(_open_fields(dossier)) and _is_staff(dossier, actor)) or (
         dossier.stage in PORTEUR_STAGES and holds(actor, Role.PORTEUR, dossier)
     )
+
+
+def _open_fields(dossier: Dossier) -> tuple[Input, ...]:
+    """The fields that the dossier's stage leaves open."""
+    if dossier.stage in NOT_YET_DISPATCHED:
+        return (*REQUEST_FIELDS, *INSTRUCTION_FIELDS)
+    if dossier.stage in OPEN_STAGES:
+        return INSTRUCTION_FIELDS
+    return FOLLOW_UP_FIELDS if dossier.stage in FUNDED_STAGES else ()
 
 
 def check_may_complete(dossier: Dossier, actor: Actor) -> None:
@@ -86,16 +126,18 @@ def _is_staff(dossier: Dossier, actor: Actor) -> bool:
 
 
 def fields_of(dossier: Dossier) -> dict[str, Input]:
-    """Every field that can be completed on this dossier: the table, and the amount requested on each line."""
-    lines = (
-        Input(f"{REQUEST}{line.key}", f"montant demandé ({line.key})", "amount") for line in dossier.lines
-    )
-    return {**COMPLETABLE, **{item.name: item for item in lines}}
+    """Every field that can be completed now on this dossier; before dispatch, the amount requested on each line too."""
+    fields = list(_open_fields(dossier))
+    if dossier.stage in NOT_YET_DISPATCHED:
+        fields.extend(
+            Input(f"{REQUEST}{line.key}", f"montant demandé ({line.key})", "amount") for line in dossier.lines
+        )
+    return {item.name: item for item in fields}
 
 
 def texts_of(dossier: Dossier) -> dict[str, str]:
     """What each field holds now, as it would be typed."""
-    return {name: _as_text(_read(dossier, name)) for name in fields_of(dossier)}
+    return {name: _as_text(name, _read(dossier, name)) for name in fields_of(dossier)}
 
 
 def complete_request(
@@ -117,12 +159,14 @@ def complete_request(
     check_may_complete(dossier, actor)
     before = texts_of(dossier)
     values = _parsed(dossier, typed)
-    values = {name: value for name, value in values.items() if _as_text(value) != before[name]}
+    values = {name: value for name, value in values.items() if _as_text(name, value) != before[name]}
     if not values:
         return []
     owner = _known_owner(db, dossier, values.get("porteur_siret"), actor)
     _check_porteur(owner or dossier.porteur, values)
-    changes = {name: {"before": before[name], "after": _as_text(value)} for name, value in values.items()}
+    changes = {
+        name: {"before": before[name], "after": _as_text(name, value)} for name, value in values.items()
+    }
     if owner is not None:
         changes["porteur"] = {"before": dossier.porteur.name, "after": owner.name}
         _attach(dossier, owner)
@@ -136,11 +180,24 @@ def complete_request(
 
 def _parsed(dossier: Dossier, typed: Mapping[str, str]) -> dict[str, Any]:
     known = fields_of(dossier)
+    _refuse_closed(dossier, typed.keys() - known.keys())
     unknown = [name for name in typed if name not in known]
     if unknown:
         names = ", ".join(known)
         raise InvalidInputError(f"Champ inconnu : {', '.join(unknown)} (attendus : {names}).", unknown[0])
     return {name: _value(known[name], text.strip()) for name, text in typed.items()}
+
+
+def _refuse_closed(dossier: Dossier, names: AbstractSet[str]) -> None:
+    """A field that exists and that the stage has closed, or not opened yet."""
+    request_lines = {f"{REQUEST}{line.key}" for line in dossier.lines}
+    closed = sorted(names & (COMPLETABLE.keys() | request_lines))
+    if closed:
+        label = STAGE_LABELS[Stage(dossier.stage)].lower()
+        fields = ", ".join(COMPLETABLE[n].label if n in COMPLETABLE else n for n in closed)
+        raise NotAllowedHereError(
+            f"Le dossier est « {label} » : à cette étape, on ne modifie pas : {fields}."
+        )
 
 
 def _value(item: Input, text: str) -> Any:
@@ -153,6 +210,8 @@ def _value(item: Input, text: str) -> Any:
     elif item.name in NUMBERS:
         value = "".join(value.split()).upper()
         fault = f"{LONGEST_NUMBER} signes au plus" if len(value) > LONGEST_NUMBER else ""
+    elif item.name in STRUCTURED:
+        return _structured(item, value)
     elif item.kind == "list":
         value = list(dict.fromkeys(value))
         if len(value) > MOST_ITEMS or any(len(part) > LONGEST_ITEM for part in value):
@@ -161,6 +220,15 @@ def _value(item: Input, text: str) -> Any:
         label = item.label[:1].upper() + item.label[1:]
         raise InvalidInputError(f"{label} : « {text[:60]} » n’est pas lisible ({fault}).", item.name)
     return value
+
+
+def _structured(item: Input, items: list[str]) -> Any:
+    parse, _ = STRUCTURED[item.name]
+    try:
+        return parse(items)
+    except ValueError as error:
+        label = item.label[:1].upper() + item.label[1:]
+        raise InvalidInputError(f"{label} : {error}.", item.name) from None
 
 
 def _check_porteur(porteur: Organisation, values: Mapping[str, Any]) -> None:
@@ -215,6 +283,8 @@ def _read(dossier: Dossier, name: str) -> Any:
     if name.startswith(REQUEST):
         line = dossier.line(name.removeprefix(REQUEST))
         return line.requested if line else None
+    if name in FOLLOW_UP:
+        return day_of(dossier.follow_up.get(name))
     return getattr(dossier, name)
 
 
@@ -225,11 +295,16 @@ def _write(dossier: Dossier, name: str, value: Any) -> None:
         line = dossier.line(name.removeprefix(REQUEST))
         assert line is not None
         line.requested = value
+    elif name in FOLLOW_UP:
+        kept = {key: item for key, item in dossier.follow_up.items() if key != name}
+        dossier.follow_up = kept if value is None else {**kept, name: value.isoformat()}
     else:
         setattr(dossier, name, value)
 
 
-def _as_text(value: Any) -> str:
+def _as_text(name: str, value: Any) -> str:
+    if value is not None and name in STRUCTURED:
+        return "|".join(STRUCTURED[name][1](value))
     if isinstance(value, bool):
         return "oui" if value else "non"
     if isinstance(value, Decimal):

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from rules.engine import evaluate, evaluate_programme
+from rules.facts import DossierFacts
 from rules.findings import Finding
 from rules.parameters import Parameters, ParametersOfDay
 from rules.programme import ProgrammeFigures, programme_figures
@@ -16,20 +17,35 @@ from workflow.facts import WITH_FACTS, dossier_facts, territory_facts
 from workflow.firing import PARIS
 from workflow.models import Contract, Dossier
 from workflow.programme_facts import programme_facts
+from workflow.surroundings import surroundings_of
+from workflow.territory import Territory
 
 
 def parameters_of(contract: Contract, on: date) -> ParametersOfDay:
     """The dated parameters of that day, with the contract's local choices."""
-    local = {p.name: p.value for p in territory_of(contract).local_parameters}
-    return Parameters.load().at(on).with_local(local)
+    return parameters_on(territory_of(contract), on)
+
+
+def parameters_on(territory: Territory, on: date) -> ParametersOfDay:
+    """The same from a territory's value."""
+    return Parameters.load().at(on).with_local({p.name: p.value for p in territory.local_parameters})
 
 
 def examine(dossier: Dossier, now: datetime, *, stage: str | None = None) -> list[Finding]:
     """Every dossier and line rule once, in the order of the catalogue (`stage` keeps those of one stage)."""
     on = now.astimezone(PARIS).date()
     contract = dossier.contract
-    facts = dossier_facts(dossier, territory_of(contract), on)
-    return evaluate(facts, territory_facts(contract), parameters_of(contract, on), stage=stage)
+    return evaluate(
+        facts_on(dossier, on), territory_facts(contract), parameters_of(contract, on), stage=stage
+    )
+
+
+def facts_on(dossier: Dossier, on: date) -> DossierFacts:
+    """The dossier's facts that day with what its database knows around it."""
+    db = object_session(dossier)
+    assert db is not None, "a dossier is examined in its session"
+    around = surroundings_of(db, [dossier])[dossier.id]
+    return dossier_facts(dossier, territory_of(dossier.contract), on, around)
 
 
 def load_for_examination(db: Session, ids: Sequence[int]) -> list[Dossier]:
@@ -51,7 +67,8 @@ def examine_many(db: Session, dossiers: Iterable[Dossier], now: datetime) -> dic
         territory_facts(contract),
         parameters_of(contract, on),
     )
-    return {d.id: evaluate(dossier_facts(d, territory, on), facts, parameters) for d in loaded}
+    around = surroundings_of(db, loaded)
+    return {d.id: evaluate(dossier_facts(d, territory, on, around[d.id]), facts, parameters) for d in loaded}
 
 
 def examine_programme(

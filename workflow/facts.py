@@ -4,18 +4,23 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy.orm import selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
-from rules.facts import DossierFacts, LineFacts, SettlementFacts, TerritoryFacts
+from rules.details import AccountFacts, AidFacts, CallFacts, CompletionFacts, ConventionRecord
+from rules.facts import DossierFacts, LineFacts, LocatedFacts, SettlementFacts, TerritoryFacts
 from rules.findings import Settlement
 from workflow.contracts import territory_of
+from workflow.located.counts import LocatedCounts
 from workflow.models import Contract, Dossier, FundingLine, Mandate, Opinion, Organisation, Person
 from workflow.models.contract import Credit
 from workflow.permissions import INTEREST
 from workflow.stages import OpinionState, Role
-from workflow.territory import Condition, Territory
+from workflow.structured import day_of, trajectory_of
+from workflow.surroundings import Surroundings
+from workflow.territory import Condition, OrganisationKind, Territory
 
 # What a dossier's facts need, in a constant number of queries whatever the number of dossiers.
 WITH_FACTS: tuple[ORMOption, ...] = (
@@ -32,7 +37,6 @@ WITH_FACTS: tuple[ORMOption, ...] = (
 )
 
 ACTING = frozenset({Role.MEMBER, Role.SECRETARY, Role.FINANCER, Role.INSTRUCTOR, Role.PILOT})
-PRIVATE_FORMS = frozenset({"association", "fondation", "entreprise", "bailleur"})
 
 
 def _tuple(values: list[str] | None) -> tuple[str, ...] | None:
@@ -56,6 +60,7 @@ def line_facts(line: FundingLine, porteur_id: int) -> LineFacts:
         is_own_share=line.credit.organisation_id == porteur_id,
         condition_confirmed=line.condition_confirmed,
         reason=line.reason,
+        decided_on=day_of((line.act or {}).get("date")),
     )
 
 
@@ -77,20 +82,30 @@ def _recusals(dossier: Dossier, on: date) -> tuple[tuple[str, str, str], ...]:
 
 
 def _declared(dossier: Dossier, on: date) -> Iterator[tuple[str, str, str]]:
-    """Persons with a role in this contract who declared an interest at the porteur's: they leave its items."""
-    for interest in dossier.porteur.mandates:
-        if interest.role == INTEREST and interest.is_in_force(on):
-            person = interest.person
+    """Persons with a role elsewhere in this contract who declared an interest, or act, for the porteur: they leave."""
+    for held in dossier.porteur.mandates:
+        if held.role in (INTEREST, Role.PORTEUR) and held.is_in_force(on):
+            person = held.person
             roles = {
                 m.role
                 for m in person.mandates
-                if m.contract_id in (None, dossier.contract_id) and m.is_in_force(on)
+                if m.contract_id in (None, dossier.contract_id)
+                and m.organisation_id != dossier.porteur_id
+                and m.is_in_force(on)
             }
             yield from ((person.name, dossier.porteur.name, role) for role in sorted(roles & ACTING))
 
 
-def dossier_facts(dossier: Dossier, territory: Territory, on: date) -> DossierFacts:
-    """The dossier as known that day. Load it with `WITH_FACTS` first when there are many."""
+NOTHING_AROUND = Surroundings()
+
+
+def dossier_facts(
+    dossier: Dossier, territory: Territory, on: date, around: Surroundings = NOTHING_AROUND
+) -> DossierFacts:
+    """The dossier as known that day. Load it with `WITH_FACTS` first when there are many.
+
+    Without `around` (`surroundings_of`), the rules that look beyond the dossier know nothing of it.
+    """
     porteur = dossier.porteur
     return DossierFacts(
         reference=dossier.reference,
@@ -100,8 +115,15 @@ def dossier_facts(dossier: Dossier, territory: Territory, on: date) -> DossierFa
         porteur_form=porteur.legal_form,
         porteur_siret=porteur.siret,
         porteur_rna=porteur.rna,
+        porteur_commune=porteur.commune,
+        porteur_recognition=porteur.recognition,
+        economic_activity=porteur.economic_activity,
+        de_minimis=_aids(porteur),
         is_small_association=porteur.is_small_association,
         scheme=dossier.scheme,
+        title=dossier.title,
+        call=dossier.call,
+        dauphin_number=dossier.dauphin_number,
         themes=_tuple(dossier.themes),
         objectives=_tuple(dossier.objectives),
         qpv=_tuple(dossier.qpv),
@@ -113,29 +135,100 @@ def dossier_facts(dossier: Dossier, territory: Territory, on: date) -> DossierFa
         starts_on=dossier.starts_on,
         ends_on=dossier.ends_on,
         filed_on=dossier.filed_on,
-        total_cost=dossier.total_cost,
-        own_resources=dossier.own_resources,
-        other_resources=dossier.other_resources,
-        detailed_charges=_sum_of(dossier, CHARGE, lambda account: not account.startswith("86")),
-        detailed_resources=_sum_of(dossier, RESOURCE, lambda account: not account.startswith("87")),
-        volunteering_charges=_volunteering(dossier, CHARGE, "86"),
-        volunteering_resources=_volunteering(dossier, RESOURCE, "87"),
+        acknowledged_on=around.acknowledged_on,
+        completions=_completions(dossier),
+        pieces=_tuple(dossier.pieces),
         cpo=dossier.cpo,
         cpo_years=dossier.cpo_years,
         cpo_reason=dossier.cpo_reason,
+        cpo_indicators=_tuple(dossier.cpo_indicators),
+        cpo_trajectory=trajectory_of(dossier.cpo_trajectory),
         renewal=dossier.renewal,
         previous_report=dossier.previous_report,
+        previous=around.previous,
         republican_commitment=dossier.republican_commitment,
+        convention=_convention(dossier),
+        siblings=around.siblings,
+        yearly_sums=around.yearly_sums,
+        **_plan(dossier),
         lines=tuple(line_facts(line, dossier.porteur_id) for line in dossier.lines),
         holders_concerned=holders_of(dossier, territory),
         recusals=_recusals(dossier, on),
         settlements=tuple(
             SettlementFacts(w.rule, Settlement(w.kind), w.by, w.reason, w.line) for w in dossier.waivers
         ),
+        located=_located(dossier),
     )
 
 
+def _located(dossier: Dossier) -> LocatedFacts | None:
+    if dossier.located is None:
+        return None
+    counts = LocatedCounts.from_json(dossier.located)
+    return LocatedFacts(
+        total=counts.total,
+        by_qpv=tuple(sorted(counts.by_qpv.items())),
+        outside=counts.outside,
+        to_check=counts.doubtful,
+        precision_metres=counts.precision_metres,
+        on=counts.on,
+    )
+
+
+def _plan(dossier: Dossier) -> dict[str, Any]:
+    """The plan of financing, in all and by account."""
+    return {
+        "total_cost": dossier.total_cost,
+        "own_resources": dossier.own_resources,
+        "other_resources": dossier.other_resources,
+        "detailed_charges": _sum_of(dossier, CHARGE, lambda account: not account.startswith("86")),
+        "detailed_resources": _sum_of(dossier, RESOURCE, lambda account: not account.startswith("87")),
+        "volunteering_charges": _volunteering(dossier, CHARGE, "86"),
+        "volunteering_resources": _volunteering(dossier, RESOURCE, "87"),
+        "accounts": _accounts(dossier),
+    }
+
+
 CHARGE, RESOURCE = "charge", "produit"
+
+
+def _accounts(dossier: Dossier) -> tuple[AccountFacts, ...]:
+    return tuple(
+        AccountFacts(line.side, line.account, line.planned, line.payer or None)
+        for line in dossier.budget
+        if line.planned is not None
+    )
+
+
+def _aids(porteur: Organisation) -> tuple[AidFacts, ...] | None:
+    if porteur.de_minimis is None:
+        return None
+    return tuple(
+        AidFacts(date.fromisoformat(aid["granted_on"]), Decimal(aid["amount"]), bool(aid.get("sieg")))
+        for aid in porteur.de_minimis
+    )
+
+
+def _completions(dossier: Dossier) -> tuple[CompletionFacts, ...]:
+    """Past requests for missing pieces, then the one that waits."""
+    asked = [*dossier.completions, *([dossier.completion] if dossier.completion else [])]
+    return tuple(
+        CompletionFacts(
+            date.fromisoformat(one["requested_on"]),
+            date.fromisoformat(one["due"]),
+            day_of(one.get("completed_on")),
+        )
+        for one in asked
+    )
+
+
+def _convention(dossier: Dossier) -> ConventionRecord | None:
+    kept = dossier.follow_up
+    if not kept.get("convention"):
+        return None
+    return ConventionRecord(
+        str(kept["convention"]), day_of(kept.get("convention_signed_on")), day_of(kept.get("published_on"))
+    )
 
 
 def _sum_of(dossier: Dossier, side: str, kept: Callable[[str], bool]) -> Decimal | None:
@@ -166,7 +259,7 @@ def territory_facts(contract: Contract) -> TerritoryFacts:
     found = _TERRITORIES.get(contract.settings_digest)
     if found is None:
         official = None if contract.official_qpv is None else frozenset(contract.official_qpv)
-        found = _build_territory_facts(territory_of(contract), official)
+        found = build_territory_facts(territory_of(contract), official)
         _TERRITORIES[contract.settings_digest] = found
     return found
 
@@ -179,8 +272,10 @@ def _is_within(code: str, supported: tuple[str, ...]) -> bool:
     return any(code == parent or code.startswith(f"{parent}.") for parent in supported)
 
 
-def _build_territory_facts(territory: Territory, official_qpv: frozenset[str] | None) -> TerritoryFacts:
+def build_territory_facts(territory: Territory, official_qpv: frozenset[str] | None) -> TerritoryFacts:
+    """The same from a territory's value, whatever row it came from."""
     labels = territory.objective_labels
+    population = {commune.insee: commune.population for commune in territory.geography.communes}
     conditions = {key: credit.condition for key, credit in territory.credits.items()}
 
     def supported(condition: Condition) -> dict[str, frozenset[str]]:
@@ -200,4 +295,12 @@ def _build_territory_facts(territory: Territory, official_qpv: frozenset[str] | 
         qpv_majority_credits=frozenset(k for k, c in conditions.items() if c is Condition.QPV_MAJORITY),
         departement_policies=supported(Condition.DEPARTEMENT_POLICIES),
         epci_priorities=supported(Condition.EPCI_PRIORITIES),
+        calls=tuple(
+            CallFacts(c.code, c.kind.value, c.year, c.opens_on, c.closes_on) for c in territory.calls
+        ),
+        communes={
+            org.code: population.get(org.commune or "")
+            for org in territory.organisations
+            if org.kind is OrganisationKind.COMMUNE
+        },
     )

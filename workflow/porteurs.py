@@ -76,6 +76,10 @@ def _complete(row: Organisation, values: RequestValues) -> None:
         "rna": values.porteur_rna,
         "legal_form": values.porteur_form,
         "email": values.porteur_email,
+        "commune": values.porteur_commune,
+        "recognition": values.porteur_recognition,
+        "economic_activity": values.economic_activity,
+        "de_minimis": None if values.de_minimis is None else list(values.de_minimis),
         "is_small_association": values.is_small_association,
     }
     for column, value in stated.items():

@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from rules.facts import ActionFacts, ConventionFacts, ProgrammeFacts
+from rules.forms import PRIVATE
 from workflow.contracts import territory_of
 from workflow.envelope_facts import DEAD, envelope_facts
-from workflow.facts import PRIVATE_FORMS
 from workflow.models import Award, Contract, Credit, Dossier, FundingLine, Organisation
 from workflow.stages import FUNDED_STAGES, OPEN_STAGES
 from workflow.territory import Nature
@@ -99,7 +99,7 @@ def _action_of(dossier: Dossier) -> ActionFacts:
         qpv=tuple(dossier.qpv or ()),
         qpv_beneficiaries=tuple((dossier.qpv_beneficiaries or {}).items()),
         objectives=tuple(dossier.objectives or ()),
-        private_body=siren if dossier.porteur.legal_form in PRIVATE_FORMS else None,
+        private_body=siren if dossier.porteur.legal_form in PRIVATE else None,
         projected=projected,
     )
 

@@ -18,6 +18,7 @@ DOSSIER_COLUMNS = (
     "filed_on",
     "themes",
     "objectives",
+    "publics",
     "qpv",
     "poches",
     "beneficiaries_total",
@@ -32,9 +33,12 @@ DOSSIER_COLUMNS = (
     "cpo",
     "cpo_years",
     "cpo_reason",
+    "cpo_indicators",
+    "cpo_trajectory",
     "renewal",
     "previous_report",
     "republican_commitment",
+    "pieces",
     "dauphin_number",
 )
 PORTEUR_COLUMNS = (
@@ -43,6 +47,10 @@ PORTEUR_COLUMNS = (
     "porteur_rna",
     "porteur_form",
     "porteur_email",
+    "porteur_commune",
+    "porteur_recognition",
+    "economic_activity",
+    "de_minimis",
     "is_small_association",
 )
 KEYED_COLUMNS = ("requests", "references", "charges", "produits")
@@ -52,7 +60,8 @@ KEYED_COLUMNS = ("requests", "references", "charges", "produits")
 class RequestValues:
     """One row of the workbook, or one form.
 
-    `requests`: euros by line key; `references`: by financer code; `charges` and `produits`: planned euros by account.
+    `requests`: euros by line key; `references`: by financer code; `charges` and `produits`: planned euros by account (`74:caf`
+    where one financer's part of an account is detailed).
     """
 
     reference: str
@@ -63,6 +72,10 @@ class RequestValues:
     porteur_rna: str | None = None
     porteur_form: str | None = None
     porteur_email: str | None = None
+    porteur_commune: str | None = None
+    porteur_recognition: str | None = None
+    economic_activity: bool | None = None
+    de_minimis: tuple[Mapping[str, Any], ...] | None = None
     is_small_association: bool | None = None
     dauphin_number: str | None = None
     summary: str | None = None
@@ -71,6 +84,7 @@ class RequestValues:
     filed_on: date | None = None
     themes: tuple[str, ...] | None = None
     objectives: tuple[str, ...] | None = None
+    publics: tuple[str, ...] | None = None
     qpv: tuple[str, ...] | None = None
     poches: tuple[str, ...] | None = None
     beneficiaries_total: int | None = None
@@ -85,9 +99,12 @@ class RequestValues:
     cpo: bool | None = None
     cpo_years: int | None = None
     cpo_reason: str | None = None
+    cpo_indicators: tuple[str, ...] | None = None
+    cpo_trajectory: Mapping[str, str] | None = None
     renewal: bool | None = None
     previous_report: str | None = None
     republican_commitment: bool | None = None
+    pieces: tuple[str, ...] | None = None
     requests: Mapping[str, Decimal] = field(default_factory=dict)
     references: Mapping[str, str] = field(default_factory=dict)
     charges: Mapping[str, Decimal] = field(default_factory=dict)
@@ -115,4 +132,6 @@ def _json(value: Any) -> Any:
         return f"{value:.2f}"
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, Mapping):
+        return dict(value)
     return list(value) if isinstance(value, tuple) else value

@@ -99,7 +99,7 @@ def add_dossier(registry: Registry, values: RequestValues, now: datetime) -> Dos
             setattr(dossier, column, _stored(getattr(values, column)))
     for line_key, requested in values.requests.items():
         _add_line(registry, dossier, line_key, requested, values.references)
-    dossier.budget = [BudgetLine(side=s, account=a, planned=p) for s, a, p in _accounts(values)]
+    dossier.budget = [_budget_line(*account) for account in _accounts(values)]
     registry.db.add(dossier)
     return dossier
 
@@ -190,18 +190,29 @@ def _apply_lines(registry: Registry, dossier: Dossier, values: RequestValues, ch
 
 def _apply_budget(dossier: Dossier, values: RequestValues, changed: set[str]) -> None:
     planned = {(side, account): amount for side, account, amount in _accounts(values)}
-    known = {(line.side, line.account): line for line in dossier.budget}
+    known = {(line.side, _key_of(line)): line for line in dossier.budget}
     for name in sorted(changed):
         side, _, account = name.partition(":")
         if side not in ("charge", "produit"):
             continue
         line, amount = known.get((side, account)), planned.get((side, account))
         if line is None:
-            dossier.budget.append(BudgetLine(side=side, account=account, planned=amount))
+            if amount is not None:
+                dossier.budget.append(_budget_line(side, account, amount))
         elif amount is None and line.realised is None:
             dossier.budget.remove(line)
         else:
             line.planned = amount
+
+
+def _budget_line(side: str, key_: str, planned: Decimal) -> BudgetLine:
+    account, _, payer = key_.partition(":")
+    return BudgetLine(side=side, account=account, payer=payer, planned=planned)
+
+
+def _key_of(line: BudgetLine) -> str:
+    """How a request names this account: `74`, or `74:caf` for one financer's part."""
+    return f"{line.account}:{line.payer}" if line.payer else line.account
 
 
 def _accounts(values: RequestValues) -> list[tuple[str, str, Decimal]]:

@@ -49,10 +49,11 @@ class Strict(BaseModel):
 
 
 class Commune(Strict):
-    """A commune by its INSEE code."""
+    """A commune by its INSEE code; `population`: its inhabitants, when known."""
 
     insee: Annotated[str, Field(pattern=INSEE_PATTERN)]
     name: Text
+    population: Annotated[int, Field(ge=0)] | None = None
 
 
 class Qpv(Strict):

@@ -144,7 +144,11 @@ DOSSIER = Table(
             "follow_up", "contract", (S.COMMITTED,), S.CONTRACTED, "Conventionner", (PILOT, FINANCER),
             (follow_up.acts_recorded, follow_up.convention_recorded, follow_up.plan_holds),
             follow_up_effects.keep_details,
-            (Input("convention", "référence de la convention"), Input("revised_plan", "plan révisé reçu", "boolean")),
+            (
+                Input("convention", "référence de la convention"),
+                Input("convention_signed_on", "date de signature de la convention", "date"),
+                Input("revised_plan", "plan révisé reçu", "boolean"),
+            ),
             deciding=True,
         ),
         Transition(

@@ -159,6 +159,8 @@ class CurrentYear:
             self.office.open_co_instruction(dossier, days(30) + rank * MINUTE)
             silent = [code for code in dossier.partners or () if code != "etat"][rank : rank + 2]
             self.office.give_opinions(dossier, days(26) + rank * MINUTE, silent=silent)
+        for rank, number in enumerate(story.LOCATED):
+            self.office.locate(self.dossiers[number], days(22) + rank * MINUTE, *story.LOCATED[number])
         self.office.note_overdue(self.dossiers[running[0]], days(3))
         for rank, number in enumerate(story.JUST_OPENED):
             self.office.open_co_instruction(self.dossiers[number], self.calendar.now - (40 + rank) * MINUTE)

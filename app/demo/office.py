@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 """One dossier moved one step by the right person, with the words people write; the same dossier always says the same."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -11,8 +12,11 @@ from sqlalchemy.orm import Session
 from app.demo.people import Cast
 from app.demo.programme import number_of, rounded
 from app.demo.words import DECLINED, IN_KIND, OPINIONS, STRENGTHS, WEAKNESSES
+from app.perimeters import geocoding_on
 from workflow.co_instruction import give_opinion, note_overdue, record_citizens_opinion, write_synthesis
 from workflow.firing import PARIS
+from workflow.located.counts import LocatedCounts
+from workflow.located.recording import record_located
 from workflow.machine import fire
 from workflow.models import Contract, Dossier, FundingLine, Opinion
 from workflow.permissions import IMPORT, Actor
@@ -67,6 +71,26 @@ class Office:
         return wanted
 
     # --- dispatch and co-instruction
+
+    def locate(
+        self, dossier: Dossier, at: datetime, inside: int, outside: int, to_check: Mapping[str, int]
+    ) -> None:
+        """The counts of a file of beneficiaries that nobody has: the demonstration has no perimeters either."""
+        code = (dossier.qpv or [])[0]
+        total = inside + outside + sum(to_check.values())
+        name, geocoding = "contours-d-exemple.geojson", geocoding_on(self.territory, at.date())
+        counts = LocatedCounts(
+            total=total,
+            by_qpv={code: inside},
+            outside=outside,
+            to_check=dict(to_check),
+            perimeters=name,
+            sha256=sha256(name.encode()).hexdigest(),
+            precision_metres=8,
+            min_score=geocoding.min_score,
+            precise_types=tuple(sorted(geocoding.precise_types)),
+        )
+        record_located(self.db, dossier, counts, self.instructor(dossier, FALLBACK), at)
 
     def dispatch(self, dossier: Dossier, at: datetime) -> None:
         """To the group of its first objective, with the financers whose own condition needs a word."""

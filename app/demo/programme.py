@@ -10,7 +10,7 @@ from workflow.firing import PARIS
 from workflow.imports.opening import open_table
 from workflow.imports.requests import read_requests
 from workflow.request_values import RequestValues
-from workflow.territory import Territory
+from workflow.territory import CallKind, Territory
 
 WRITTEN_FOR = 2026
 LAST_YEAR_SHARE = Decimal("0.9")
@@ -30,18 +30,24 @@ def read_programme(territory: Territory) -> dict[int, RequestValues]:
 
 
 def moved(values: RequestValues, year: int, at: datetime, territory: Territory) -> RequestValues:
-    """The same request in another year, filed on another day; a call that year does not have becomes rolling."""
-    calls = {call.code for call in territory.calls}
-    call = (values.call or "").replace(str(WRITTEN_FOR), str(year))
+    """The same request in another year, filed on another day, in answer to the call that is open then."""
+    filed_on = at.astimezone(PARIS).date()
     return replace(
         values,
         year=year,
         reference=values.reference.replace(str(WRITTEN_FOR), str(year)),
-        call=call if call in calls else None,
-        filed_on=at.astimezone(PARIS).date(),
+        call=_call(territory, year, filed_on, (values.call or "").replace(str(WRITTEN_FOR), str(year))),
+        filed_on=filed_on,
         starts_on=_in_year(values.starts_on, year),
         ends_on=_in_year(values.ends_on, year),
     )
+
+
+def _call(territory: Territory, year: int, filed_on: date, written: str) -> str | None:
+    """The call written in the request when it is open that day, else another open one; None: rolling, or late."""
+    calls = [call for call in territory.calls if call.year == year and call.kind != CallKind.ROLLING]
+    opened = [call.code for call in calls if call.opens_on <= filed_on <= call.closes_on]
+    return written if written in opened else next(iter(opened), None)
 
 
 def _in_year(day: date | None, year: int) -> date | None:

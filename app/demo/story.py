@@ -41,7 +41,7 @@ NEXT_COMMITTEE = (4, 5, 6, 10, 13, 15, 16, 25, 30, 32, 34, 38, 39, 43, 44)
 IN_CONFERENCE = (45, 46, 47, 48, 49, 50, 51, 52, 69, 88)
 IN_CO_INSTRUCTION = (53, 54, 55, 56, 57, 58)
 DISPATCHED = (21, 59, 67)
-ADMISSIBLE = (7, 36, 72, 76, 81, 87)
+ADMISSIBLE = (7, 36, 72, 76, 81)
 
 NEW_ROUND = 58  # returned from the conference with a question
 JUST_OPENED = (56, 57)  # opinions asked a moment ago: their messages leave when the worker starts
@@ -49,6 +49,12 @@ DENIED = {88: "departement", 48: "epci"}  # a financer says that its credit's co
 ONE_HOLDER_SILENT = (47, 51)
 TOO_MUCH_PROPOSED = (49, 52)  # specific credits above the remainder
 NOT_PROPOSED = (50,)
+# Files of beneficiaries located: in the QPV, outside, to check by reason. Confirmed, contradicted, undecided.
+LOCATED: dict[int, tuple[int, int, dict[str, int]]] = {
+    53: (96, 18, {"near_edge": 4, "not_geocoded": 2}),
+    54: (31, 15, {"poor_type": 4}),
+    55: (100, 58, {"near_edge": 31, "poor_score": 15, "not_geocoded": 6}),
+}
 LEAD_BECAME_CONCERNED = (30, "instruction@caf.demo", "secrétaire du conseil d’administration")
 
 COMPLETED = 76  # asked for its own resources, which came

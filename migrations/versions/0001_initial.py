@@ -38,6 +38,9 @@ def upgrade() -> None:
         sa.Column("email", sa.String(length=254), nullable=True),
         sa.Column("commune", sa.String(length=5), nullable=True),
         sa.Column("is_small_association", sa.Boolean(), nullable=True),
+        sa.Column("recognition", sa.String(length=20), nullable=True),
+        sa.Column("economic_activity", sa.Boolean(), nullable=True),
+        sa.Column("de_minimis", sa.JSON(), nullable=True),
         sa.Column("closed_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
         sa.UniqueConstraint("code", name=op.f("uq_organisation_code")),
@@ -88,6 +91,22 @@ def upgrade() -> None:
     with op.batch_alter_table("action", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_action_contract_id"), ["contract_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_action_porteur_id"), ["porteur_id"], unique=False)
+
+    op.create_table(
+        "contract_version",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("contract_id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("settings", sa.JSON(), nullable=False),
+        sa.Column("official_qpv", sa.JSON(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["contract_id"], ["contract.id"], name=op.f("fk_contract_version_contract_id_contract")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contract_version")),
+        sa.UniqueConstraint("contract_id", "digest", name=op.f("uq_contract_version_contract_id_digest")),
+    )
+    with op.batch_alter_table("contract_version", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_contract_version_contract_id"), ["contract_id"], unique=False)
 
     op.create_table(
         "credit",
@@ -280,6 +299,7 @@ def upgrade() -> None:
         sa.Column("filed_on", sa.Date(), nullable=True),
         sa.Column("themes", sa.JSON(), nullable=True),
         sa.Column("objectives", sa.JSON(), nullable=True),
+        sa.Column("publics", sa.JSON(), nullable=True),
         sa.Column("qpv", sa.JSON(), nullable=True),
         sa.Column("poches", sa.JSON(), nullable=True),
         sa.Column("has_individual_beneficiaries", sa.Boolean(), nullable=True),
@@ -287,6 +307,7 @@ def upgrade() -> None:
         sa.Column("beneficiaries_qpv", sa.Integer(), nullable=True),
         sa.Column("beneficiaries_poches", sa.Integer(), nullable=True),
         sa.Column("qpv_beneficiaries", sa.JSON(), nullable=True),
+        sa.Column("located", sa.JSON(), nullable=True),
         sa.Column("starts_on", sa.Date(), nullable=True),
         sa.Column("ends_on", sa.Date(), nullable=True),
         sa.Column("total_cost", sa.BigInteger(), nullable=True),
@@ -296,14 +317,18 @@ def upgrade() -> None:
         sa.Column("cpo", sa.Boolean(), nullable=True),
         sa.Column("cpo_years", sa.Integer(), nullable=True),
         sa.Column("cpo_reason", sa.String(length=30), nullable=True),
+        sa.Column("cpo_indicators", sa.JSON(), nullable=True),
+        sa.Column("cpo_trajectory", sa.JSON(), nullable=True),
         sa.Column("renewal", sa.Boolean(), nullable=True),
         sa.Column("previous_report", sa.String(length=20), nullable=True),
         sa.Column("republican_commitment", sa.Boolean(), nullable=True),
+        sa.Column("pieces", sa.JSON(), nullable=True),
         sa.Column("lead_instructor_id", sa.Integer(), nullable=True),
         sa.Column("theme", sa.String(length=60), nullable=True),
         sa.Column("partners", sa.JSON(), nullable=True),
         sa.Column("holders", sa.JSON(), nullable=True),
         sa.Column("completion", sa.JSON(), nullable=True),
+        sa.Column("completions", sa.JSON(), nullable=False),
         sa.Column("opinions_due_on", sa.Date(), nullable=True),
         sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("question", sa.Text(), nullable=True),
@@ -429,6 +454,7 @@ def upgrade() -> None:
         sa.Column("dossier_id", sa.Integer(), nullable=False),
         sa.Column("side", sa.String(length=10), nullable=False),
         sa.Column("account", sa.String(length=20), nullable=False),
+        sa.Column("payer", sa.String(length=60), nullable=False),
         sa.Column("planned", sa.BigInteger(), nullable=True),
         sa.Column("realised", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -436,7 +462,11 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_budget_line")),
         sa.UniqueConstraint(
-            "dossier_id", "side", "account", name=op.f("uq_budget_line_dossier_id_side_account")
+            "dossier_id",
+            "side",
+            "account",
+            "payer",
+            name=op.f("uq_budget_line_dossier_id_side_account_payer"),
         ),
     )
     with op.batch_alter_table("budget_line", schema=None) as batch_op:
@@ -470,6 +500,8 @@ def upgrade() -> None:
         sa.Column("journal_id", sa.Integer(), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("parameters_digest", sa.String(length=64), nullable=False),
+        sa.Column("parameters", sa.JSON(), nullable=False),
+        sa.Column("settings_digest", sa.String(length=64), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("findings", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -785,6 +817,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_credit_contract_id"))
 
     op.drop_table("credit")
+    with op.batch_alter_table("contract_version", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_contract_version_contract_id"))
+
+    op.drop_table("contract_version")
     with op.batch_alter_table("action", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_action_porteur_id"))
         batch_op.drop_index(batch_op.f("ix_action_contract_id"))

@@ -2,6 +2,7 @@
 """The territory's real 2024 lines filed as requests: refused with what is missing, then declared-invented facts, then the whole path."""
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,15 @@ from workflow.submission import Registry, update_request
 
 pytestmark = pytest.mark.shared_data
 FILE = "p147-subventions/p147_coeur_ostrevent_2016_2025.csv"
-MISSING = {"porteur.siret", "geography.qpv_known", "framework.objective", "funding.balanced", "qpv.majority"}
+MISSING = {
+    "porteur.siret",
+    "porteur.cer",
+    "call.window",
+    "geography.qpv_known",
+    "framework.objective",
+    "funding.balanced",
+    "qpv.majority",
+}
 
 
 @pytest.fixture
@@ -54,6 +63,10 @@ def declared_invented(dossier: Dossier) -> RequestValues:
         porteur_name=dossier.porteur.name,
         porteur_siret=luhn(f"{dossier.porteur.siret[:9]}0001"),
         porteur_form="association",
+        republican_commitment=True,
+        renewal=False,
+        call="ami-2024",
+        filed_on=date(2024, 2, 1),
         summary="Faits inventés pour l’essai.",
         scheme=dossier.scheme,
         cpo=dossier.cpo,
@@ -93,7 +106,15 @@ def test_one_fact_at_a_time_shortens_the_list(place: Territoire) -> None:
     whole = declared_invented(dossier)
     secretary = place.someone("secretariat@epci")
     stated = replace(
-        whole, porteur_siret=dossier.porteur.siret, objectives=None, beneficiaries_total=None, total_cost=None
+        whole,
+        porteur_siret=dossier.porteur.siret,
+        porteur_form=None,
+        republican_commitment=None,
+        call=None,
+        filed_on=None,
+        objectives=None,
+        beneficiaries_total=None,
+        total_cost=None,
     )
     assert update_request(place.db, dossier, stated, place.now, secretary)
     left = place.refused(dossier, "declare_admissible", "instruction@etat")

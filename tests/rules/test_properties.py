@@ -20,15 +20,17 @@ from rules.facts import (
     DossierFacts,
     EnvelopeFacts,
     LineFacts,
+    LocatedFacts,
     ProgrammeFacts,
     SettlementFacts,
     TerritoryFacts,
 )
-from rules.findings import Outcome
+from rules.findings import Finding, Outcome
 from rules.money import split
 from rules.parameters import Parameters
 from rules.render import render
 from rules.themes.cpo import cpo_figures, missing_to_add, missing_to_convert
+from rules.themes.located import check_residents_located
 
 PARAMETERS = Parameters.load().at(date(2026, 3, 1))
 KEYS = (
@@ -280,3 +282,50 @@ def test_hostile_amounts_give_findings_never_exceptions(data: st.DataObject) -> 
     found = evaluate(hostile, TERRITORY, PARAMETERS) + evaluate_programme(programme, TERRITORY, PARAMETERS)
 
     json.dumps([render(finding) for finding in found], allow_nan=False)
+
+
+@CALM
+@given(
+    st.tuples(*[st.integers(0, 60)] * 4),
+    st.integers(0, 60),
+    st.integers(0, 60),
+    st.none() | st.integers(0, 200),
+    st.none() | st.integers(0, 200),
+)
+def test_located_figures_add_up_and_a_violation_outlives_every_check(
+    counts: tuple[int, int, int, int],
+    to_inside: int,
+    to_outside: int,
+    announced: int | None,
+    announced_in: int | None,
+) -> None:
+    """Checking the doubtful addresses one by one may settle a doubt, never turn a violation into something else."""
+    inside, elsewhere, outside, to_check = counts
+    to_inside = min(to_inside, to_check)
+    to_outside = min(to_outside, to_check - to_inside)
+
+    def found(inside: int, outside: int, to_check: int) -> Finding:
+        by_qpv = (("QN05994I", inside), ("QN07501M", elsewhere))
+        located = LocatedFacts(sum(counts), by_qpv, outside, to_check, 8, None)
+        dossier = DossierFacts(
+            "D1",
+            2026,
+            "submitted",
+            beneficiaries_total=announced,
+            beneficiaries_qpv=announced_in,
+            located=located,
+        )
+        return check_residents_located(dossier, TERRITORY, PARAMETERS)
+
+    before = found(inside, outside, to_check)
+    after = found(inside + to_inside, outside + to_outside, to_check - to_inside - to_outside)
+
+    for finding in (before, after):
+        facts: dict[str, Any] = finding.facts
+        assert facts["in_qpv"] + facts["outside"] + facts["to_check"] == facts["total"] == sum(counts)
+        if "share_low" in facts:
+            assert 0 <= facts["share_low"] <= facts["share_high"] <= 1
+    if before.outcome is Outcome.VIOLATED:
+        assert after.outcome is Outcome.VIOLATED
+    if before.outcome is Outcome.SATISFIED:
+        assert after.variant not in ("minority", "minority_partial", "to_check_decides", "partial")

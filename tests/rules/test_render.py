@@ -33,7 +33,7 @@ def test_guard_of_another_floor_is_rendered_from_its_own_book() -> None:
     shown = render(finding, {**RULES, GUARD.id: GUARD}, {"caf": "CAF du Nord"})
 
     assert shown["message"] == "Il manque 2 avis avant le 3\u00a0mars 2026."
-    assert shown["remedy"] == "Relancer les partenaires CAF du Nord et ars."
+    assert shown["remedy"] == "Relancer les partenaires CAF du Nord et ARS."
     assert shown["facts"] == {"missing": 2, "due": "2026-03-03", "late": ["caf", "ars"]}
     assert (shown["rule"], shown["source"], shown["line"]) == (
         "guard.opinions",
@@ -100,11 +100,15 @@ def test_one_line_concerned_is_named() -> None:
 
 def test_values_are_shown_by_type() -> None:
     at = datetime(2026, 3, 3, 13, 30, tzinfo=UTC)
-    shown = [show(value) for value in (True, False, None, 0.5, "etat:specifique", ("a", "b"), at)]
+    by_financer = {"commune-aniche": Decimal(5000), "caf": Decimal(2000)}
+    shown = [
+        show(value) for value in (True, False, None, 0.5, "etat:specifique", ("a", "b"), at, by_financer)
+    ]
 
     assert shown == [
         "oui", "non", "non renseigné", "50\u00a0%", "État (crédits spécifiques)", "a et b",
         "3\u00a0mars 2026 à 14\u00a0h\u00a030",
+        "Commune Aniche (5\u202f000\u00a0€) et CAF (2\u202f000\u00a0€)",
     ]  # fmt: skip
 
 

@@ -289,7 +289,7 @@ def test_a_convention_is_required_strictly_above_the_threshold(
     else:
         with pytest.raises(RefusedError) as refused:
             journey.fire("contract", world.pilot, revised_plan=True)
-        assert [finding.rule for finding in refused.value.findings] == ["guard.convention"]
+        assert [finding.rule for finding in refused.value.findings] == ["convention.required"]
         journey.fire("contract", world.pilot, revised_plan=True, convention="CV-2026-1")
 
 

@@ -16,7 +16,7 @@ from workflow.territory_checks import dotted, territory_faults
 
 def changed(path: str, value: Any) -> dict[str, Any]:
     """The toy contract with one place changed (`geography.qpv.1.code`); a list's length appends."""
-    settings = toy_settings()
+    settings = toy_settings() | {"local_parameters": [dict(LOCAL)]}
     *above, last = path.split(".")
     place: Any = settings
     for part in above:
@@ -37,6 +37,7 @@ def faults(settings: dict[str, Any]) -> dict[str, str]:
 CALL = {"code": "aap-2026", "label": "x", "kind": "ami", "year": 2026}
 AGAIN = CALL | {"opens_on": "2026-01-01", "closes_on": "2026-02-01"}
 BACKWARDS = {**CALL, "code": "b", "opens_on": "2026-02-01", "closes_on": "2026-01-01"}
+LOCAL = {"name": "qpv.majority_share", "value": "0.6", "source": "Avenant d’essai"}
 QPV = {"label": "x", "communes": ["59901"]}
 CASES: list[tuple[str, Any, str, str]] = [
     ("pilot", "ecpi", "pilot", "pilote"),
@@ -89,6 +90,16 @@ CASES: list[tuple[str, Any, str, str]] = [
     ("bodies.3.cadence.weekday", None, "bodies[3].cadence.weekday", "vont ensemble"),
     ("bodies.3.cadence.per_year_max", 2, "bodies[3].cadence.per_year_max", "sous le minimum"),
     ("bodies.3.cadence.months", [1, 1], "bodies[3].cadence.months", "deux fois"),
+    (
+        "local_parameters.0.name",
+        "qpv.part",
+        "local_parameters[0].value",
+        "paramètre local inconnu : qpv.part",
+    ),
+    ("local_parameters.0.value", "1.2", "local_parameters[0].value", "entre 0 et 1"),
+    ("local_parameters.0.value", ["a"], "local_parameters[0].value", "nombre attendu"),
+    ("local_parameters.0.value", {"a": 1}, "local_parameters[0].value", "nombre ou liste de mots"),
+    ("local_parameters.1", LOCAL | {"value": "0.7"}, "local_parameters[1].name", "déjà donné"),
 ]
 
 

@@ -4,6 +4,8 @@
 from typing import Any
 
 from reports.summary.words import words_of
+from rules.themes.pieces import PIECES
+from rules.wording import listing
 from web.forms import Field, FormView, Kind, Typed, choices
 from web.presenters.dossier import CPO_REASONS, REPORTS, heading
 from workflow.completion import REQUEST, fields_of, texts_of
@@ -14,7 +16,17 @@ from workflow.models import Dossier
 GROUPS = (
     (
         "Porteur",
-        ("porteur_siret", "porteur_rna", "porteur_form", "is_small_association", "republican_commitment"),
+        (
+            "porteur_siret",
+            "porteur_rna",
+            "porteur_form",
+            "porteur_commune",
+            "is_small_association",
+            "republican_commitment",
+            "porteur_recognition",
+            "economic_activity",
+            "de_minimis",
+        ),
     ),
     (
         "Public",
@@ -23,14 +35,21 @@ GROUPS = (
             "beneficiaries_total",
             "beneficiaries_qpv",
             "beneficiaries_poches",
+            "publics",
         ),
     ),
     ("Objectifs et quartiers", ("objectives", "themes", "qpv", "poches")),
+    ("Pièces", ("pieces",)),
     (
         "Calendrier et reconduction",
-        ("starts_on", "ends_on", "renewal", "previous_report", "cpo", "cpo_years", "cpo_reason"),
+        ("starts_on", "ends_on", "renewal", "previous_report"),
+    ),
+    (
+        "Convention pluriannuelle (CPO)",
+        ("cpo", "cpo_years", "cpo_reason", "cpo_indicators", "cpo_trajectory"),
     ),
     ("Budget", ("total_cost", "own_resources", "other_resources", "volunteering")),
+    ("Convention", ("convention_signed_on", "published_on")),
 )
 UNKNOWN = "Non renseigné"
 YES_NO = choices({"oui": "Oui", "non": "Non"}, empty=UNKNOWN)
@@ -45,14 +64,26 @@ FORMS = {
     "entreprise": "entreprise",
     "autre": "autre",
 }
-CHOICES = {"porteur_form": FORMS, "previous_report": REPORTS, "cpo_reason": CPO_REASONS}
+RECOGNITIONS = {
+    "agrement": "agréée par l’État",
+    "utilite_publique": "reconnue d’utilité publique",
+    "aucune": "ni l’un ni l’autre",
+}
+CHOICES = {
+    "porteur_recognition": RECOGNITIONS,
+    "porteur_form": FORMS,
+    "previous_report": REPORTS,
+    "cpo_reason": CPO_REASONS,
+}
 
 
 def completion_view(dossier: Dossier) -> dict[str, Any]:
     """The page: one form, and which of its fields each group shows."""
-    lines = tuple(name for name in fields_of(dossier) if name.startswith(REQUEST))
+    known = fields_of(dossier)
+    lines = tuple(name for name in known if name.startswith(REQUEST))
+    groups = [(title, names) for title, names in GROUPS if not known.keys().isdisjoint(names)]
     return heading(dossier) | {
-        "groups": [*GROUPS, ("Lignes : montants demandés", lines)] if lines else list(GROUPS),
+        "groups": [*groups, ("Lignes : montants demandés", lines)] if lines else groups,
         "form": FormView(
             action=f"/dossiers/{dossier.id}/completer",
             submit="Enregistrer",
@@ -91,7 +122,16 @@ def _hints(dossier: Dossier) -> dict[str, str]:
         "poches": {poche.code: poche.label for poche in territory.geography.poches},
         "qpv": {code: qpv.label for code, qpv in territory.qpv_by_code.items()},
     }
-    return {name: _codes(labels) for name, labels in known.items()}
+    return {**{name: _codes(labels) for name, labels in known.items()}, **ENTRIES}
+
+
+ENTRIES = {
+    "publics": "Mots séparés par « | » : jeunes, femmes, familles, demandeurs d’emploi…",
+    "pieces": f"Codes séparés par « | » : {listing(f'{code} ({label})' for code, label in PIECES.items())}.",
+    "cpo_indicators": "Un indicateur par entrée, séparés par « | ».",
+    "cpo_trajectory": "Une entrée par année, séparées par « | » : 2026=8000|2027=7500.",
+    "de_minimis": "Une entrée par aide, séparées par « | » : 2024-05-01=12000, suivie de « sieg » le cas échéant.",
+}
 
 
 def _codes(labels: dict[str, str]) -> str:

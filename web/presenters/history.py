@@ -9,6 +9,7 @@ from typing import Any
 from rules import wording
 from rules.catalogue import RULES
 from workflow.completion import COMPLETABLE, REQUEST, TRIGGER
+from workflow.located.recording import FORGET, LOCATE
 from workflow.models import Journal
 from workflow.stages import DECISION_LABELS, OPINION_LABELS, STATE_LABELS
 from workflow.transitions import TABLES
@@ -20,6 +21,8 @@ OTHERS = {
     "register": "Enregistrer la demande",
     "update": "Mettre à jour la demande",
     TRIGGER: "Compléter ou corriger la demande",
+    LOCATE: "Localiser les bénéficiaires",
+    FORGET: "Effacer la localisation des bénéficiaires",
     "settle": "Régler un constat indéterminé",
     "propose": "Proposer un montant",
     "write_synthesis": "Écrire la synthèse d’instruction",
@@ -69,6 +72,11 @@ SHOWN = {
     "amounts": "montants",
     "convoked": "convoqués",
     "answer": "réponse",
+    "located_total": "personnes dans le fichier",
+    "located_inside": "en QPV du contrat",
+    "located_outside": "hors de ces QPV",
+    "located_elsewhere": "dont en QPV d’un autre contrat",
+    "located_to_check": "à vérifier",
 }
 MONEY = frozenset({"amount", "amounts", "before", "after"})
 DAYS = frozenset({"date", "due"})

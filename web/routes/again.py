@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import Request
 from starlette.responses import Response
 
+from app.perimeters import perimeters_path
 from reports.summary.words import words_of
 from web.finding import dossier_seen, line_of, seance_seen
 from web.forms import Failure, FormView, refill
@@ -15,6 +16,7 @@ from web.pages import page
 from web.presenters.completion import completion_view
 from web.presenters.dossier import dossier_view
 from web.presenters.funding import line_view
+from web.presenters.located import located_view
 from web.presenters.reader import Reader
 from web.presenters.seance import plan_form, seance_list, seance_view
 from web.visit import application_of, present_visit
@@ -31,6 +33,8 @@ def show_dossier(request: Request, failure: Failure | None = None, status: int =
     with application.read() as db:
         dossier = dossier_seen(db, int(request.path_params["dossier_id"]), visit)
         view = dossier_view(db, dossier, Reader(visit.who, application.now()))
+        has_perimeters = perimeters_path(application.config, dossier.contract.code) is not None
+        view["located"] = located_view(dossier, visit.who, has_perimeters=has_perimeters)
         return page(request, "dossier.html", status=status, **refilled(view, failure))
 
 
@@ -119,6 +123,8 @@ REDISPLAY: Mapping[str, Again] = {
     "/dossiers/{dossier_id}/actions/{trigger}": show_action,
     "/dossiers/{dossier_id}/completer": show_completion,
     "/dossiers/{dossier_id}/constats": show_dossier,
+    "/dossiers/{dossier_id}/localisation": show_dossier,
+    "/dossiers/{dossier_id}/localisation/effacement": show_dossier,
     "/dossiers/{dossier_id}/avis/{opinion_id}": show_dossier,
     "/dossiers/{dossier_id}/avis/{opinion_id}/retard": show_dossier,
     "/dossiers/{dossier_id}/avis/{opinion_id}/annulation": show_dossier,

@@ -24,14 +24,19 @@ def file_request(firing: Firing) -> None:
 def ask_completion(firing: Firing) -> None:
     """Keeps the missing pieces and the deadline."""
     pieces, due = list(firing.details["pieces"]), firing.details["due"].isoformat()
-    firing.dossier.completion = {"pieces": pieces, "due": due}
+    on = firing.today.isoformat()
+    firing.dossier.completion = {"pieces": pieces, "due": due, "requested_on": on}
     firing.recorded.update(pieces=pieces, due=due)
     firing.payload.update(pieces=pieces, due=due)
 
 
 def clear_completion(firing: Firing) -> None:
-    """The pieces came."""
-    firing.dossier.completion = None
+    """The pieces came: the request for them and its answer are kept with their dates."""
+    dossier = firing.dossier
+    if dossier.completion is not None:
+        past = {**dossier.completion, "completed_on": firing.today.isoformat()}
+        dossier.completions = [*dossier.completions, past]
+    dossier.completion = None
 
 
 def drop_ineligible_lines(firing: Firing) -> None:

@@ -253,17 +253,6 @@ _ROWS = (
         "Enregistrer chaque acte (autorité, date, numéro, montant, nul possible).",
     ),
     guard(
-        "guard.convention",
-        "Convention",
-        "follow_up",
-        {
-            "": "Une convention est requise et n’est pas enregistrée : {why}.",
-            "threshold": "Une convention est requise et n’est pas enregistrée : plus de {threshold} accordés dans l’année "
-            "par un même financeur à un organisme de droit privé ({financers}).",
-        },
-        "Enregistrer la référence de la convention.",
-    ),
-    guard(
         "guard.revised_plan",
         "Plan de financement révisé",
         "follow_up",

@@ -1,23 +1,17 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Guards of the follow-up: acts, convention, revised plan, reports, unspent part."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
-
 from rules.findings import Finding
-from workflow.examination import parameters_of
-from workflow.facts import PRIVATE_FORMS
+from rules.themes.convention import REQUIRED
+from workflow.examination import examine
 from workflow.firing import Firing, refusal
-from workflow.models import Dossier, FundingLine
 from workflow.programme_facts import kept_of
-from workflow.stages import FUNDED_STAGES, LineState
+from workflow.stages import LineState
 
 ZERO = Decimal(0)
-CONVENTION_THRESHOLD = "convention.threshold"
 
 
 def acts_recorded(firing: Firing) -> Iterable[Finding]:
@@ -28,43 +22,11 @@ def acts_recorded(firing: Firing) -> Iterable[Finding]:
 
 
 def convention_recorded(firing: Firing) -> Iterable[Finding]:
-    """A convention where the CPO or the law (one financer, one private body, above the yearly threshold) requires one."""
-    if firing.details.get("convention"):
-        return
-    dossier = firing.dossier
-    if dossier.cpo:
-        yield refusal("guard.convention", why="action en convention pluriannuelle d’objectifs")
-        return
-    threshold = parameters_of(firing.contract, firing.today).values.get(CONVENTION_THRESHOLD)
-    if threshold is None or dossier.porteur.legal_form not in PRIVATE_FORMS:
-        return
-    here = {line.financer for line in dossier.lines if brings(line)}
-    known = _yearly_sums(firing.db, dossier)
-    above = sorted(financer for financer in here if known[financer] > threshold)
-    if above:
-        yield refusal("guard.convention", "threshold", threshold=threshold, financers=above)
-
-
-def _yearly_sums(db: Session, dossier: Dossier) -> Mapping[str, Decimal]:
-    """What each financer is known to bring the porteur that year, by all its retained actions together."""
-    query = (
-        select(FundingLine)
-        .join(Dossier, Dossier.id == FundingLine.dossier_id)
-        .where(Dossier.porteur_id == dossier.porteur_id, Dossier.year == dossier.year)
-        .where(Dossier.stage.in_([stage.value for stage in FUNDED_STAGES]))
-        .options(joinedload(FundingLine.credit))
-    )
-    sums: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for line in db.scalars(query):
-        sums[line.financer] += brings(line)
-    return sums
-
-
-def brings(line: FundingLine) -> Decimal:
-    """What a financer brings by this line: granted, else retained, or valued in kind; nothing once it is cancelled."""
-    if line.state == LineState.IN_KIND:
-        return line.in_kind_value or ZERO
-    return kept_of(line)
+    """A convention where the law or the CPO requires one: recorded already, or given now."""
+    found = [one for one in examine(firing.dossier, firing.now, stage="follow_up") if one.rule == REQUIRED]
+    firing.findings.extend(found)
+    if not firing.details.get("convention"):
+        yield from (finding for finding in found if finding.blocks)
 
 
 def plan_holds(firing: Firing) -> Iterable[Finding]:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from workflow.imports.cells import (
+    CellFault,
     read_amount,
     read_boolean,
     read_date,
@@ -17,6 +18,7 @@ from workflow.imports.cells import (
     read_year,
 )
 from workflow.imports.source import Cell
+from workflow.structured import parse_aids, parse_trajectory
 
 FORMS = (
     "association",
@@ -31,6 +33,7 @@ FORMS = (
 )
 CPO_REASONS = ("petite", "parcours", "structurante")
 REPORTS = ("recu", "manquant", "sans_objet")
+RECOGNITIONS = ("agrement", "utilite_publique", "aucune")
 SCHEMES = ("contrat_de_ville", "pre", "vvv", "autre")
 
 
@@ -46,6 +49,19 @@ def read_number(cell: Cell) -> str | None:
     """A SIRET or an RNA as typed, without the spaces people put in it."""
     text = read_text(cell, 40)
     return "".join(text.split()).upper() if text else None
+
+
+def _structured(parse: Callable[[list[str]], Any]) -> Callable[[Cell], Any]:
+    """A list of small entries: `2026=8000 | 2027=7000`. Its reader raises CellFault."""
+
+    def read(cell: Cell) -> Any:
+        items = read_list(cell)
+        try:
+            return None if items is None else parse(items)
+        except ValueError as error:
+            raise CellFault(str(error)) from None
+
+    return read
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +84,16 @@ COLUMNS = (
     Column("porteur_rna", "porteur_rna", read_number),
     Column("porteur_forme", "porteur_form", _word(FORMS)),
     Column("porteur_email", "porteur_email", _text(254)),
+    Column("porteur_commune", "porteur_commune", partial(read_text, limit=5)),
+    Column("porteur_reconnaissance", "porteur_recognition", _word(RECOGNITIONS)),
+    Column("activite_economique", "economic_activity", read_boolean),
+    Column("aides_de_minimis", "de_minimis", _structured(parse_aids)),
     Column("petite_association", "is_small_association", read_boolean),
     Column("intitule", "title", _text(500), required=True),
     Column("resume", "summary", _text(20_000)),
     Column("thematiques", "themes", read_list),
     Column("objectifs", "objectives", read_list),
+    Column("publics", "publics", read_list),
     Column("quartiers", "qpv", read_list),
     Column("beneficiaires_total", "beneficiaries_total", read_integer),
     Column("beneficiaires_qpv", "beneficiaries_qpv", read_integer),
@@ -86,9 +107,12 @@ COLUMNS = (
     Column("cpo", "cpo", read_boolean),
     Column("cpo_annees", "cpo_years", read_integer),
     Column("cpo_motif", "cpo_reason", _word(CPO_REASONS)),
+    Column("cpo_indicateurs", "cpo_indicators", read_list),
+    Column("cpo_trajectoire", "cpo_trajectory", _structured(parse_trajectory)),
     Column("renouvellement", "renewal", read_boolean),
     Column("bilan_precedent", "previous_report", _word(REPORTS)),
     Column("contrat_engagement_republicain", "republican_commitment", read_boolean),
+    Column("pieces", "pieces", read_list),
     Column("dispositif", "scheme", _word(SCHEMES)),
     Column("numero_dauphin", "dauphin_number", _text(80)),
 )

@@ -4,8 +4,10 @@
 import codecs
 import csv
 from collections.abc import Iterator
+from contextlib import contextmanager
+from io import SEEK_END, TextIOWrapper
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from workflow.imports.limits import MAX_CELL, MAX_COLUMNS, MAX_CSV_BYTES, MAX_LINE
 from workflow.imports.source import Row, Table, UnreadableFileError, checked_headers, is_blank
@@ -13,28 +15,53 @@ from workflow.imports.source import Row, Table, UnreadableFileError, checked_hea
 _BLOCK = 1 << 20
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
+# A file by its path, or one without a name (an upload): that one stays open, and is read from its start each time.
+Source = Path | BinaryIO
 
-def open_csv(path: Path) -> Table:
+
+def open_csv(source: Source) -> Table:
     """The file as a table, read once to settle its encoding, then row by row. Raises UnreadableFileError."""
-    encoding, lines = _survey(path)
-    delimiter = _delimiter(path, encoding)
-    rows = _records(path, encoding, delimiter)
+    encoding, lines = _survey(source)
+    delimiter = _delimiter(source, encoding)
+    rows = _records(source, encoding, delimiter)
     first = next(rows, None)
     if first is None:
         raise UnreadableFileError("Le fichier est vide.")
     return Table(checked_headers(first.cells), rows, max(lines - 1, 0))
 
 
-def _survey(path: Path) -> tuple[str, int]:
+@contextmanager
+def _bytes_of(source: Source) -> Iterator[BinaryIO]:
+    if isinstance(source, Path):
+        with source.open("rb") as handle:
+            yield handle
+    else:
+        source.seek(0)
+        yield source
+
+
+@contextmanager
+def _text_of(source: Source, encoding: str) -> Iterator[TextIO]:
+    with _bytes_of(source) as handle:
+        text = TextIOWrapper(handle, encoding=encoding, newline="")
+        try:
+            yield text
+        finally:
+            if not handle.closed:  # a reading left half-way may outlive its file
+                text.detach()  # else closing the text closes the bytes, which are not ours
+
+
+def _survey(source: Source) -> tuple[str, int]:
     """The encoding and the number of lines, from one pass over the bytes in constant memory."""
-    size = path.stat().st_size
+    with _bytes_of(source) as handle:
+        size = handle.seek(0, SEEK_END)
     if size == 0:
         raise UnreadableFileError("Le fichier est vide.")
     if size > MAX_CSV_BYTES:
         raise UnreadableFileError(f"Fichier trop gros : {size} octets (au plus {MAX_CSV_BYTES}).")
     utf8: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
     cp1252, is_cp1252, lines, offset = codecs.getdecoder("cp1252"), True, 0, 0
-    with path.open("rb") as handle:
+    with _bytes_of(source) as handle:
         while block := handle.read(_BLOCK):
             _refuse_binary(block, offset)
             utf8 = _still_decodes(utf8, block)
@@ -79,18 +106,18 @@ def _decodes(decode: "codecs._Decoder", block: bytes) -> bool:
     return True
 
 
-def _delimiter(path: Path, encoding: str) -> str:
+def _delimiter(source: Source, encoding: str) -> str:
     """`;` or `,`: the one the header line has more of, outside quotes."""
-    with path.open(encoding=encoding, newline="") as handle:
+    with _text_of(source, encoding) as handle:
         header = handle.readline(MAX_LINE)
     bare = "".join(header.split('"')[::2])
     return "," if bare.count(",") > bare.count(";") else ";"
 
 
-def _records(path: Path, encoding: str, delimiter: str) -> Iterator[Row]:
+def _records(source: Source, encoding: str, delimiter: str) -> Iterator[Row]:
     """Every record but the blank ones; a record with line breaks inside its cells counts as one row."""
     csv.field_size_limit(MAX_CELL)
-    with path.open(encoding=encoding, newline="") as handle:
+    with _text_of(source, encoding) as handle:
         reader = csv.reader(_lines(handle), delimiter=delimiter, strict=True)
         number = 0
         while True:

@@ -25,6 +25,7 @@ from workflow.request_values import RequestValues
 from workflow.territory import OrganisationKind, Territory
 
 _ACCOUNT = re.compile(r"[0-9]{2,8}(?:\.[0-9]{1,4})?")
+_RESOURCE = re.compile(rf"{_ACCOUNT.pattern}(?::[a-z0-9_-]+)?")  # `74` or `74:caf`, the part of one financer
 _QPV = re.compile(r"Q[A-Z][0-9][0-9AB][0-9]{3}[A-Z]", re.IGNORECASE)
 COMMUNE = "commune"
 
@@ -61,7 +62,7 @@ def layout_of(headers: Sequence[str]) -> Layout:
 
 def _is_keyed(kind: str, rest: str) -> bool:
     if kind in (CHARGE, PRODUIT):
-        return _ACCOUNT.fullmatch(rest) is not None
+        return (_ACCOUNT if kind == CHARGE else _RESOURCE).fullmatch(rest) is not None
     return kind in (REQUEST, REFERENCE) and bool(rest)
 
 
@@ -186,10 +187,24 @@ class RequestReader:
             elif kind == REFERENCE:
                 self._refer(found["references"], rest, header, cell, values.get("qpv"), faults)
             else:
-                amount = faults.read(header, cell, read_amount)
-                if amount is not None:
-                    found[f"{kind}s"][rest] = amount
+                self._account(found[f"{kind}s"], rest, header, cell, values.get("qpv"), faults)
         return found
+
+    def _account(
+        self,
+        accounts: dict[str, Decimal],
+        rest: str,
+        header: str,
+        cell: Cell,
+        qpv: tuple[str, ...] | None,
+        faults: RowFaults,
+    ) -> None:
+        """One account of the plan; `74:caf` is what one financer brings to it."""
+        amount = faults.read(header, cell, read_amount)
+        account, _, payer = rest.partition(":")
+        code = self._financer(payer, header, cell, qpv, faults) if payer else ""
+        if amount is not None and code is not None:
+            accounts[f"{account}:{code}" if code else account] = amount
 
     def _ask(
         self,

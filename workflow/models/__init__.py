@@ -2,7 +2,7 @@
 """Mapped classes: columns and trivial properties only. Importing this package registers every table."""
 
 from workflow.models.award import Award
-from workflow.models.contract import Contract, Credit, Envelope
+from workflow.models.contract import Contract, ContractVersion, Credit, Envelope
 from workflow.models.dossier import Action, BudgetLine, Dossier, FundingLine, Opinion, Waiver
 from workflow.models.outgoing import Document, Event, Message, ScheduleRun, Task
 from workflow.models.people import LoginSession, Mandate, Organisation, Person
@@ -14,6 +14,7 @@ __all__ = [
     "Award",
     "BudgetLine",
     "Contract",
+    "ContractVersion",
     "Convocation",
     "Credit",
     "DecisionRecord",

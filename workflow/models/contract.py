@@ -26,6 +26,19 @@ class Contract(Base):
     closed_on: Mapped[date | None]
 
 
+class ContractVersion(Base):
+    """The settings a contract had under one digest, kept so that a past decision can be computed again."""
+
+    __tablename__ = "contract_version"
+    __table_args__ = (UniqueConstraint("contract_id", "digest"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), index=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    settings: Mapped[dict[str, Any]]
+    official_qpv: Mapped[list[str] | None]
+
+
 class Credit(Base):
     """A credit of a financer for a contract: `code` is the line key `financer:nature`."""
 

@@ -53,6 +53,7 @@ class Dossier(Base):
     filed_on: Mapped[date | None]
     themes: Mapped[list[str] | None]
     objectives: Mapped[list[str] | None]
+    publics: Mapped[list[str] | None]
     qpv: Mapped[list[str] | None]
     poches: Mapped[list[str] | None]
     has_individual_beneficiaries: Mapped[bool | None]
@@ -60,6 +61,9 @@ class Dossier(Base):
     beneficiaries_qpv: Mapped[int | None]
     beneficiaries_poches: Mapped[int | None]
     qpv_beneficiaries: Mapped[dict[str, Any] | None]
+    located: Mapped[
+        dict[str, Any] | None
+    ]  # counts by QPV of a located file (workflow.located.counts), never addresses
     starts_on: Mapped[date | None]
     ends_on: Mapped[date | None]
     total_cost: Mapped[Decimal | None]
@@ -69,15 +73,21 @@ class Dossier(Base):
     cpo: Mapped[bool | None]
     cpo_years: Mapped[int | None]
     cpo_reason: Mapped[str | None] = mapped_column(String(30))
+    cpo_indicators: Mapped[list[str] | None]
+    cpo_trajectory: Mapped[dict[str, Any] | None]  # {"2026": "8000.00"}: euros planned each year
     renewal: Mapped[bool | None]
     previous_report: Mapped[str | None] = mapped_column(String(20))
     republican_commitment: Mapped[bool | None]
+    pieces: Mapped[list[str] | None]  # codes of the pieces received
     # instruction
     lead_instructor_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     theme: Mapped[str | None] = mapped_column(String(60))  # the thematic group that instructs
     partners: Mapped[list[str] | None]  # organisations consulted, set at dispatch
     holders: Mapped[list[str] | None]  # droit-commun credits to ask, set at dispatch
-    completion: Mapped[dict[str, Any] | None]  # {"pieces": [...], "due": "2026-03-31"}
+    completion: Mapped[dict[str, Any] | None]  # {"pieces": [...], "due": "2026-03-31", "requested_on": ...}
+    completions: Mapped[list[dict[str, Any]]] = mapped_column(
+        default=list
+    )  # the past ones, with "completed_on"
     opinions_due_on: Mapped[date | None]
     round: Mapped[int] = mapped_column(default=1)
     question: Mapped[str | None] = mapped_column(Text)  # asked when returned to co-instruction
@@ -167,15 +177,19 @@ class FundingLine(Base):
 
 
 class BudgetLine(Base):
-    """One account of the plan of financing (CERFA 12156): side `charge` or `produit`, planned and realised."""
+    """One account of the plan of financing (CERFA 12156): side `charge` or `produit`, planned and realised.
+
+    `payer` details a resource by financer: the State's part of account 74 is a row of its own.
+    """
 
     __tablename__ = "budget_line"
-    __table_args__ = (UniqueConstraint("dossier_id", "side", "account"),)
+    __table_args__ = (UniqueConstraint("dossier_id", "side", "account", "payer"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"), index=True)
     side: Mapped[str] = mapped_column(String(10))
     account: Mapped[str] = mapped_column(String(20))
+    payer: Mapped[str] = mapped_column(String(60), default="")  # the financer of this resource, when detailed
     planned: Mapped[Decimal | None]
     realised: Mapped[Decimal | None]
 

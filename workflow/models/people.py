@@ -26,6 +26,9 @@ class Organisation(Base):
     email: Mapped[str | None] = mapped_column(String(254))
     commune: Mapped[str | None] = mapped_column(String(5))
     is_small_association: Mapped[bool | None]
+    recognition: Mapped[str | None] = mapped_column(String(20))  # agrement | utilite_publique | aucune
+    economic_activity: Mapped[bool | None]  # sells goods or services on a market
+    de_minimis: Mapped[list[dict[str, Any]] | None]  # [{"granted_on", "amount", "sieg"}], declared
     closed_on: Mapped[date | None]
 
     mandates: Mapped[list["Mandate"]] = relationship(viewonly=True, order_by="Mandate.id")

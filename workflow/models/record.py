@@ -47,7 +47,10 @@ class Seal(Base):
 
 
 class DecisionRecord(Base):
-    """Why a deciding transition was allowed: the facts as read, the parameters' digest, the findings."""
+    """Why a deciding transition was allowed: the facts as read, the settings and the parameters of that day, the findings.
+
+    `settings_digest` names a ContractVersion; `parameters` holds the numbers and lists in force when deciding.
+    """
 
     __tablename__ = "decision_record"
 
@@ -56,6 +59,8 @@ class DecisionRecord(Base):
     journal_id: Mapped[int] = mapped_column(ForeignKey("journal.id"), index=True)
     decided_at: Mapped[datetime]
     parameters_digest: Mapped[str] = mapped_column(String(64))
+    parameters: Mapped[dict[str, Any]]
+    settings_digest: Mapped[str] = mapped_column(String(64))
     facts: Mapped[dict[str, Any]]
     findings: Mapped[dict[str, Any]]
 

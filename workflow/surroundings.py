@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What the rules need to know around a dossier: its porteur's other requests and money, last year's, acknowledgements.
+
+A constant number of queries whatever the number of dossiers.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from rules.details import PreviousFacts, SiblingFacts, YearlySumFacts
+from workflow.firing import PARIS
+from workflow.models import Award, Dossier, FundingLine, Message
+from workflow.stages import FUNDED_STAGES, OPEN_STAGES, LineState, Stage
+
+ZERO = Decimal(0)
+LIVE = tuple(stage.value for stage in (*sorted(OPEN_STAGES | FUNDED_STAGES), Stage.DRAFT))
+FUNDED = frozenset(stage.value for stage in FUNDED_STAGES)
+REPORTED = frozenset({Stage.REPORTED.value, Stage.CLOSED.value})
+NOTHING_LEFT = frozenset(
+    {
+        LineState.DECLINED,
+        LineState.NOT_CONCERNED,
+        LineState.REFUSED,
+        LineState.CANCELLED,
+        LineState.INELIGIBLE,
+    }
+)
+ACKNOWLEDGEMENT = "request_acknowledged"
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is known around one dossier; the default knows nothing."""
+
+    siblings: tuple[SiblingFacts, ...] = ()
+    yearly_sums: tuple[YearlySumFacts, ...] = ()
+    previous: PreviousFacts | None = None
+    acknowledged_on: date | None = None
+
+
+def surroundings_of(db: Session, dossiers: Sequence[Dossier]) -> Mapping[int, Surroundings]:
+    """By dossier id. Reads the porteurs' dossiers of these years, their lines, their awards, the sent messages."""
+    rows = _porteurs_dossiers(db, dossiers)
+    lines = _lines_of(db, [row.id for row in rows])
+    awards = _awards_of(db, dossiers)
+    previous, acknowledged = _previous_of(db, dossiers), _acknowledged(db, dossiers)
+    by_porteur: defaultdict[tuple[int, int], list[Any]] = defaultdict(list)
+    for row in rows:
+        by_porteur[row.porteur_id, row.year].append(row)
+    found = {}
+    for dossier in dossiers:
+        family = by_porteur[dossier.porteur_id, dossier.year]
+        siren = (dossier.porteur.siret or "")[:9]
+        found[dossier.id] = Surroundings(
+            siblings=_siblings(dossier, family, lines),
+            yearly_sums=_sums(
+                dossier, family, lines, awards.get((dossier.contract_id, siren, dossier.year), {})
+            ),
+            previous=previous.get((dossier.action_id, dossier.year - 1)),
+            acknowledged_on=acknowledged.get(f"dossier:{dossier.id}"),
+        )
+    return found
+
+
+def _porteurs_dossiers(db: Session, dossiers: Sequence[Dossier]) -> list[Any]:
+    """Every live dossier of these porteurs and years, whatever its contract: the law adds up what one body receives."""
+    years = {dossier.year for dossier in dossiers}
+    columns = (
+        Dossier.id,
+        Dossier.contract_id,
+        Dossier.porteur_id,
+        Dossier.year,
+        Dossier.stage,
+        Dossier.reference,
+        Dossier.title,
+        Dossier.total_cost,
+        Dossier.dauphin_number,
+    )
+    query = select(*columns).where(Dossier.year.in_(years), Dossier.stage.in_(LIVE)).order_by(Dossier.id)
+    return list(_in_chunks(db, query, Dossier.porteur_id, {dossier.porteur_id for dossier in dossiers}))
+
+
+def _in_chunks(db: Session, query: Any, column: Any, values: Iterable[Any]) -> Iterator[Any]:
+    """The rows of the query for these values, few enough at a time for any database."""
+    source = iter(sorted(values))
+    while chunk := list(islice(source, _CHUNK)):
+        yield from db.execute(query.where(column.in_(chunk)))
+
+
+def _lines_of(db: Session, ids: Sequence[int]) -> Mapping[int, list[Any]]:
+    columns = (
+        FundingLine.dossier_id,
+        FundingLine.key,
+        FundingLine.state,
+        FundingLine.requested,
+        FundingLine.retained,
+        FundingLine.granted,
+        FundingLine.in_kind_value,
+    )
+    found: defaultdict[int, list[Any]] = defaultdict(list)
+    for row in _in_chunks(db, select(*columns).order_by(FundingLine.id), FundingLine.dossier_id, ids):
+        found[row.dossier_id].append(row)
+    return found
+
+
+def _awards_of(db: Session, dossiers: Sequence[Dossier]) -> Mapping[tuple[int, str, int], dict[str, Decimal]]:
+    """Euros by financer of the awards that no dossier carries, by contract, SIREN and year."""
+    sirens = {dossier.porteur.siret[:9] for dossier in dossiers if dossier.porteur.siret}
+    years = {dossier.year for dossier in dossiers}
+    columns = (Award.contract_id, Award.siren, Award.year, Award.financer, Award.granted)
+    query = select(*columns).where(Award.year.in_(years), Award.dossier_id.is_(None))
+    found: defaultdict[tuple[int, str, int], dict[str, Decimal]] = defaultdict(dict)
+    for contract_id, siren, year, financer, granted in _in_chunks(db, query, Award.siren, sirens):
+        sums = found[contract_id, siren, year]
+        sums[financer] = sums.get(financer, ZERO) + granted
+    return found
+
+
+def _previous_of(db: Session, dossiers: Sequence[Dossier]) -> Mapping[tuple[int, int], PreviousFacts]:
+    """Last year's dossier of the same action: whether its reports came."""
+    years = {dossier.year - 1 for dossier in dossiers}
+    columns = (Dossier.action_id, Dossier.year, Dossier.reference, Dossier.stage, Dossier.follow_up)
+    query = select(*columns).where(Dossier.year.in_(years), Dossier.stage.in_(FUNDED))
+    rows = _in_chunks(db, query, Dossier.action_id, {dossier.action_id for dossier in dossiers})
+    return {
+        (row.action_id, row.year): PreviousFacts(
+            row.reference,
+            interim_report=bool(row.follow_up.get("activity_report")) or row.stage in REPORTED,
+            final_report=row.stage in REPORTED,
+        )
+        for row in rows
+    }
+
+
+def _acknowledged(db: Session, dossiers: Sequence[Dossier]) -> Mapping[str, date]:
+    """The day the acknowledgement of each request left."""
+    query = select(Message.subject_ref, Message.sent_at).where(
+        Message.kind == ACKNOWLEDGEMENT, Message.sent_at.is_not(None)
+    )
+    found: dict[str, date] = {}
+    for subject, sent_at in _in_chunks(db, query, Message.subject_ref, {f"dossier:{d.id}" for d in dossiers}):
+        day = sent_at.astimezone(PARIS).date()
+        found[subject] = min(day, found.get(subject, day))
+    return found
+
+
+def _siblings(
+    dossier: Dossier, family: Sequence[Any], lines: Mapping[int, list[Any]]
+) -> tuple[SiblingFacts, ...]:
+    return tuple(
+        SiblingFacts(
+            row.reference,
+            row.title,
+            row.total_cost,
+            _requested(lines.get(row.id, ())),
+            row.dauphin_number,
+        )
+        for row in family
+        if row.id != dossier.id and row.contract_id == dossier.contract_id
+    )
+
+
+def _requested(lines: Iterable[Any]) -> Decimal | None:
+    known = [line.requested for line in lines if line.requested is not None]
+    return sum(known, ZERO) if known else None
+
+
+def _sums(
+    dossier: Dossier, family: Sequence[Any], lines: Mapping[int, list[Any]], awards: Mapping[str, Decimal]
+) -> tuple[YearlySumFacts, ...]:
+    """What is granted, else retained, in money; and in kind, valued. Financers in the order of their codes."""
+    here: defaultdict[str, Decimal] = defaultdict(Decimal)
+    elsewhere: defaultdict[str, Decimal] = defaultdict(Decimal)
+    kind: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for row in family:
+        if row.stage not in FUNDED:
+            continue
+        sums = here if row.id == dossier.id else elsewhere
+        for line in lines.get(row.id, ()):
+            financer = line.key.partition(":")[0]
+            if line.state == LineState.IN_KIND:
+                kind[financer] += line.in_kind_value or ZERO
+            elif line.state not in NOTHING_LEFT:
+                sums[financer] += line.granted if line.granted is not None else line.retained or ZERO
+    known = sorted(here.keys() | elsewhere.keys() | kind.keys() | awards.keys())
+    found = (YearlySumFacts(f, here[f], elsewhere[f], awards.get(f, ZERO), kind[f]) for f in known)
+    return tuple(one for one in found if one.here or one.elsewhere or one.awards or one.kind_value)
