@@ -15,10 +15,12 @@ from bench.table import Row, show
 
 BENCHES = {
     "transition": "one saved transition against hand-written Core",
-    "rules": "the rules on one dossier, then on 100,000",
+    "rules": "the rules on one dossier, then on 100,000; on a programme of 2,000",
+    "openfisca": "four rules against the same four in OpenFisca-Core (installed aside)",
     "summary": "the arbitration summary of 500 dossiers",
     "board": "the board with 2,000 dossiers",
     "awards": "published awards imported",
+    "located": "200,000 addresses located in the official perimeters",
 }
 
 

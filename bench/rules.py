@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Every dossier rule on one dossier, unrendered then rendered; 100,000 dossiers with findings counted as they come."""
+"""Every dossier rule on one dossier, unrendered then rendered; 100,000 dossiers counted as they come; a programme."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -13,11 +13,13 @@ from app.demo.programme import read_programme
 from bench.clock import median_of, status_mib
 from bench.databases import ROOT, installed
 from bench.programme import NOW, fill
+from bench.programme_year import year_of
 from bench.table import Row, memory, plain, timed
 from rules.catalogue import DOSSIER_RULES
-from rules.engine import evaluate
+from rules.engine import evaluate, evaluate_programme
 from rules.facts import DossierFacts, LineFacts, TerritoryFacts
 from rules.parameters import ParametersOfDay
+from rules.programme import programme_figures
 from rules.render import render
 from workflow.contracts import settings_digest
 from workflow.examination import examine_many, parameters_of
@@ -26,7 +28,7 @@ from workflow.models import Contract, Dossier
 from workflow.request_values import RequestValues
 from workflow.territory import Territory
 
-MANY, SEVERAL, FROM_ROWS = 100_000, 10_000, 2_000
+MANY, SEVERAL, FROM_ROWS, IN_PROGRAMME = 100_000, 10_000, 2_000, 2_000
 FLAT = 5.0  # MiB that counting 90,000 more dossiers may add
 STATES = ("asked", "firm", "indicative", "declined", "not_asked", "in_kind", "no_reply")
 
@@ -45,6 +47,7 @@ def measure(loop: float) -> Iterator[Row]:
     rendered = median_of(5, lambda: _render_all(sample, facts, parameters)) / len(sample)
     yield timed("the same with the French sentences", rendered, loop=loop)
     yield from _hundred_thousand(sample, facts, parameters, loop)
+    yield from _programme(territory, facts, parameters, loop)
     yield from _from_rows(loop)
 
 
@@ -82,6 +85,33 @@ def _hundred_thousand(
     yield plain("  findings counted, kinds of rule and outcome", f"{counted.total():,}, {len(counted)}")
     grown = max(status_mib("VmHWM") - settled, 0.0)
     yield memory(f"memory added between dossier {SEVERAL:,} and {MANY:,}", grown, FLAT)
+
+
+def _programme(
+    territory: Territory, facts: TerritoryFacts, parameters: ParametersOfDay, loop: float
+) -> Iterator[Row]:
+    """What `check --programme` computes once its facts are loaded: figures and findings, unrendered."""
+    year = year_of(territory, IN_PROGRAMME)
+
+    def examined() -> None:
+        programme_figures(year, facts, parameters)
+        evaluate_programme(year, facts, parameters)
+
+    figures = programme_figures(year, facts, parameters)
+    seconds = median_of(15, examined)
+    yield timed(
+        f"a programme of {IN_PROGRAMME:,} dossiers from loaded facts, figures and findings",
+        seconds,
+        0.05,
+        loop=loop,
+    )
+    counted = (
+        figures.actions,
+        figures.projected.actions,
+        figures.outside.actions,
+        figures.unclassified.actions,
+    )
+    yield plain("  counted; projected; outside; unclassified", "; ".join(f"{number:,}" for number in counted))
 
 
 def _stream(sample: list[DossierFacts], number: int) -> Iterator[DossierFacts]:

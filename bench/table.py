@@ -38,6 +38,8 @@ def duration(seconds: float) -> str:
     """Seconds in the unit people read."""
     if seconds >= 1:
         return f"{seconds:.2f} s"
+    if seconds < 1e-4:
+        return f"{seconds * 1e6:.2f} µs"
     return f"{seconds * 1e3:.1f} ms" if seconds >= 0.01 else f"{seconds * 1e3:.3f} ms"
 
 
@@ -53,10 +55,13 @@ def timed(what: str, seconds: float, target: float | None = None, *, loop: float
     )
 
 
-def ratio(what: str, value: float, at_most: float | None = None) -> Row:
+def ratio(what: str, value: float, at_most: float | None = None, *, at_least: float | None = None) -> Row:
     """A ratio of two durations of this run."""
+    shown = f"{value:.3g}" if value < 1 else f"{value:.2f}"
+    if at_least is not None:
+        return Row(what, shown, f">= {at_least:g}", None, value >= at_least)
     said = "" if at_most is None else f"<= {at_most:g}"
-    return Row(what, f"{value:.2f}", said, None, None if at_most is None else value <= at_most)
+    return Row(what, shown, said, None, None if at_most is None else value <= at_most)
 
 
 def memory(what: str, mebibytes: float, target: float | None = None) -> Row:
