@@ -35,6 +35,7 @@ ACCESS: Mapping[tuple[str, str], Who] = {
     (GET, "/dossiers/{dossier_id}/completer"): Who.PORTEUR,
     (POST, "/dossiers/{dossier_id}/completer"): Who.PORTEUR,
     (POST, "/dossiers/{dossier_id}/constats"): Who.CONTRACT,
+    (GET, "/dossiers/{dossier_id}/decisions"): Who.CONTRACT,
     (POST, "/dossiers/{dossier_id}/localisation"): Who.CONTRACT,
     (POST, "/dossiers/{dossier_id}/localisation/effacement"): Who.CONTRACT,
     (POST, "/dossiers/{dossier_id}/avis/{opinion_id}"): Who.CONTRACT,

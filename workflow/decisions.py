@@ -129,6 +129,14 @@ def _territory_of(db: Session, record: DecisionRecord) -> TerritoryFacts:
     return build_territory_facts(Territory.model_validate(version.settings), official)
 
 
+def has_decisions(db: Session, dossier_id: int) -> bool:
+    """True once a decision was recorded on this dossier."""
+    return (
+        db.scalar(select(DecisionRecord.id).where(DecisionRecord.dossier_id == dossier_id).limit(1))
+        is not None
+    )
+
+
 def list_decisions(db: Session, dossier_id: int) -> list[DecisionRecord]:
     """The recorded decisions of a dossier, the oldest first."""
     rows = select(DecisionRecord).where(DecisionRecord.dossier_id == dossier_id)

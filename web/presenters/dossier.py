@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from reports.summary.words import Words, words_of
 from rules.catalogue import RULES
+from rules.themes.pieces import PIECES
+from rules.wording import euros
 from web.presenters.findings import finding_groups
 from web.presenters.funding import funding_table, open_line_form
 from web.presenters.history import history, written_day
@@ -19,11 +21,13 @@ from web.presenters.stages import path_of, tone_of
 from web.presenters.transitions import actions_of
 from workflow.completion import may_complete
 from workflow.contracts import territory_of
+from workflow.decisions import has_decisions
 from workflow.examination import examine
 from workflow.models import Dossier
 from workflow.queries import journal_of
 from workflow.sight import sees_contract
 from workflow.stages import OPINION_LABELS, STAGE_LABELS, Stage
+from workflow.structured import trajectory_of
 from workflow.territory import Territory
 
 REPORTS = {"recu": "reçu", "manquant": "manquant", "sans_objet": "sans objet"}
@@ -41,6 +45,7 @@ def dossier_view(db: Session, dossier: Dossier, reader: Reader) -> dict[str, Any
     acts = history(journal, words.names | named_in(db, journal), words.lines)
     view = heading(dossier) | {
         "inside": inside,
+        "decided": inside and has_decisions(db, dossier.id),
         "may_complete": may_complete(dossier, reader.actor),
         "about": about(dossier, territory, words),
         "completion": _completion(dossier) if dossier.stage == Stage.INCOMPLETE else None,
@@ -85,7 +90,11 @@ def _instruction(dossier: Dossier, words: Words, reader: Reader) -> dict[str, An
 
 
 def about(dossier: Dossier, territory: Territory, words: Words) -> list[tuple[str, str]]:
-    """The request in a few lines, what is unknown said so."""
+    """The request in a few lines, what is unknown said so; what has no object is left out."""
+    return [(label, value) for label, value in _about(dossier, territory, words) if value is not None]
+
+
+def _about(dossier: Dossier, territory: Territory, words: Words) -> list[tuple[str, str | None]]:
     labels = territory.objective_labels
     groups = {theme.code: theme.label for theme in territory.themes}
     return [
@@ -94,6 +103,7 @@ def about(dossier: Dossier, territory: Territory, words: Words) -> list[tuple[st
         ("Objectifs", _list(dossier.objectives, {code: f"{code} {label}" for code, label in labels.items()})),
         ("Thématiques", _list(dossier.themes, groups)),
         ("Bénéficiaires", _beneficiaries(dossier)),
+        ("Publics", _list(dossier.publics, {})),
         ("Période", _period(dossier)),
         (
             "Appel",
@@ -103,7 +113,11 @@ def about(dossier: Dossier, territory: Territory, words: Words) -> list[tuple[st
             ),
         ),
         ("CPO", _cpo(dossier)),
+        ("Indicateurs de la CPO", _list(dossier.cpo_indicators, {}) if dossier.cpo else None),
+        ("Trajectoire de la CPO", _trajectory(dossier) if dossier.cpo else None),
         ("Renouvellement", _renewal(dossier)),
+        ("Pièces reçues", _list(dossier.pieces, dict(PIECES))),
+        ("Convention", _convention(dossier)),
         ("Chef de file", dossier.lead_instructor.name if dossier.lead_instructor else "non désigné"),
         ("Groupe thématique", groups.get(dossier.theme or "", "")),
     ]
@@ -143,6 +157,23 @@ def _cpo(dossier: Dossier) -> str:
     years = f", {dossier.cpo_years} ans" if dossier.cpo_years else ""
     reason = CPO_REASONS.get(dossier.cpo_reason or "", "")
     return f"oui{years}{' – ' + reason if reason else ''}"
+
+
+def _trajectory(dossier: Dossier) -> str:
+    planned = trajectory_of(dossier.cpo_trajectory) or ()
+    return ", ".join(f"{euros(amount)} en {year}" for year, amount in planned)
+
+
+def _convention(dossier: Dossier) -> str | None:
+    """The convention once recorded; nothing to say before."""
+    kept = dossier.follow_up
+    if not kept.get("convention"):
+        return None
+    signed, published = (kept.get(name) for name in ("convention_signed_on", "published_on"))
+    parts = [str(kept["convention"])]
+    parts += [f"signée le {written_day(signed)}"] if signed else ["date de signature non renseignée"]
+    parts += [f"données essentielles publiées le {written_day(published)}"] if published else []
+    return ", ".join(parts)
 
 
 def _renewal(dossier: Dossier) -> str:

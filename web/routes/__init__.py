@@ -4,6 +4,7 @@
 from web.routes import (
     board,
     completion,
+    decisions,
     dossier,
     funding,
     health,
@@ -30,6 +31,7 @@ ROUTERS = tuple(
         board,
         dossier,
         completion,
+        decisions,
         located,
         opinion,
         funding,
