@@ -138,7 +138,8 @@ def _credits(path: str, territory: Territory) -> Iterator[Diagnosis]:
 
 
 def _envelopes(path: str, territory: Territory, on: date) -> Iterator[Diagnosis]:
-    here, told = f"{path}.envelopes", {(item.credit, item.year) for item in territory.envelopes}
+    own = [item for item in territory.envelopes if item.held_by == "contract"]
+    here, told = f"{path}.envelopes", {(item.credit, item.year) for item in own}
     missing = [key for key in territory.credits if (key, on.year) not in told]
     for key in missing:
         if territory.credits[key].nature is Nature.SPECIFIQUE:

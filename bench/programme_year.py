@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""A programme year of any size as rule facts, spread as real ones are: financers, neighbourhoods, CPO, awards, envelopes."""
+"""A programme year of any size as rule facts, spread as real ones are: financers, neighbourhoods, CPO, awards, N-1."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from rules.facts import ActionFacts, ConventionFacts, EnvelopeFacts, ProgrammeFacts
+from rules.programme_details import PreviousActionFacts, PreviousYearFacts
 from workflow.territory import Territory
 
 YEAR = 2026
@@ -21,6 +22,15 @@ LINES = (
 CPO = (True, False, False, True, None, False, False)
 QPV_EACH = (1, 1, 2, 1, 3, 0, 8, 1)  # how many neighbourhoods an action names
 OBJECTIVES_EACH = (1, 2, 1, 3)
+THEMES = ("emploi", "sante", "education", "cadre-de-vie", "citoyennete")
+PUBLICS = (
+    ("jeunes",),
+    None,
+    ("femmes", "familles"),
+    ("seniors",),
+    ("jeunes", "familles"),
+    ("demandeurs_emploi",),
+)
 WAVES = (1500, 3000, 7500, 12_000, 25_000)
 
 
@@ -36,6 +46,13 @@ def year_of(territory: Territory, number: int) -> ProgrammeFacts:
         populations={
             qpv.code: qpv.population for qpv in territory.geography.qpv if qpv.population is not None
         },
+        previous=PreviousYearFacts(
+            YEAR - 1,
+            tuple(
+                PreviousActionFacts(one.reference, one.title, one.porteur, one.granted, one.keys)
+                for one in actions[::2]
+            ),
+        ),
     )
 
 
@@ -74,7 +91,12 @@ def _dossier(rank: int, qpv: tuple[str, ...], objectives: tuple[str, ...]) -> Ac
         qpv=qpv,
         qpv_beneficiaries=tuple((code, 5 + rank % 40) for code in qpv) if rank % 3 == 0 else (),
         objectives=objectives,
-        private_body=f"{100_000_000 + rank % 300}",
+        themes=(THEMES[rank % len(THEMES)],),
+        publics=PUBLICS[rank % len(PUBLICS)],
+        convention=f"C{rank}" if rank % 3 == 0 else None,
+        siren=f"{100_000_000 + rank % 300}",
+        is_private=True,
+        keys=(f"action:{rank}",),
         projected=rank % 10 >= 8,
     )
 
@@ -92,6 +114,8 @@ def _award(rank: int) -> ActionFacts:
         source="award",
         specific=amount,
         by_financer=(("etat", amount),),
+        siren=f"{100_000_000 + rank % 300}",
+        keys=(f"{100_000_000 + rank % 300}:subvention {rank}",),
     )
 
 

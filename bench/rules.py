@@ -20,6 +20,7 @@ from rules.engine import evaluate, evaluate_programme
 from rules.facts import DossierFacts, LineFacts, TerritoryFacts
 from rules.parameters import ParametersOfDay
 from rules.programme import programme_figures
+from rules.programme_year import ProgrammeYear
 from rules.render import render
 from workflow.contracts import settings_digest
 from workflow.examination import examine_many, parameters_of
@@ -94,8 +95,9 @@ def _programme(
     year = year_of(territory, IN_PROGRAMME)
 
     def examined() -> None:
-        programme_figures(year, facts, parameters)
-        evaluate_programme(year, facts, parameters)
+        read = ProgrammeYear(year, facts)
+        programme_figures(read, facts, parameters)
+        evaluate_programme(read, facts, parameters)
 
     figures = programme_figures(year, facts, parameters)
     seconds = median_of(15, examined)

@@ -119,7 +119,19 @@ def programme_of(given: Mapping[str, Any]) -> ProgrammeFacts:
         actions.extend({"reference": f"A{number}-{rank}", **content} for rank in range(times))
     envelopes = [{"year": 2026, **envelope} for envelope in given.get("envelopes", ())]
     base = {"contract": "essai", "year": 2026}
-    return _built(_PROGRAMME, {**base, **given, "actions": actions, "envelopes": envelopes})
+    year = {**base, **given, "actions": actions, "envelopes": envelopes}
+    return _built(_PROGRAMME, year | {"previous": _previous_of(given.get("previous"))})
+
+
+def _previous_of(given: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The year before; an action needs only what the case is about."""
+    if given is None:
+        return None
+    actions = [
+        {"reference": f"P{rank}", "title": f"Action {rank}", "porteur": "Porteur", "granted": 0, **action}
+        for rank, action in enumerate(given.get("actions", ()))
+    ]
+    return {"year": 2025, **given, "actions": actions}
 
 
 def _built(kind: TypeAdapter[Facts], given: Mapping[str, Any]) -> Facts:

@@ -11,6 +11,8 @@ from decimal import Decimal
 from rules.facts import ActionFacts
 from rules.money import CENT, ZERO, split
 
+ALONE = (1,)
+
 
 @dataclass(slots=True)
 class QpvFigures:
@@ -63,7 +65,8 @@ def coverage_by_qpv(
             unlocated += action.granted
             unlocated_actions += 1
             continue
-        for code, part in zip(codes, split(action.granted, weights), strict=True):
+        parts = split(action.granted, weights) if len(codes) > 1 else (action.granted,)
+        for code, part in zip(codes, parts, strict=True):
             _add(found.setdefault(code, QpvFigures(code)), part, key)
     for figures in found.values():
         figures.population = populations.get(figures.code)
@@ -73,6 +76,8 @@ def coverage_by_qpv(
 
 
 def _weights(action: ActionFacts, populations: Mapping[str, int]) -> tuple[Sequence[str], Sequence[int], str]:
+    if not action.qpv_beneficiaries and len(action.qpv) < 2:
+        return action.qpv, ALONE[: len(action.qpv)], "single"
     known: dict[str, int] = {}
     for code, count in action.qpv_beneficiaries:
         known[code] = known.get(code, 0) + max(0, count)
@@ -115,7 +120,8 @@ def invested_objectives(
         codes = sorted(set(action.objectives))
         if not codes:
             continue
-        for code, part in zip(codes, split(action.granted, [1] * len(codes)), strict=True):
+        parts = split(action.granted, [1] * len(codes)) if len(codes) > 1 else (action.granted,)
+        for code, part in zip(codes, parts, strict=True):
             amounts[code] = amounts.get(code, ZERO) + part
             counts[code] = counts.get(code, 0) + 1
     figures = [ObjectiveFigures(code, amount, counts[code]) for code, amount in amounts.items()]

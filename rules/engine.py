@@ -13,6 +13,7 @@ from rules.facts import DossierFacts, LineFacts, ProgrammeFacts, SettlementFacts
 from rules.findings import Finding, LineOutcome, Outcome, Scope, Settlement
 from rules.lines import is_asked
 from rules.parameters import ParametersOfDay
+from rules.programme_year import ProgrammeYear
 from rules.rule import Check, Rule
 
 SUBMISSION = "submission"
@@ -37,11 +38,12 @@ def evaluate(
 
 
 def evaluate_programme(
-    programme: ProgrammeFacts, territory: TerritoryFacts, parameters: ParametersOfDay
+    programme: ProgrammeFacts | ProgrammeYear, territory: TerritoryFacts, parameters: ParametersOfDay
 ) -> list[Finding]:
-    """Every programme rule once, in the catalogue's order."""
+    """Every programme rule once, in the catalogue's order. Given a year, sums already made are not made again."""
+    year = ProgrammeYear.of(programme, territory)
     return [
-        _run(rule, function, programme, territory, parameters)
+        _run(rule, function, year, territory, parameters)
         for rule, function in _programme_functions_on(parameters.on)
     ]
 
@@ -49,7 +51,7 @@ def evaluate_programme(
 def _run(
     rule: Rule,
     function: Check,
-    subject: DossierFacts | ProgrammeFacts,
+    subject: DossierFacts | ProgrammeYear,
     territory: TerritoryFacts,
     parameters: ParametersOfDay,
 ) -> Finding:

@@ -21,6 +21,7 @@ from rules.details import (
     YearlySumFacts,
 )
 from rules.findings import Settlement
+from rules.programme_details import PreviousYearFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,17 +168,28 @@ class ActionFacts:
     porteur: str
     granted: Decimal  # granted, else retained; the porteur's own share excluded
     cpo: bool | None = None
+    cpo_from: int | None = None  # the year of the dossier whose CPO still covers this one; None: its own word
+    convention: str | None = None  # the convention recorded, by its reference
     inside: bool | None = True  # in the contract's programme; False: outside; None: unclassified
     source: str = "dossier"  # dossier | award
     specific: Decimal = Decimal(0)  # part of `granted` from State specific credits
     ordinary: Decimal = Decimal(0)  # part of `granted` from droit commun
     own_share: Decimal = Decimal(0)
     by_financer: tuple[tuple[str, Decimal], ...] = ()
+    in_kind: tuple[
+        tuple[str, Decimal], ...
+    ] = ()  # contributions in kind, valued, by financer; not in `granted`
     qpv: tuple[str, ...] = ()
     qpv_beneficiaries: tuple[tuple[str, int], ...] = ()  # beneficiaries per QPV when known
     objectives: tuple[str, ...] = ()
-    private_body: str | None = None  # SIREN when the porteur is a private-law body
-    poches_share: Decimal = Decimal(0)
+    themes: tuple[str, ...] = ()  # the thematic group that instructs, else those of the request
+    publics: tuple[str, ...] | None = None
+    siren: str | None = None
+    is_private: bool | None = None  # the porteur is a private-law body; None: its legal form is not known
+    poches_share: Decimal | None = Decimal(
+        0
+    )  # part of `specific` for residents of retained poches; None: unknown
+    keys: tuple[str, ...] = ()  # what recognises the same action from one year to the next
     projected: bool = False  # still under instruction: counted apart
 
 
@@ -197,24 +209,27 @@ class EnvelopeFacts:
     granted: Decimal = Decimal(0)
     label: str = ""
     committed: Decimal | None = None  # line by line, granted else retained; None: the larger of the two sums
+    held_by: str = "contract"  # contract | departement: the latter is shared with other contracts
 
 
 @dataclass(frozen=True, slots=True)
 class ConventionFacts:
-    """Signed conventions of the year: how many in all, how many multi-year (CPO).
+    """Distinct conventions of the year: how many in all, how many multi-year (CPO), for how much.
 
-    None when nothing is recorded.
+    None when nothing is recorded; amounts None when not known.
     """
 
     count: int
     cpo: int
+    granted: Decimal | None = None
+    cpo_granted: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeFacts:
     """A programme year.
 
-    Actions (granted, retained or projected), envelopes, conventions, populations by QPV.
+    Actions (granted, retained or projected), envelopes, conventions, populations by QPV, the year before.
     """
 
     contract: str
@@ -223,3 +238,4 @@ class ProgrammeFacts:
     envelopes: tuple[EnvelopeFacts, ...] = ()
     conventions: ConventionFacts | None = None
     populations: dict[str, int] = field(default_factory=dict)
+    previous: PreviousYearFacts | None = None  # what is known of the year before; None: nothing

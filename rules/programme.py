@@ -1,25 +1,29 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The figures of a programme year: CPO, envelopes, droit commun, leverage, neighbourhoods, objectives.
-
-Pure sums.
-"""
+"""The figures of a programme year, all of them together: what `check --programme`, the page and the summary show."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from rules.coverage import Coverage, ObjectiveFigures, coverage_by_qpv, invested_objectives
-from rules.facts import ActionFacts, ProgrammeFacts, TerritoryFacts
-from rules.money import CENT, ZERO
-from rules.parameters import ParametersOfDay
-from rules.themes.cpo import (
+from rules.complementarity import Group
+from rules.continuity import Continuity
+from rules.coverage import Coverage, ObjectiveFigures
+from rules.cpo_figures import (
     ConventionFigures,
     CpoFigures,
+    FinancerFigures,
     convention_figures,
-    counted_actions,
     cpo_figures,
+    figures_of,
+    financer_figures,
 )
+from rules.facts import ActionFacts, ProgrammeFacts, TerritoryFacts
+from rules.money import ZERO
+from rules.parameters import ParametersOfDay
+from rules.programme_year import Leverage, ProgrammeYear
+from rules.themes.convention_sums import SumsBalance, sums_balance
 from rules.themes.envelope import EnvelopeFigures, envelope_figures
+from rules.themes.poches import PochesBalance, poches_balance
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +45,6 @@ class Projection:
 
 
 @dataclass(frozen=True, slots=True)
-class Leverage:
-    """What the other financers grant beside the State's specific credits; `ratio` is None without any."""
-
-    specific: Decimal
-    others: Decimal
-    ratio: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
 class ProgrammeFigures:
     """What `check --programme` shows, less the findings.
 
@@ -60,7 +55,7 @@ class ProgrammeFigures:
     actions: int
     granted: Decimal
     cpo: CpoFigures
-    cpo_by_financer: dict[str, CpoFigures]
+    financers: dict[str, FinancerFigures]
     conventions: ConventionFigures | None
     envelopes: tuple[EnvelopeFigures, ...]
     outside: Tally
@@ -72,79 +67,56 @@ class ProgrammeFigures:
     leverage: Leverage
     coverage: Coverage
     objectives: tuple[ObjectiveFigures, ...]  # from the most to the least invested
+    poches: PochesBalance
+    sums: SumsBalance
+    continuity: Continuity | None
+    groups: tuple[Group, ...]
+
+    @property
+    def cpo_by_financer(self) -> dict[str, CpoFigures]:
+        """The objective on actions, per financer."""
+        return {financer: figures.cpo for financer, figures in self.financers.items()}
 
 
 def programme_figures(
-    programme: ProgrammeFacts, territory: TerritoryFacts, parameters: ParametersOfDay
+    programme: ProgrammeFacts | ProgrammeYear, territory: TerritoryFacts, parameters: ParametersOfDay
 ) -> ProgrammeFigures:
     """Every figure of the year. Projected actions never enter the top figures."""
-    inside = counted_actions(programme)
-    settled = [action for action in programme.actions if not action.projected]
+    year = ProgrammeYear.of(programme, territory)
     target = parameters.values["cpo.target_actions"]
-    money, ordinary = _sum(inside), ordinary_money(inside)
+    convention_target = parameters.values["cpo.target_conventions"]
+    conventions = year.facts.conventions
     return ProgrammeFigures(
-        year=programme.year,
-        actions=len(inside),
-        granted=money,
-        cpo=cpo_figures(inside, target),
-        cpo_by_financer=_cpo_by_financer(inside, target),
-        conventions=_conventions(programme, parameters),
-        envelopes=tuple(envelope_figures(envelope) for envelope in programme.envelopes),
-        outside=_tally(action for action in settled if action.inside is False),
-        unclassified=_tally(action for action in settled if action.inside is None),
-        projected=_projection(programme, inside, target),
-        ordinary=ordinary,
-        ordinary_share=float(ordinary / money) if money > 0 else None,
-        own_share=sum((action.own_share for action in inside), ZERO),
-        leverage=leverage_of(inside),
-        coverage=coverage_by_qpv(inside, programme.populations, territory.qpv),
-        objectives=invested_objectives(inside, territory.objectives),
+        year=year.facts.year,
+        actions=len(year.counted),
+        granted=year.granted,
+        cpo=figures_of(year.tally, target),
+        financers=financer_figures(year.by_financer, target, convention_target),
+        conventions=None if conventions is None else convention_figures(conventions, convention_target),
+        envelopes=tuple(envelope_figures(envelope) for envelope in year.facts.envelopes),
+        outside=_tally(action for action in year.settled if action.inside is False),
+        unclassified=_tally(action for action in year.settled if action.inside is None),
+        projected=_projection(year, target),
+        ordinary=year.ordinary,
+        ordinary_share=float(year.ordinary / year.granted) if year.granted > 0 else None,
+        own_share=sum((action.own_share for action in year.counted), ZERO),
+        leverage=year.leverage,
+        coverage=year.coverage,
+        objectives=year.objectives,
+        poches=poches_balance(year, parameters),
+        sums=sums_balance(year, parameters),
+        continuity=year.continuity,
+        groups=year.groups,
     )
-
-
-def ordinary_money(actions: Iterable[ActionFacts]) -> Decimal:
-    """What ordinary-law credits bring to these actions."""
-    return sum((action.ordinary for action in actions), ZERO)
-
-
-def leverage_of(actions: Iterable[ActionFacts]) -> Leverage:
-    """Granted by others for one euro of State specific credits; own shares are already outside `granted`."""
-    specific = others = ZERO
-    for action in actions:
-        specific += action.specific
-        others += action.granted - action.specific
-    return Leverage(specific, others, (others / specific).quantize(CENT) if specific > 0 else None)
-
-
-def _sum(actions: Iterable[ActionFacts]) -> Decimal:
-    return sum((action.granted for action in actions), ZERO)
 
 
 def _tally(actions: Iterable[ActionFacts]) -> Tally:
     found = list(actions)
-    return Tally(len(found), _sum(found))
+    return Tally(len(found), sum((action.granted for action in found), ZERO))
 
 
-def _projection(programme: ProgrammeFacts, inside: list[ActionFacts], target: Decimal | None) -> Projection:
-    coming = [action for action in programme.actions if action.projected and action.inside is not False]
+def _projection(year: ProgrammeYear, target: Decimal | None) -> Projection:
+    coming = [action for action in year.facts.actions if action.projected and action.inside is not False]
     figures = cpo_figures(coming, target)
-    return Projection(figures.total, figures.total_granted, figures, cpo_figures([*inside, *coming], target))
-
-
-def _cpo_by_financer(inside: list[ActionFacts], target: Decimal | None) -> dict[str, CpoFigures]:
-    shares: dict[str, list[ActionFacts]] = {}
-    for action in inside:
-        amounts: dict[str, Decimal] = {}
-        for financer, amount in action.by_financer:
-            amounts[financer] = amounts.get(financer, ZERO) + amount
-        for financer, amount in amounts.items():
-            if amount > 0:
-                part = ActionFacts(action.reference, action.title, action.porteur, amount, action.cpo)
-                shares.setdefault(financer, []).append(part)
-    return {financer: cpo_figures(shares[financer], target) for financer in sorted(shares)}
-
-
-def _conventions(programme: ProgrammeFacts, parameters: ParametersOfDay) -> ConventionFigures | None:
-    if programme.conventions is None:
-        return None
-    return convention_figures(programme.conventions, parameters.values["cpo.target_conventions"])
+    together = cpo_figures([*year.counted, *coming], target)
+    return Projection(figures.total, figures.total_granted, figures, together)

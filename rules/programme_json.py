@@ -4,12 +4,17 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
+from rules.complementarity import Group
+from rules.continuity import Continuity, PastAction
 from rules.coverage import Coverage
+from rules.cpo_figures import ConventionFigures, CpoFigures
 from rules.findings import Finding
 from rules.programme import ProgrammeFigures, Tally
 from rules.render import json_safe, render
-from rules.themes.cpo import ConventionFigures, CpoFigures
+from rules.themes.convention_sums import SumsBalance
 from rules.themes.envelope import EnvelopeFigures
+from rules.themes.poches import PochesBalance
+from rules.yearly_sums import BodySum
 
 Json = dict[str, object]
 
@@ -31,19 +36,28 @@ def programme_json(figures: ProgrammeFigures, findings: Iterable[Finding] = ()) 
             "cpo": _cpo(figures.projected.cpo),
             "with_programme": _cpo(figures.projected.with_programme),
         },
-        "cpo_by_financer": {financer: _cpo(part) for financer, part in figures.cpo_by_financer.items()},
+        "cpo_by_financer": {financer: _cpo(part.cpo) for financer, part in figures.financers.items()},
+        "conventions_by_financer": {
+            financer: None if part.conventions is None else _conventions(part.conventions)
+            for financer, part in figures.financers.items()
+        },
         "droit_commun": {"granted": json_safe(figures.ordinary), "share": _share(figures.ordinary_share)},
         "own_share": json_safe(figures.own_share),
         "leverage": {
             "specific": json_safe(figures.leverage.specific),
             "others": json_safe(figures.leverage.others),
             "ratio": _ratio(figures.leverage.ratio),
+            "state_ordinary": json_safe(figures.leverage.state_ordinary),
         },
         "coverage": _coverage(figures.coverage),
         "objectives": [
             {"code": one.code, "granted": json_safe(one.amount), "actions": one.actions}
             for one in figures.objectives
         ],
+        "poches": _poches(figures.poches),
+        "yearly_sums": _yearly_sums(figures.sums),
+        "continuity": None if figures.continuity is None else _continuity(figures.continuity),
+        "complementarities": [_group(group) for group in figures.groups],
         "findings": [render(finding) for finding in findings],
     }
 
@@ -69,6 +83,7 @@ def _cpo(figures: CpoFigures) -> Json:
         "met": figures.met,
         "missing_actions": figures.missing_actions,
         "missing_new_actions": figures.missing_new_actions,
+        "inherited": figures.inherited,
     }
 
 
@@ -79,6 +94,9 @@ def _conventions(figures: ConventionFigures) -> Json:
         "share": _share(figures.share),
         "target": figures.target,
         "met": figures.met,
+        "granted": json_safe(figures.granted),
+        "cpo_granted": json_safe(figures.cpo_granted),
+        "share_granted": _share(figures.share_granted),
     }
 
 
@@ -95,6 +113,80 @@ def _envelope(figures: EnvelopeFigures) -> Json:
         "committed": json_safe(figures.committed),
         "remaining": json_safe(figures.remaining),
         "exceeded": figures.exceeded,
+        "held_by": figures.held_by,
+    }
+
+
+def _poches(balance: PochesBalance) -> Json:
+    figures = balance.figures
+    return {
+        "retained": balance.retained,
+        "contribution": json_safe(figures.contribution),
+        "actions": figures.actions,
+        "unknown": {"actions": figures.unknown_actions, "granted": json_safe(figures.unknown)},
+        "cap_share": None if balance.share is None else float(balance.share),
+        "envelope": json_safe(balance.envelope),
+        "departmental_cap": json_safe(balance.departmental_cap),
+        "ceiling": json_safe(balance.ceiling),
+        "cap": json_safe(balance.cap),
+    }
+
+
+def _yearly_sums(balance: SumsBalance) -> Json:
+    """Only what is above the threshold: those with a convention, those without, those whose form is unknown."""
+    return {
+        "threshold": json_safe(balance.threshold),
+        "recorded": [_body(one) for one in balance.covered],
+        "missing": [_body(one) for one in balance.without],
+        "form_unknown": [_body(one) for one in balance.form_unknown],
+    }
+
+
+def _body(one: BodySum) -> Json:
+    return {
+        "body": one.body,
+        "siren": one.siren,
+        "financer": one.financer,
+        "total": json_safe(one.total),
+        "cash": json_safe(one.cash),
+        "in_kind": json_safe(one.in_kind),
+        "awards": json_safe(one.awards),
+        "actions": one.actions,
+        "conventions": sorted(one.conventions),
+        "uncovered": json_safe(one.uncovered),
+    }
+
+
+def _continuity(found: Continuity) -> Json:
+    return {
+        "year": found.year,
+        "actions": found.previous,
+        "granted": json_safe(found.granted),
+        "continued": [_past(action) for action in found.continued],
+        "dropped": [_past(action) for action in found.dropped],
+        "new": [{"reference": reference, "title": title} for reference, title in found.new],
+        "new_granted": json_safe(found.new_granted),
+    }
+
+
+def _past(action: PastAction) -> Json:
+    return {
+        "title": action.title,
+        "porteur": action.porteur,
+        "granted": json_safe(action.granted),
+        "cpo_without_request": action.orphan,
+        "published": action.published,
+    }
+
+
+def _group(group: Group) -> Json:
+    return {
+        "qpv": list(group.qpv),
+        "theme": group.theme,
+        "public": group.public,
+        "public_unknown": group.unknown,
+        "actions": list(group.references),
+        "granted": json_safe(group.granted),
     }
 
 

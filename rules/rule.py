@@ -16,7 +16,7 @@ from rules.source import Source
 
 STAGES = ("submission", "dispatch", "co_instruction", "conference", "commitment", "follow_up", "programme")
 
-# The subject is DossierFacts for the scopes line and dossier, ProgrammeFacts for the scope programme.
+# The subject is DossierFacts for the scopes line and dossier, ProgrammeYear for the scope programme.
 Check = Callable[[Any, TerritoryFacts, ParametersOfDay], Finding]
 
 

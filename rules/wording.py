@@ -25,6 +25,13 @@ FINANCERS = {
     "caf": "CAF",
     "ars": "ARS",
 }
+PUBLICS = {
+    "": "sans public particulier",
+    "tout_public": "tout public",
+    "demandeurs_emploi": "demandeurs d’emploi",
+    "personnes_agees": "personnes âgées",
+    "personnes_handicapees": "personnes en situation de handicap",
+}
 NATURES = {"droit_commun": "droit commun", "specifique": "crédits spécifiques"}
 
 
@@ -86,6 +93,11 @@ def credit(key: str, names: Mapping[str, str] | None = None) -> str:
     financer, _, nature = key.partition(":")
     name = known.get(financer) or FINANCERS.get(financer) or _readable(financer)
     return f"{name} ({NATURES.get(nature, nature)})" if nature else name
+
+
+def public_word(code: str) -> str:
+    """A public as people write it: `demandeurs_emploi` is « demandeurs d’emploi »."""
+    return PUBLICS.get(code) or code.replace("_", " ")
 
 
 def is_financer(code: str) -> bool:

@@ -24,7 +24,7 @@ Sums = tuple[Decimal, Decimal, Decimal, Decimal]  # proposed, retained, granted,
 
 
 def envelope_facts(db: Session, contract: Contract, year: int) -> list[EnvelopeFacts]:
-    """Every open envelope of the year. Committed: line by line granted else retained, and awards without dossier."""
+    """Every open envelope of the year, those of the département told apart. Committed: line by line granted else retained, and awards without dossier."""
     lines, awards = _line_sums(db, contract, year), _award_sums(db, contract, year)
     rows = db.execute(
         select(Envelope, Credit)
@@ -50,6 +50,7 @@ def _facts(envelope: Envelope, credit: Credit, sums: Sums, awarded: Decimal) -> 
         retained=retained,
         granted=granted + awarded,
         committed=committed + awarded,
+        held_by=envelope.held_by,
     )
 
 

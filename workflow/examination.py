@@ -12,6 +12,7 @@ from rules.facts import DossierFacts
 from rules.findings import Finding
 from rules.parameters import Parameters, ParametersOfDay
 from rules.programme import ProgrammeFigures, programme_figures
+from rules.programme_year import ProgrammeYear
 from workflow.contracts import territory_of
 from workflow.facts import WITH_FACTS, dossier_facts, territory_facts
 from workflow.firing import PARIS
@@ -76,6 +77,6 @@ def examine_programme(
 ) -> tuple[ProgrammeFigures, list[Finding]]:
     """The programme's figures and findings: granted or retained dossiers and awards not linked to one."""
     on = now.astimezone(PARIS).date()
-    facts = programme_facts(db, contract, year)
     territory, parameters = territory_facts(contract), parameters_of(contract, on)
-    return programme_figures(facts, territory, parameters), evaluate_programme(facts, territory, parameters)
+    read = ProgrammeYear(programme_facts(db, contract, year), territory)
+    return programme_figures(read, territory, parameters), evaluate_programme(read, territory, parameters)

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: EUPL-1.2
 """How names are compared (without accents or case), and how sentences are typeset."""
 
+import re
 import unicodedata
 
 _SAME = str.maketrans(
     {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "’": "'", "‘": "'", "`": "'", "–": "-", "—": "-"}
 )
-
+_ELIDED = re.compile(r"\b[dl]'")
 
 _GLUED = (("« ", "«\u00a0"), (" »", "\u00a0»"), (" :", "\u00a0:"), (" ;", "\u00a0;"), (" ?", "\u00a0?"))
 
@@ -23,3 +24,8 @@ def key(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.translate(_SAME))
     bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return " ".join(bare.casefold().split())
+
+
+def public_code(word: str) -> str:
+    """A public as the rules compare it: « Demandeurs d’emploi » is `demandeurs_emploi`."""
+    return "_".join(_ELIDED.sub("", key(word)).replace("-", " ").replace("_", " ").split())

@@ -1,23 +1,30 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""A programme year as rule facts: dossiers with their lines, awards without dossier, envelopes. Four queries."""
+"""A programme year as rule facts: dossiers with their lines, awards without dossier, envelopes, the year before.
+
+A constant number of queries, whatever the number of actions.
+"""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from rules.facts import ActionFacts, ConventionFacts, ProgrammeFacts
-from rules.forms import PRIVATE
+from rules.cpo_figures import conventions_of
+from rules.facts import ActionFacts, ProgrammeFacts
+from rules.poches import poches_share
+from workflow.bodies import is_private, private_by_siren
 from workflow.contracts import territory_of
 from workflow.envelope_facts import DEAD, envelope_facts
 from workflow.models import Award, Contract, Credit, Dossier, FundingLine, Organisation
-from workflow.stages import FUNDED_STAGES, OPEN_STAGES
+from workflow.names import key, public_code
+from workflow.previous_year import IN_SCHEME, RunningCpo, action_keys, previous_year
+from workflow.stages import FUNDED_STAGES, OPEN_STAGES, LineState
 from workflow.territory import Nature
 
 STATE_SPECIFIC = "etat:specifique"
 ZERO = Decimal(0)
-IN_SCHEME = "contrat_de_ville"
 
 
 def programme_facts(db: Session, contract: Contract, year: int) -> ProgrammeFacts:
@@ -30,26 +37,22 @@ def programme_facts(db: Session, contract: Contract, year: int) -> ProgrammeFact
         .options(selectinload(Dossier.porteur), selectinload(Dossier.lines).selectinload(FundingLine.credit))
         .order_by(Dossier.id)
     ).all()
-    actions = [_action_of(dossier) for dossier in dossiers]
-    actions.extend(_awards(db, contract, year))
+    retained = frozenset(poche.code for poche in territory.geography.poches)
+    reading = _Reading(RunningCpo(db, contract, year), retained)
+    actions = [reading.action_of(dossier) for dossier in dossiers]
+    signed = [(action.convention, action.cpo, action.granted) for action in actions if not action.projected]
+    actions.extend(_awards(db, contract, year, retained))
     return ProgrammeFacts(
         contract=contract.code,
         year=year,
         actions=tuple(actions),
         envelopes=tuple(envelope_facts(db, contract, year)),
-        conventions=_conventions(dossiers),
+        conventions=conventions_of(signed),
         populations={
             qpv.code: qpv.population for qpv in territory.geography.qpv if qpv.population is not None
         },
+        previous=previous_year(db, contract, year, reading.running),
     )
-
-
-def _conventions(dossiers: Iterable[Dossier]) -> ConventionFacts | None:
-    """Distinct conventions recorded on the year's dossiers; None when none is recorded yet."""
-    signed = [(d.follow_up["convention"], d.cpo) for d in dossiers if d.follow_up.get("convention")]
-    if not signed:
-        return None
-    return ConventionFacts(len({name for name, _ in signed}), len({name for name, cpo in signed if cpo}))
 
 
 def amount_of(line: FundingLine) -> Decimal:
@@ -69,43 +72,92 @@ def kept_of(line: FundingLine) -> Decimal:
     return line.granted if line.granted is not None else line.retained or ZERO
 
 
-def _action_of(dossier: Dossier) -> ActionFacts:
-    projected = dossier.stage not in FUNDED_STAGES
-    specific = ordinary = own = ZERO
-    by_financer: dict[str, Decimal] = {}
-    for line in dossier.lines:
-        amount = amount_of(line) if projected else kept_of(line)
-        if line.credit.organisation_id == dossier.porteur_id:
-            own += amount
-            continue
-        by_financer[line.financer] = by_financer.get(line.financer, ZERO) + amount
+@dataclass(slots=True)
+class _Money:
+    """What the lines of one dossier bring."""
+
+    by_financer: dict[str, Decimal] = field(default_factory=dict)
+    in_kind: dict[str, Decimal] = field(default_factory=dict)
+    specific: Decimal = ZERO
+    ordinary: Decimal = ZERO
+    own: Decimal = ZERO
+
+    def add(self, line: FundingLine, amount: Decimal, *, is_own: bool) -> None:
+        """One line; the porteur's own share is no grant."""
+        if is_own:
+            self.own += amount
+            return
+        self.by_financer[line.financer] = self.by_financer.get(line.financer, ZERO) + amount
         if line.key == STATE_SPECIFIC:
-            specific += amount
+            self.specific += amount
         if line.nature == Nature.DROIT_COMMUN:
-            ordinary += amount
-    siren = (dossier.porteur.siret or "")[:9] or None
-    return ActionFacts(
-        reference=dossier.reference,
-        title=dossier.title,
-        porteur=dossier.porteur.name,
-        granted=sum(by_financer.values(), ZERO),
-        cpo=dossier.cpo,
-        inside=dossier.scheme == IN_SCHEME,
-        source="dossier",
-        specific=specific,
-        ordinary=ordinary,
-        own_share=own,
-        by_financer=tuple(by_financer.items()),
-        qpv=tuple(dossier.qpv or ()),
-        qpv_beneficiaries=tuple((dossier.qpv_beneficiaries or {}).items()),
-        objectives=tuple(dossier.objectives or ()),
-        private_body=siren if dossier.porteur.legal_form in PRIVATE else None,
-        projected=projected,
-    )
+            self.ordinary += amount
+        if line.state == LineState.IN_KIND and line.in_kind_value:
+            self.in_kind[line.financer] = self.in_kind.get(line.financer, ZERO) + line.in_kind_value
 
 
-def _awards(db: Session, contract: Contract, year: int) -> Iterable[ActionFacts]:
-    """Awards of the year; those of a body to itself are its own share, not a grant."""
+@dataclass(slots=True)
+class _Reading:
+    """What is needed to read the dossiers of one year; a convention spelt two ways is one."""
+
+    running: RunningCpo
+    poches: frozenset[str]
+    spelling: dict[str, str] = field(default_factory=dict)
+
+    def action_of(self, dossier: Dossier) -> ActionFacts:
+        projected = dossier.stage not in FUNDED_STAGES
+        money = _Money()
+        for line in dossier.lines:
+            if line.year == dossier.year:
+                amount = amount_of(line) if projected else kept_of(line)
+                money.add(line, amount, is_own=line.credit.organisation_id == dossier.porteur_id)
+        porteur, since = dossier.porteur, self.running.since(dossier.action_id)
+        siren = (porteur.siret or "")[:9] or None
+        return ActionFacts(
+            reference=dossier.reference,
+            title=dossier.title,
+            porteur=porteur.name,
+            granted=sum(money.by_financer.values(), ZERO),
+            cpo=True if since is not None else dossier.cpo,
+            cpo_from=None if dossier.cpo else since,
+            convention=self._convention(dossier),
+            inside=dossier.scheme == IN_SCHEME,
+            source="dossier",
+            specific=money.specific,
+            ordinary=money.ordinary,
+            own_share=money.own,
+            by_financer=tuple(money.by_financer.items()),
+            in_kind=tuple(money.in_kind.items()),
+            qpv=tuple(dossier.qpv or ()),
+            qpv_beneficiaries=tuple((dossier.qpv_beneficiaries or {}).items()),
+            objectives=tuple(dossier.objectives or ()),
+            themes=(dossier.theme,) if dossier.theme else tuple(dossier.themes or ()),
+            publics=None if dossier.publics is None else tuple(map(public_code, dossier.publics)),
+            siren=siren,
+            is_private=is_private(porteur.legal_form, porteur.kind, siren),
+            poches_share=self._poches(dossier, money.specific),
+            keys=action_keys(dossier.action_id, siren, porteur.name, dossier.title),
+            projected=projected,
+        )
+
+    def _convention(self, dossier: Dossier) -> str | None:
+        written = str(dossier.follow_up.get("convention") or "").strip()
+        return self.spelling.setdefault(key(written), written) if written else None
+
+    def _poches(self, dossier: Dossier, specific: Decimal) -> Decimal | None:
+        return poches_share(
+            specific,
+            poches=dossier.poches,
+            qpv=dossier.qpv,
+            retained=self.poches,
+            in_poches=dossier.beneficiaries_poches,
+            beneficiaries=dossier.beneficiaries_total,
+        )
+
+
+def _awards(db: Session, contract: Contract, year: int, poches: frozenset[str]) -> Iterable[ActionFacts]:
+    """Awards of the year; those of a body to itself are its own share, not a grant. Nothing tells where they go."""
+    private = private_by_siren(db)
     siret_of = db.execute(
         select(Credit.financer, Organisation.siret)
         .join(Organisation, Organisation.id == Credit.organisation_id)
@@ -127,18 +179,23 @@ def _awards(db: Session, contract: Contract, year: int) -> Iterable[ActionFacts]
         .where(Award.contract_id == contract.id, Award.year == year, Award.dossier_id.is_(None))
         .order_by(Award.id)
     )
-    for key, title, beneficiary, siren, financer, credit, granted, inside, cpo in rows:
+    for line_key, title, beneficiary, siren, financer, credit, granted, inside, cpo in rows:
         own = siren is not None and sirens.get(financer) == siren
+        specific = ZERO if own or credit != STATE_SPECIFIC else granted
         yield ActionFacts(
-            reference=key,
+            reference=line_key,
             title=title,
             porteur=beneficiary or siren or "",
             granted=ZERO if own else granted,
             cpo=cpo,
             inside=inside,
             source="award",
-            specific=ZERO if own or credit != STATE_SPECIFIC else granted,
+            specific=specific,
             ordinary=ZERO if own or not credit.endswith(Nature.DROIT_COMMUN) else granted,
             own_share=granted if own else ZERO,
             by_financer=() if own else ((financer, granted),),
+            siren=siren,
+            is_private=private.get(siren or "", is_private(None, None, siren)),
+            poches_share=None if poches and specific else ZERO,
+            keys=action_keys(None, siren, beneficiary or "", title),
         )

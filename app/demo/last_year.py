@@ -31,12 +31,18 @@ def build_last_year(
         values = moved(of_the_year_before(requests[number]), year, filed, office.territory)
         if number in CPO_ENDED:
             values = replace(values, cpo=True, cpo_years=3, cpo_reason="structurante")
+            values = replace(values, cpo_trajectory=ended_in(year))
         dossiers[number] = office.register(values, filed + number * MINUTE)
         office.submit(dossiers[number], filed + number * MINUTE)
     instruct(office, meetings, calendar, list(dossiers.values()), committee)
     meetings.commit(committee, list(dossiers.values()), {})
     _follow_up(office, calendar, dossiers)
     return dossiers
+
+
+def ended_in(year: int) -> dict[str, str]:
+    """The three years of a convention in its last year."""
+    return {str(each): "8000.00" for each in range(year - 2, year + 1)}
 
 
 def instruct(

@@ -7,12 +7,14 @@ from typing import Any
 
 from reports.summary.sentences import count
 from reports.summary.structure import (
+    ContinuityBlock,
     CpoBlock,
     EnvelopeBlock,
     ObjectiveBlock,
     ProgrammeBlock,
     QpvBlock,
     Summary,
+    TogetherBlock,
 )
 from rules import wording
 
@@ -70,6 +72,7 @@ def _programme(block: ProgrammeBlock, title: str) -> View:
         "most": [_objective(row) for row in block.objectives[:EXTREMES]],
         "least": [_objective(row) for row in reversed(block.objectives[EXTREMES:][-EXTREMES:])],
         "findings": [finding.message for finding in block.findings],
+        "together": [together(row) for row in block.together],
     }
 
 
@@ -88,9 +91,27 @@ def _figures(block: ProgrammeBlock) -> list[View]:
             "pour 1 € de crédits spécifiques de l’État",
         ),
     ]
+    if block.continuity:
+        rows.append(_continuity(block.continuity))
     if block.unclassified:
         rows.append(("Lignes non classées", wording.number(block.unclassified), "comptées à part"))
     return [{"label": label, "value": value, "note": note} for label, value, note in rows]
+
+
+def _continuity(block: ContinuityBlock) -> tuple[str, str, str]:
+    dropped = count(block.dropped, "abandonnée", "abandonnées")
+    new = count(block.new, "nouvelle", "nouvelles")
+    known = f"{wording.number(block.continued)} sur {wording.number(block.previous)}"
+    return f"Reconduites de {block.year}", known, f"{dropped} ({wording.euros(block.dropped_granted)}), {new}"
+
+
+def together(block: TogetherBlock) -> str:
+    """One group of actions to bring together, in a sentence."""
+    public = "public non renseigné" if block.public is None else f"public{wording.NBSP}: {block.public}"
+    return (
+        f"{wording.listing(block.references)}{wording.NBSP}: {block.theme}, {wording.listing(block.qpv)}, {public} "
+        f"({wording.euros(block.amount)})."
+    )
 
 
 def _share(share: float | None) -> str:

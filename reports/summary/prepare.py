@@ -115,7 +115,8 @@ def _agenda(db: Session, seance: Seance, years: tuple[int, ...], now: datetime) 
     territory = territory_of(seance.contract)
     words = words_of(territory)
     figures = (examine_agenda(db, seance, year, now) for year in years)
-    return tuple(programme_block(found, (), territory, words) for found in figures)
+    blocks = (programme_block(found, (), territory, words) for found in figures)
+    return tuple(replace(block, continuity=None) for block in blocks)  # the agenda is not a whole year
 
 
 def _totals(blocks: tuple[DossierBlock, ...], reading: Reading) -> Totals:

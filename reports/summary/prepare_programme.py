@@ -6,19 +6,26 @@ from decimal import Decimal
 
 from reports.summary.prepare_findings import finding_blocks
 from reports.summary.structure import (
+    ContinuityBlock,
     CpoBlock,
     EnvelopeBlock,
     LeverageBlock,
     ObjectiveBlock,
     ProgrammeBlock,
     QpvBlock,
+    TogetherBlock,
 )
 from reports.summary.words import Words
+from rules.complementarity import Group
+from rules.continuity import Continuity
 from rules.findings import Finding
 from rules.programme import ProgrammeFigures
+from rules.themes.envelope import DEPARTEMENT
+from rules.wording import public_word
 from workflow.territory import Territory
 
 ZERO = Decimal(0)
+GROUPS = 5  # how many groups of actions to bring together are shown
 STATUSES = {"none": "aucune", "provisional": "provisoire", "notified": "notifiée"}
 
 
@@ -41,6 +48,32 @@ def programme_block(
         ordinary_law_share=figures.ordinary_share,
         unclassified=figures.unclassified.actions,
         findings=finding_blocks(findings, words),
+        continuity=_continuity(figures.continuity),
+        together=tuple(_together(group, words) for group in figures.groups[:GROUPS]),
+    )
+
+
+def _continuity(found: Continuity | None) -> ContinuityBlock | None:
+    if found is None:
+        return None
+    return ContinuityBlock(
+        year=found.year,
+        previous=found.previous,
+        continued=len(found.continued),
+        dropped=len(found.dropped),
+        dropped_granted=found.dropped_granted,
+        new=len(found.new),
+        new_granted=found.new_granted,
+    )
+
+
+def _together(group: Group, words: Words) -> TogetherBlock:
+    return TogetherBlock(
+        qpv=tuple(words.qpv.get(code, code) for code in group.qpv),
+        theme=words.themes.get(group.theme) or words.objectives.get(group.theme, group.theme),
+        public=None if group.public is None else public_word(group.public),
+        references=group.references,
+        amount=group.granted,
     )
 
 
@@ -96,7 +129,7 @@ def _objectives(figures: ProgrammeFigures, territory: Territory, words: Words) -
 def envelope_blocks(
     figures: ProgrammeFigures, words: Words, proposed: Mapping[tuple[str, int], Decimal]
 ) -> list[EnvelopeBlock]:
-    """Each envelope of the year; `proposed`: what the agenda proposes by credit and year."""
+    """Each envelope of the contract that year, not the département's; `proposed`: what the agenda proposes by credit and year."""
     return [
         EnvelopeBlock(
             credit=item.credit,
@@ -111,4 +144,5 @@ def envelope_blocks(
             left=item.remaining,
         )
         for item in figures.envelopes
+        if item.held_by != DEPARTEMENT
     ]

@@ -4,6 +4,7 @@
 from decimal import Decimal
 
 from reports.sheet import Cell, Column, Kind, Sheet
+from reports.summary.analysis_view import together
 from reports.summary.structure import DossierBlock, Named, ProgrammeBlock, Summary
 from rules import wording
 
@@ -144,7 +145,7 @@ def _synthesis(summary: Summary) -> Rows:
 
 
 def _programme(block: ProgrammeBlock, year: str) -> Rows:
-    rows: Rows = [(f"{year} : actions", block.actions, block.granted, None, "")]
+    rows: Rows = [(f"{year} : actions", block.actions, block.granted, None, "")]
     if block.cpo:
         cpo = block.cpo
         rows += [
@@ -157,6 +158,7 @@ def _programme(block: ProgrammeBlock, year: str) -> Rows:
         (f"{year} : part en quartier prioritaire", None, None, block.qpv_share, "des montants"),
         (f"{year} : droit commun", None, block.ordinary_law, block.ordinary_law_share, ""),
         (f"{year} : effet de levier", None, leverage.ratio if leverage else None, None, "pour 1 € de l’État"),
+        *_continuity(block, year),
     ]
     rows += [
         (f"{year} : {qpv.label} ({qpv.code})", qpv.actions, qpv.amount, None, _per_resident(qpv.per_resident))
@@ -165,6 +167,35 @@ def _programme(block: ProgrammeBlock, year: str) -> Rows:
     rows += [
         (f"{year} : objectif {item.code}", item.actions, item.amount, None, item.label)
         for item in block.objectives
+    ]
+    return rows
+
+
+def _continuity(block: ProgrammeBlock, year: str) -> Rows:
+    """The year before, and the actions to bring together."""
+    found = block.continuity
+    rows: Rows = []
+    if found:
+        rows += [
+            (
+                f"{year} : actions reconduites",
+                found.continued,
+                None,
+                None,
+                f"sur {found.previous} en {found.year}",
+            ),
+            (
+                f"{year} : actions abandonnées",
+                found.dropped,
+                found.dropped_granted,
+                None,
+                f"montant de {found.year}",
+            ),
+            (f"{year} : actions nouvelles", found.new, found.new_granted, None, "instruction comprise"),
+        ]
+    rows += [
+        (f"{year} : à rapprocher", len(one.references), one.amount, None, together(one))
+        for one in block.together
     ]
     return rows
 

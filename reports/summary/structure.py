@@ -254,6 +254,30 @@ class LeverageBlock:
 
 
 @dataclass(frozen=True, slots=True)
+class ContinuityBlock:
+    """This year's actions beside those of the year before."""
+
+    year: int  # the year before
+    previous: int
+    continued: int
+    dropped: int
+    dropped_granted: Decimal
+    new: int
+    new_granted: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class TogetherBlock:
+    """Actions to bring together: same neighbourhoods, theme and public (None when some do not tell theirs)."""
+
+    qpv: tuple[str, ...]
+    theme: str
+    public: str | None
+    references: tuple[str, ...]
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class ProgrammeBlock:
     """Figures of one programme year (granted or retained, awards included), as the rules compute them."""
 
@@ -269,6 +293,8 @@ class ProgrammeBlock:
     ordinary_law_share: float | None = None
     unclassified: int = 0
     findings: tuple[FindingBlock, ...] = ()
+    continuity: ContinuityBlock | None = None
+    together: tuple[TogetherBlock, ...] = ()  # the first groups of actions to bring together
 
 
 @dataclass(frozen=True, slots=True)

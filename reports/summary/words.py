@@ -34,10 +34,11 @@ def words_of(territory: Territory) -> Words:
     organisations = {org.code: org.name for org in territory.organisations}
     qpv = {item.code: item.label for item in territory.geography.qpv}
     objectives = territory.objective_labels
+    themes = {theme.code: theme.label for theme in territory.themes}
     names = (
-        {code: f"{label} ({code})" for code, label in qpv.items()}
+        themes
+        | {code: f"{label} ({code})" for code, label in qpv.items()}
         | {code: f"{code} {label}" for code, label in objectives.items()}
         | organisations
     )
-    themes = {theme.code: theme.label for theme in territory.themes}
     return Words(names, organisations, qpv, objectives, themes)

@@ -4,14 +4,16 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from rules.facts import EnvelopeFacts, ProgrammeFacts, TerritoryFacts
+from rules.facts import EnvelopeFacts, TerritoryFacts
 from rules.findings import Finding, LineOutcome, Outcome, Scope, Severity
 from rules.parameters import ParametersOfDay
+from rules.programme_year import ProgrammeYear
 from rules.rule import Formula, Rule, aggregate
 from rules.source import Source
 from rules.texts import CONTRAT
 
 LIMIT = "envelope.limit"
+DEPARTEMENT = "departement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +34,16 @@ class EnvelopeFigures:
     committed: Decimal
     remaining: Decimal | None
     exceeded: bool | None
+    held_by: str = "contract"
 
 
 def envelope_figures(envelope: EnvelopeFacts) -> EnvelopeFigures:
-    """The balance of one envelope."""
+    """The balance of one envelope. What is left of a département's is not known: its other contracts draw on it too."""
     committed = envelope.committed
     if committed is None:
         committed = max(envelope.retained, envelope.granted)
     amount = None if envelope.status == "none" else envelope.amount
+    own = None if envelope.held_by == DEPARTEMENT else amount
     return EnvelopeFigures(
         credit=envelope.credit,
         label=envelope.label,
@@ -50,14 +54,16 @@ def envelope_figures(envelope: EnvelopeFacts) -> EnvelopeFigures:
         retained=envelope.retained,
         granted=envelope.granted,
         committed=committed,
-        remaining=None if amount is None else amount - committed,
-        exceeded=None if amount is None else committed > amount,
+        remaining=None if own is None else own - committed,
+        exceeded=None if own is None else committed > own,
+        held_by=envelope.held_by,
     )
 
 
-def check_limit(programme: ProgrammeFacts, territory: TerritoryFacts, parameters: ParametersOfDay) -> Finding:
+def check_limit(programme: ProgrammeYear, territory: TerritoryFacts, parameters: ParametersOfDay) -> Finding:
     """Les montants retenus ou accordés sur un crédit ne dépassent pas son enveloppe notifiée."""
-    lines = [_answer(envelope) for envelope in programme.envelopes if envelope.status != "none"]
+    own = [one for one in programme.facts.envelopes if one.held_by != DEPARTEMENT]
+    lines = [_answer(envelope) for envelope in own if envelope.status != "none"]
     blocked = any(line.variant == "exceeded" for line in lines)
     finding = aggregate(LIMIT, lines, {}, severity=Severity.BLOCKING if blocked else Severity.WARNING)
     if blocked:
@@ -101,7 +107,7 @@ RULES = (
         formulas=(
             Formula(
                 check_limit,
-                "Montants accordés, à défaut retenus, ligne par ligne, plus les attributions publiées ≤ enveloppe du crédit.",
+                "Montants accordés, à défaut retenus, ligne par ligne, plus les attributions publiées ≤ enveloppe du crédit ; une enveloppe départementale, partagée, n’est pas celle du contrat.",
             ),
         ),
         sentences={

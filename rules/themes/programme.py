@@ -1,16 +1,14 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The programme's own rules: every award classified, and the three figures the contract asks to show."""
 
-from rules.coverage import coverage_by_qpv
-from rules.facts import ProgrammeFacts, TerritoryFacts
+from rules.facts import TerritoryFacts
 from rules.findings import Finding, Outcome, Scope, Severity
 from rules.money import ZERO
 from rules.parameters import ParametersOfDay
-from rules.programme import leverage_of, ordinary_money
+from rules.programme_year import ProgrammeYear
 from rules.rule import Formula, Rule
 from rules.source import Source
 from rules.texts import CONTRAT, LOI_VILLE
-from rules.themes.cpo import counted_actions
 
 CLASSIFIED = "programme.classified"
 DROIT_COMMUN_SHARE = "droit_commun.share"
@@ -19,10 +17,10 @@ COVERAGE = "coverage.qpv"
 
 
 def check_classified(
-    programme: ProgrammeFacts, territory: TerritoryFacts, parameters: ParametersOfDay
+    programme: ProgrammeYear, territory: TerritoryFacts, parameters: ParametersOfDay
 ) -> Finding:
     """Chaque ligne de l’année est rangée dans le programme du contrat ou hors de lui."""
-    loose = [action for action in programme.actions if action.inside is None and not action.projected]
+    loose = [action for action in programme.settled if action.inside is None]
     facts: dict[str, object] = {
         "unclassified": len(loose),
         "amount": sum((action.granted for action in loose), ZERO),
@@ -33,11 +31,10 @@ def check_classified(
 
 
 def check_droit_commun_share(
-    programme: ProgrammeFacts, territory: TerritoryFacts, parameters: ParametersOfDay
+    programme: ProgrammeYear, territory: TerritoryFacts, parameters: ParametersOfDay
 ) -> Finding:
     """Part du droit commun dans les montants accordés ou retenus du programme."""
-    actions = counted_actions(programme)
-    granted, ordinary = sum((action.granted for action in actions), ZERO), ordinary_money(actions)
+    granted, ordinary = programme.granted, programme.ordinary
     facts: dict[str, object] = {"granted": granted, "ordinary": ordinary}
     if granted <= 0:
         return Finding(DROIT_COMMUN_SHARE, Outcome.NOT_APPLICABLE, Severity.INFO, facts, "empty")
@@ -46,25 +43,33 @@ def check_droit_commun_share(
 
 
 def check_leverage(
-    programme: ProgrammeFacts, territory: TerritoryFacts, parameters: ParametersOfDay
+    programme: ProgrammeYear, territory: TerritoryFacts, parameters: ParametersOfDay
 ) -> Finding:
     """Ce que les autres financeurs accordent pour un euro de crédits spécifiques de l’État."""
-    found = leverage_of(counted_actions(programme))
-    facts: dict[str, object] = {"specific": found.specific, "others": found.others, "ratio": found.ratio}
+    found = programme.leverage
+    facts: dict[str, object] = {
+        "specific": found.specific,
+        "others": found.others,
+        "ratio": found.ratio,
+        "state_ordinary": found.state_ordinary,
+    }
     if found.ratio is None:
         return Finding(LEVERAGE, Outcome.NOT_APPLICABLE, Severity.INFO, facts, "empty")
     return Finding(LEVERAGE, Outcome.SATISFIED, Severity.INFO, facts, "leverage")
 
 
 def check_coverage(
-    programme: ProgrammeFacts, territory: TerritoryFacts, parameters: ParametersOfDay
+    programme: ProgrammeYear, territory: TerritoryFacts, parameters: ParametersOfDay
 ) -> Finding:
     """Euros par quartier prioritaire, en parts dont la somme est le total exact."""
-    found = coverage_by_qpv(counted_actions(programme), programme.populations, territory.qpv)
+    found = programme.coverage
     facts: dict[str, object] = {
         "total": found.total,
         "unlocated": found.unlocated,
         "by_qpv": {figures.code: figures.amount for figures in found.qpv},
+        "by_beneficiaries": sum((figures.by_beneficiaries for figures in found.qpv), ZERO),
+        "by_population": sum((figures.by_population for figures in found.qpv), ZERO),
+        "by_equal_parts": sum((figures.by_equal_parts for figures in found.qpv), ZERO),
         "without": [figures.code for figures in found.qpv if not figures.actions],
     }
     if found.total <= 0:
@@ -75,6 +80,10 @@ def check_coverage(
     return Finding(COVERAGE, Outcome.SATISFIED, Severity.INFO, facts, variant)
 
 
+SHARED = (
+    "Partagés entre plusieurs quartiers : {by_beneficiaries} selon les bénéficiaires, {by_population} selon la "
+    "population, {by_equal_parts} à parts égales."
+)
 NOTHING_GRANTED = "Aucun montant n’est encore accordé ou retenu au programme."
 
 RULES = (
@@ -85,7 +94,7 @@ RULES = (
         stage="programme",
         severity=Severity.WARNING,
         sources=(
-            Source("choix_du_produit", "Règle de comptage : les lignes non classées sont comptées à part"),
+            Source("choix_du_produit", "Règle de comptage : les lignes non classées sont comptées à part"),
         ),
         purpose="Ne compter au programme que ce qui en relève, sans rien laisser de côté.",
         formulas=(
@@ -139,7 +148,7 @@ RULES = (
         formulas=(
             Formula(
                 check_leverage,
-                "Montants des autres financeurs ÷ crédits spécifiques de l’État ; ressources propres du porteur et bénévolat exclus.",
+                "Montants des autres financeurs ÷ crédits spécifiques de l’État ; droit commun de l’État, ressources propres du porteur et bénévolat exclus.",
             ),
         ),
         sentences={
@@ -158,20 +167,20 @@ RULES = (
         severity=Severity.INFO,
         sources=(
             Source(
-                "choix_du_produit", "Règle de répartition : bénéficiaires par quartier, à défaut population"
+                "choix_du_produit", "Règle de répartition : bénéficiaires par quartier, à défaut population"
             ),
         ),
         purpose="Voir quels quartiers le programme sert, et lesquels il oublie.",
         formulas=(
             Formula(
                 check_coverage,
-                "Montant de chaque action réparti entre ses quartiers selon leurs bénéficiaires, à défaut leur population ; la somme des parts est le total.",
+                "Montant de chaque action réparti entre ses quartiers selon leurs bénéficiaires, à défaut leur population, à défaut à parts égales ; la somme des parts est le total.",
             ),
         ),
         sentences={
-            "covered": "Les {total} du programme atteignent tous les quartiers du contrat.",
-            "uncovered": "{total} répartis ; sans aucune action : {without}.",
-            "unlocated": "{unlocated} sur {total} ne sont rattachés à aucun quartier.",
+            "covered": f"Les {{total}} du programme atteignent tous les quartiers du contrat. {SHARED}",
+            "uncovered": f"{{total}} répartis ; sans aucune action : {{without}}. {SHARED}",
+            "unlocated": f"{{unlocated}} sur {{total}} ne sont rattachés à aucun quartier. {SHARED}",
             "empty": NOTHING_GRANTED,
         },
         remedy={"unlocated": "Renseigner les quartiers visés par les actions concernées."},

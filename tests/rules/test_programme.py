@@ -75,12 +75,15 @@ def test_json_of_conventions_and_envelopes() -> None:
     programme = ProgrammeFacts("essai", 2026, envelopes=(envelope,), conventions=ConventionFacts(10, 5))
     shown = programme_json(programme_figures(programme, TERRITORY, PARAMETERS))
 
-    assert shown["conventions"] == {"count": 10, "cpo": 5, "share": 0.5, "target": 0.5, "met": True}
+    assert shown["conventions"] == {
+        "count": 10, "cpo": 5, "share": 0.5, "target": 0.5, "met": True,
+        "granted": None, "cpo_granted": None, "share_granted": None,
+    }  # fmt: skip
     assert shown["envelopes"] == [
         {
             "credit": "etat:specifique", "label": "", "year": 2026, "status": "notified", "amount": "100.00",
             "proposed": "0.00", "retained": "40.00", "granted": "0.00", "committed": "40.00",
-            "remaining": "60.00", "exceeded": False,
+            "remaining": "60.00", "exceeded": False, "held_by": "contract",
         }
     ]  # fmt: skip
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from rules.cases import TERRITORY
 from rules.catalogue import DOSSIER_RULES, PROGRAMME_RULES
 from rules.coverage import coverage_by_qpv, invested_objectives
+from rules.cpo_figures import cpo_figures, missing_to_add, missing_to_convert
 from rules.engine import admissible, blocked_lines, evaluate, evaluate_programme, stopping, surviving_lines
 from rules.facts import (
     ActionFacts,
@@ -28,8 +29,8 @@ from rules.facts import (
 from rules.findings import Finding, Outcome
 from rules.money import split
 from rules.parameters import Parameters
+from rules.programme_details import PreviousActionFacts
 from rules.render import render
-from rules.themes.cpo import cpo_figures, missing_to_add, missing_to_convert
 from rules.themes.located import check_residents_located
 
 PARAMETERS = Parameters.load().at(date(2026, 3, 1))
@@ -95,14 +96,39 @@ def dossiers(draw: st.DrawFn) -> DossierFacts:
     )
 
 
+def pairs(amounts: dict[str, Decimal]) -> tuple[tuple[str, Decimal], ...]:
+    return tuple(amounts.items())
+
+
+keys = st.lists(st.sampled_from(["a1", "a2", "a3", "a4"]), max_size=2, unique=True).map(tuple)
+previous_actions = st.builds(
+    PreviousActionFacts,
+    reference=st.text(max_size=3),
+    title=st.sampled_from(["t", "u"]),
+    porteur=st.just("p"),
+    granted=money,
+    keys=keys,
+    covered=st.booleans(),
+    filed=st.booleans(),
+)
 actions = st.builds(
     ActionFacts,
     reference=st.text(max_size=3),
     title=st.just("t"),
-    porteur=st.just("p"),
     granted=money,
     cpo=st.none() | st.booleans(),
     inside=st.none() | st.booleans(),
+    source=st.sampled_from(["dossier", "award"]),
+    porteur=st.sampled_from(["p", "q"]),
+    siren=st.sampled_from([None, "732829320", "443061841"]),
+    is_private=st.none() | st.booleans(),
+    convention=st.none() | st.sampled_from(["C1", "C2"]),
+    by_financer=st.dictionaries(st.sampled_from(["etat", "caf"]), money).map(pairs),
+    in_kind=st.dictionaries(st.sampled_from(["etat", "caf"]), money).map(pairs),
+    themes=st.lists(st.sampled_from(["emploi", "sante"]), max_size=2).map(tuple),
+    publics=st.none() | st.lists(st.sampled_from(["jeunes", "femmes"]), max_size=2).map(tuple),
+    poches_share=st.none() | money,
+    keys=keys,
     qpv=codes.map(tuple),
     qpv_beneficiaries=st.lists(st.tuples(st.sampled_from(["QN05994I", "QN05936M"]), st.integers(0, 9))).map(
         tuple
@@ -117,7 +143,7 @@ def anything(kind: type) -> st.SearchStrategy[Any]:
     return st.builds(kind, **{field.name: ... for field in fields(kind)})
 
 
-for _kind in (LineFacts, SettlementFacts, ActionFacts, EnvelopeFacts, ConventionFacts):
+for _kind in (LineFacts, SettlementFacts, ActionFacts, EnvelopeFacts, ConventionFacts, PreviousActionFacts):
     st.register_type_strategy(_kind, anything(_kind))
 
 

@@ -6,11 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 from reports.summary.words import Words
+from rules.complementarity import Group
+from rules.cpo_figures import CpoFigures
 from rules.findings import Finding
 from rules.programme import ProgrammeFigures
-from rules.themes.cpo import CpoFigures
+from rules.themes.envelope import DEPARTEMENT
+from rules.wording import listing, public_word
 from web.presenters.findings import rendered
 
+GROUPS = 20  # how many groups of actions to bring together the page shows
 FIRST = ("violated", "undetermined", "satisfied")
 STATUSES = {"none": "inconnue", "provisional": "provisoire", "notified": "notifiée"}
 MET = {True: ("good", "atteint"), False: ("bad", "non atteint"), None: ("quiet", "indéterminé")}
@@ -22,16 +26,45 @@ def programme_view(figures: ProgrammeFigures, findings: Sequence[Finding], words
         "figures": figures,
         "cpo": _cpo(figures.cpo),
         "projected": _cpo(figures.projected.with_programme),
-        "by_financer": [(words.financer(code), _cpo(part)) for code, part in figures.cpo_by_financer.items()],
+        "by_financer": [
+            (words.financer(code), _cpo(part.cpo), part.conventions)
+            for code, part in figures.financers.items()
+        ],
         "envelopes": [_envelope(envelope, words) for envelope in figures.envelopes],
         "qpv": _qpv(figures, words),
         "objectives": [
             (f"{one.code} {words.objectives.get(one.code, '')}", one) for one in figures.objectives
         ],
+        "sums": _sums(figures, words),
+        "continuity": figures.continuity,
+        "groups": [_group(group, words) for group in figures.groups[:GROUPS]],
         "findings": sorted(
             (rendered(finding, words.names) for finding in findings if finding.outcome != "not_applicable"),
             key=lambda shown: FIRST.index(str(shown["outcome"])),
         ),
+    }
+
+
+def _sums(figures: ProgrammeFigures, words: Words) -> list[dict[str, Any]]:
+    """What is above the threshold of a convention: without one first, then of unknown form, then in order."""
+    balance = figures.sums
+    told = ((balance.without, "bad", "sans convention"), (balance.form_unknown, "wait", "forme à renseigner"))
+    return [
+        {"row": one, "financer": words.financer(one.financer), "tone": tone, "said": said}
+        for sums, tone, said in (*told, (balance.covered, "good", "convention enregistrée"))
+        for one in sums
+    ]
+
+
+def _group(group: Group, words: Words) -> dict[str, Any]:
+    public = None if group.public is None else public_word(group.public)
+    theme = words.themes.get(group.theme) or words.objectives.get(group.theme, group.theme)
+    return {
+        "qpv": listing(words.qpv.get(code, code) for code in group.qpv),
+        "theme": theme,
+        "public": public,
+        "actions": group.actions,
+        "amount": group.granted,
     }
 
 
@@ -53,9 +86,11 @@ def _length(share: float | None) -> int:
 
 def _envelope(envelope: Any, words: Words) -> dict[str, Any]:
     amount: Decimal | None = envelope.amount
+    shared = envelope.held_by == DEPARTEMENT
     committed = envelope.committed if envelope.committed is not None else Decimal(0)
-    share = float(committed / amount) if amount else None
+    share = float(committed / amount) if amount and not shared else None
     return {
+        "shared": shared,
         "label": envelope.label or words.line(envelope.credit),
         "credit": words.line(envelope.credit),
         "status": STATUSES.get(envelope.status, envelope.status),

@@ -10,6 +10,7 @@ from rules.catalogue import RULES
 from rules.engine import blocked_lines
 from rules.facts import EnvelopeFacts
 from rules.findings import Finding
+from rules.themes.envelope import DEPARTEMENT
 from workflow.envelope_facts import envelope_facts
 from workflow.examination import examine_many
 from workflow.firing import Firing, Transition, refusal
@@ -170,6 +171,8 @@ def envelopes_hold(firing: Firing) -> Iterable[Finding]:
 
 def _exceeded(envelope: EnvelopeFacts, adding: Decimal) -> Iterable[Finding]:
     if envelope.status != "notified" or envelope.amount is None or adding <= 0:
+        return
+    if envelope.held_by == DEPARTEMENT:  # shared with other contracts: never this one's own limit
         return
     total = (envelope.committed or ZERO) + adding
     if total > envelope.amount:

@@ -63,11 +63,17 @@ UNREACHABLE = {
 PROGRAMME_SEEN = {
     "cpo.target_actions": {Outcome.SATISFIED, Outcome.VIOLATED},
     "cpo.target_conventions": {Outcome.SATISFIED},
+    "cpo.target_financers": {Outcome.SATISFIED, Outcome.VIOLATED, Outcome.UNDETERMINED},
+    "convention.yearly_sums": {Outcome.UNDETERMINED},
     "envelope.limit": {Outcome.SATISFIED, Outcome.VIOLATED, Outcome.UNDETERMINED},
+    "poches.cap": {Outcome.NOT_APPLICABLE},  # the contract retained none
     "programme.classified": {Outcome.SATISFIED, Outcome.VIOLATED},
     "droit_commun.share": {Outcome.SATISFIED},
     "leverage.p147": {Outcome.SATISFIED},
     "coverage.qpv": {Outcome.SATISFIED, Outcome.UNDETERMINED},
+    "objectives.invested": {Outcome.SATISFIED},
+    "continuity.actions": {Outcome.SATISFIED, Outcome.UNDETERMINED},
+    "complementarity.actions": {Outcome.SATISFIED},
 }
 
 
