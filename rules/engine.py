@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from rules.catalogue import DOSSIER_RULES, PROGRAMME_RULES, RULES
 from rules.facts import DossierFacts, LineFacts, ProgrammeFacts, SettlementFacts, TerritoryFacts
-from rules.findings import Finding, LineOutcome, Outcome, Scope, Settlement
+from rules.findings import UNDETERMINED, VIOLATED, Finding, LineOutcome, Outcome, Scope, Settlement
 from rules.lines import is_asked
 from rules.parameters import ParametersOfDay
 from rules.programme_year import ProgrammeYear
@@ -26,11 +26,7 @@ def evaluate(
 
     `stage` keeps that stage's rules.
     """
-    findings = [
-        _run(rule, function, dossier, territory, parameters)
-        for rule, function in _functions_on(parameters.on)
-        if stage is None or rule.stage == stage
-    ]
+    findings = _run(_functions_on(parameters.on, stage), dossier, territory, parameters)
     if dossier.settlements:
         for finding in findings:
             _settle(finding, dossier.settlements)
@@ -42,49 +38,48 @@ def evaluate_programme(
 ) -> list[Finding]:
     """Every programme rule once, in the catalogue's order. Given a year, sums already made are not made again."""
     year = ProgrammeYear.of(programme, territory)
-    return [
-        _run(rule, function, year, territory, parameters)
-        for rule, function in _programme_functions_on(parameters.on)
-    ]
+    return _run(_programme_functions_on(parameters.on), year, territory, parameters)
+
+
+Functions = tuple[tuple[Rule, Check], ...]
 
 
 def _run(
-    rule: Rule,
-    function: Check,
+    functions: Functions,
     subject: DossierFacts | ProgrammeYear,
     territory: TerritoryFacts,
     parameters: ParametersOfDay,
-) -> Finding:
-    """The rule's answer.
-
-    Figures that cannot be computed with (not a number, infinite) make it undetermined.
-    """
-    try:
-        return function(subject, territory, parameters)
-    except (ArithmeticError, ValueError):
-        return Finding(rule.id, Outcome.UNDETERMINED, rule.severity, {}, "unreadable")
-
-
-@lru_cache(maxsize=1024)
-def _functions_on(on: date) -> tuple[tuple[Rule, Check], ...]:
-    return _functions(DOSSIER_RULES, on)
+) -> list[Finding]:
+    """Each rule's answer. Figures that cannot be computed with (not a number, infinite) make it undetermined."""
+    findings: list[Finding] = []
+    for rule, function in functions:
+        try:
+            findings.append(function(subject, territory, parameters))
+        except (ArithmeticError, ValueError):
+            findings.append(Finding(rule.id, UNDETERMINED, rule.severity, {}, "unreadable"))
+    return findings
 
 
 @lru_cache(maxsize=1024)
-def _programme_functions_on(on: date) -> tuple[tuple[Rule, Check], ...]:
+def _functions_on(on: date, stage: str | None) -> Functions:
+    return _functions((rule for rule in DOSSIER_RULES if stage is None or rule.stage == stage), on)
+
+
+@lru_cache(maxsize=1024)
+def _programme_functions_on(on: date) -> Functions:
     return _functions(PROGRAMME_RULES, on)
 
 
-def _functions(rules: Iterable[Rule], on: date) -> tuple[tuple[Rule, Check], ...]:
+def _functions(rules: Iterable[Rule], on: date) -> Functions:
     """Each rule with its formula of that day; the earliest formula covers the days before it."""
     return tuple((rule, (rule.formula_on(on) or rule.formulas[0]).function) for rule in rules)
 
 
 # What each kind of settlement answers: only an unknown is attested or waived, only a violation is overridden.
 SETTLES = {
-    Settlement.ATTESTED: Outcome.UNDETERMINED,
-    Settlement.WAIVED: Outcome.UNDETERMINED,
-    Settlement.OVERRIDDEN: Outcome.VIOLATED,
+    Settlement.ATTESTED: UNDETERMINED,
+    Settlement.WAIVED: UNDETERMINED,
+    Settlement.OVERRIDDEN: VIOLATED,
 }
 
 
@@ -108,7 +103,7 @@ def _settle(finding: Finding, settlements: tuple[SettlementFacts, ...]) -> None:
 
 def _settle_lines(finding: Finding, lines: list[LineOutcome], mine: list[SettlementFacts]) -> None:
     """Each line by its own settlement; the finding is settled when every line that needs it is."""
-    open_lines = [line for line in lines if line.outcome in (Outcome.UNDETERMINED, Outcome.VIOLATED)]
+    open_lines = [line for line in lines if line.outcome in (UNDETERMINED, VIOLATED)]
     found = [(line, _first_for(line.line, line.outcome, mine)) for line in open_lines]
     for line, settlement in found:
         if settlement is not None:
@@ -139,21 +134,21 @@ def surviving_lines(findings: Iterable[Finding], dossier: DossierFacts) -> list[
     lost = {
         line.line
         for finding in findings
-        if finding.lines and finding.outcome is Outcome.VIOLATED and _stops(finding) == "line"
+        if finding.lines and finding.outcome is VIOLATED and _stops(finding) == "line"
         for line in finding.lines
-        if line.outcome is Outcome.VIOLATED and line.settled is None
+        if line.outcome is VIOLATED and line.settled is None
     }
     return [line for line in dossier.lines if line.key not in lost and is_asked(line)]
 
 
 def ineligible_lines(findings: Iterable[Finding]) -> dict[str, list[str]]:
     """Line key → rules whose condition is violated on it and not overridden."""
-    return _lines_with(findings, {Outcome.VIOLATED})
+    return _lines_with(findings, {VIOLATED})
 
 
 def blocked_lines(findings: Iterable[Finding]) -> dict[str, list[str]]:
     """Line key → rules violated on it, or undetermined and neither attested nor waived."""
-    return _lines_with(findings, {Outcome.VIOLATED, Outcome.UNDETERMINED})
+    return _lines_with(findings, {VIOLATED, UNDETERMINED})
 
 
 def _lines_with(findings: Iterable[Finding], outcomes: set[Outcome]) -> dict[str, list[str]]:
@@ -186,7 +181,7 @@ def _stops_dossier(finding: Finding, alive: set[str]) -> bool:
     if rule.stage != SUBMISSION:
         return False
     return any(
-        line.outcome is Outcome.UNDETERMINED and line.settled is None and line.line in alive
+        line.outcome is UNDETERMINED and line.settled is None and line.line in alive
         for line in finding.lines or ()
     )
 
@@ -199,7 +194,7 @@ def _stops(finding: Finding) -> str:
 def admissible(findings: Iterable[Finding], dossier: DossierFacts) -> bool | None:
     """True, False when a submission rule refuses or no line survives, None while something is unknown."""
     submission = [finding for finding in findings if _is_submission(finding)]
-    if any(f.outcome is Outcome.VIOLATED and f.blocks and _stops(f) == "dossier" for f in submission):
+    if any(f.outcome is VIOLATED and f.blocks and _stops(f) == "dossier" for f in submission):
         return False
     if not surviving_lines(submission, dossier):
         return False

@@ -22,6 +22,11 @@ class Severity(StrEnum):
     INFO = "info"
 
 
+# The members by name: a rule reads like its sentence, and reading a member of a class costs more than the rest of it.
+SATISFIED, VIOLATED, UNDETERMINED, NOT_APPLICABLE = Outcome
+BLOCKING, WARNING, INFO = Severity
+
+
 class Scope(StrEnum):
     """What a rule is about. A rule of scope `LINE` acts on funding lines, never on the whole dossier."""
 

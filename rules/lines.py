@@ -4,7 +4,7 @@
 from collections.abc import Mapping
 
 from rules.facts import DossierFacts, LineFacts
-from rules.findings import Finding, LineOutcome, Outcome
+from rules.findings import SATISFIED, UNDETERMINED, VIOLATED, Finding, LineOutcome
 from rules.rule import aggregate
 
 # No money is asked from these lines any more. Not `ineligible`: it is recorded from findings, which decide.
@@ -44,15 +44,15 @@ def check_supported_objective(
 
 def _condition(line: LineFacts, asked: tuple[str, ...] | None, supported: frozenset[str]) -> LineOutcome:
     if line.condition_confirmed is not None:
-        outcome = Outcome.SATISFIED if line.condition_confirmed else Outcome.VIOLATED
+        outcome = SATISFIED if line.condition_confirmed else VIOLATED
         variant = "confirmed" if line.condition_confirmed else "denied"
         return LineOutcome(line.key, outcome, variant, {"matching": _matching(asked, supported)})
     if asked is None:
-        return LineOutcome(line.key, Outcome.UNDETERMINED, "objectives_unknown", {})
+        return LineOutcome(line.key, UNDETERMINED, "objectives_unknown", {})
     matching = _matching(asked, supported)
     variant = "suggested" if matching else "not_suggested"
     return LineOutcome(
-        line.key, Outcome.UNDETERMINED, variant, {"matching": matching, "objectives": sorted(set(asked))}
+        line.key, UNDETERMINED, variant, {"matching": matching, "objectives": sorted(set(asked))}
     )
 
 

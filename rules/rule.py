@@ -7,10 +7,21 @@ Guards of other floors use the same class.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
 from typing import Any, Literal
 
 from rules.facts import TerritoryFacts
-from rules.findings import Finding, LineOutcome, Outcome, Scope, Severity
+from rules.findings import (
+    BLOCKING,
+    NOT_APPLICABLE,
+    SATISFIED,
+    UNDETERMINED,
+    VIOLATED,
+    Finding,
+    LineOutcome,
+    Scope,
+    Severity,
+)
 from rules.parameters import ParametersOfDay
 from rules.source import Source
 
@@ -72,29 +83,28 @@ class Rule:
 
 
 def aggregate(
-    rule: str, lines: list[LineOutcome], facts: dict[str, object], *, severity: Severity = Severity.BLOCKING
+    rule: str, lines: list[LineOutcome], facts: dict[str, object], *, severity: Severity = BLOCKING
 ) -> Finding:
     """One finding out of the answers per line: violated, else undetermined, else satisfied.
 
     No line, not applicable.
     """
     if not lines:
-        return Finding(rule, Outcome.NOT_APPLICABLE, severity, facts, "no_line")
+        return Finding(rule, NOT_APPLICABLE, severity, facts, "no_line")
+    if len(lines) == 1:
+        only = lines[0]
+        return Finding(rule, only.outcome, severity, facts, only.variant, only.line, lines)
     lines.sort(key=_by_line)
     worst = min(lines, key=_by_gravity)
-    only = lines[0].line if len(lines) == 1 else None
-    return Finding(rule, worst.outcome, severity, facts, worst.variant, only, lines)
+    return Finding(rule, worst.outcome, severity, facts, worst.variant, None, lines)
 
 
-GRAVITY = {Outcome.VIOLATED: 0, Outcome.UNDETERMINED: 1, Outcome.SATISFIED: 2, Outcome.NOT_APPLICABLE: 3}
+_by_line = attrgetter("line", "variant")
+GRAVITY = {VIOLATED: 0, UNDETERMINED: 1, SATISFIED: 2, NOT_APPLICABLE: 3}
 
 
 def _since(formula: Formula) -> date:
     return formula.since
-
-
-def _by_line(outcome: LineOutcome) -> tuple[str, str]:
-    return outcome.line, outcome.variant
 
 
 def _by_gravity(outcome: LineOutcome) -> int:

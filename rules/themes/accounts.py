@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from rules.details import AccountFacts
 from rules.facts import DossierFacts, TerritoryFacts
-from rules.findings import Finding, Outcome, Scope, Severity
+from rules.findings import INFO, NOT_APPLICABLE, SATISFIED, UNDETERMINED, VIOLATED, WARNING, Finding, Scope
 from rules.money import ZERO
 from rules.parameters import ParametersOfDay
 from rules.rule import Formula, Rule
@@ -34,7 +34,7 @@ def check_requests_match(
     """Les demandes à chaque financeur se retrouvent dans les produits du plan, au compte 74 ou au compte 70."""
     resources = [one for one in dossier.accounts if _counts(one)]
     if not resources:
-        return Finding(MATCH, Outcome.NOT_APPLICABLE, Severity.WARNING, {}, "no_detail")
+        return Finding(MATCH, NOT_APPLICABLE, WARNING, {}, "no_detail")
     planned = _by_payer([one for one in resources if _is_subsidy(one)])
     asked = _asked(dossier, planned.keys())
     differing = sorted(p for p in planned if p and planned[p] != asked.get(p, ZERO))
@@ -43,19 +43,17 @@ def check_requests_match(
     if differing:
         facts["planned_for"] = {p: planned[p] for p in differing}
         facts["requested_for"] = {p: asked.get(p, ZERO) for p in differing}
-        return Finding(MATCH, Outcome.VIOLATED, Severity.WARNING, facts, "differing")
+        return Finding(MATCH, VIOLATED, WARNING, facts, "differing")
     if total_planned < total_asked:
         facts["gap"] = total_asked - total_planned
-        return Finding(MATCH, Outcome.VIOLATED, Severity.WARNING, facts, "below")
+        return Finding(MATCH, VIOLATED, WARNING, facts, "below")
     beyond = total_planned - total_asked
     facts["gap"], facts["other"] = beyond, dossier.other_resources
     if beyond and dossier.other_resources is None:
-        return Finding(MATCH, Outcome.UNDETERMINED, Severity.WARNING, facts, "other_missing")
+        return Finding(MATCH, UNDETERMINED, WARNING, facts, "other_missing")
     if beyond > (dossier.other_resources or ZERO):
-        return Finding(MATCH, Outcome.VIOLATED, Severity.WARNING, facts, "above")
-    return Finding(
-        MATCH, Outcome.SATISFIED, Severity.WARNING, facts, "others_included" if beyond else "equal"
-    )
+        return Finding(MATCH, VIOLATED, WARNING, facts, "above")
+    return Finding(MATCH, SATISFIED, WARNING, facts, "others_included" if beyond else "equal")
 
 
 def _counts(one: AccountFacts) -> bool:
@@ -90,12 +88,10 @@ def _by_payer(accounts: list[AccountFacts]) -> dict[str, Decimal]:
 def check_accounts(dossier: DossierFacts, territory: TerritoryFacts, parameters: ParametersOfDay) -> Finding:
     """Chaque compte du plan est de son côté, et seule une prestation de service figure au compte 70."""
     if not dossier.accounts:
-        return Finding(ACCOUNTS, Outcome.NOT_APPLICABLE, Severity.WARNING, {}, "no_detail")
+        return Finding(ACCOUNTS, NOT_APPLICABLE, WARNING, {}, "no_detail")
     strange = sorted({_named(one) for one in dossier.accounts if not _on_its_side(one)})
     if strange:
-        return Finding(
-            ACCOUNTS, Outcome.VIOLATED, Severity.WARNING, {"accounts": strange}, "unknown_accounts"
-        )
+        return Finding(ACCOUNTS, VIOLATED, WARNING, {"accounts": strange}, "unknown_accounts")
     allowed = parameters.lists["funding.service_payers"] or ()
     misplaced = sorted(
         {
@@ -105,11 +101,9 @@ def check_accounts(dossier: DossierFacts, territory: TerritoryFacts, parameters:
         }
     )
     if misplaced:
-        return Finding(
-            ACCOUNTS, Outcome.VIOLATED, Severity.WARNING, {"financers": misplaced}, "subsidy_in_70"
-        )
+        return Finding(ACCOUNTS, VIOLATED, WARNING, {"financers": misplaced}, "subsidy_in_70")
     facts: dict[str, object] = {"count": len(dossier.accounts)}
-    return Finding(ACCOUNTS, Outcome.SATISFIED, Severity.WARNING, facts, "sound")
+    return Finding(ACCOUNTS, SATISFIED, WARNING, facts, "sound")
 
 
 def _on_its_side(one: AccountFacts) -> bool:
@@ -129,7 +123,7 @@ def check_double_counting(
     )
     payers = dict(_main_accounts(dossier))
     if not own and not payers:
-        return Finding(TWICE, Outcome.NOT_APPLICABLE, Severity.WARNING, {}, "no_detail")
+        return Finding(TWICE, NOT_APPLICABLE, WARNING, {}, "no_detail")
     several = sorted(payer for payer, accounts in payers.items() if len(accounts) > 1)
     services = parameters.lists["funding.service_payers"] or ()
     both = [payer for payer in several if payer in services and payers[payer] == {SERVICES, SUBSIDIES}]
@@ -139,13 +133,13 @@ def check_double_counting(
             "financers": twice,
             "accounts": sorted(set().union(*(payers[p] for p in twice))),
         }
-        return Finding(TWICE, Outcome.VIOLATED, Severity.WARNING, facts, "two_accounts")
+        return Finding(TWICE, VIOLATED, WARNING, facts, "two_accounts")
     if own and (dossier.own_resources is None or dossier.own_resources > 0):
         amount = sum((line.requested or ZERO for line in dossier.lines if line.is_own_share), ZERO)
         facts = {"financers": own, "requested": amount, "own": dossier.own_resources}
-        return Finding(TWICE, Outcome.UNDETERMINED, Severity.WARNING, facts, "own_share")
+        return Finding(TWICE, UNDETERMINED, WARNING, facts, "own_share")
     facts = {"financers": both}
-    return Finding(TWICE, Outcome.SATISFIED, Severity.WARNING, facts, "once_and_service" if both else "once")
+    return Finding(TWICE, SATISFIED, WARNING, facts, "once_and_service" if both else "once")
 
 
 def _main_accounts(dossier: DossierFacts) -> Iterator[tuple[str, set[str]]]:
@@ -163,16 +157,16 @@ def check_own_share(dossier: DossierFacts, territory: TerritoryFacts, parameters
     least = parameters.values["funding.own_share_min"]
     facts: dict[str, object] = {"cost": cost, "own": own, "least": None if least is None else float(least)}
     if cost is None or own is None:
-        return Finding(OWN_SHARE, Outcome.UNDETERMINED, Severity.INFO, facts, "missing")
+        return Finding(OWN_SHARE, UNDETERMINED, INFO, facts, "missing")
     if cost <= 0 or not 0 <= own <= cost:
-        return Finding(OWN_SHARE, Outcome.UNDETERMINED, Severity.INFO, facts, "contradictory")
+        return Finding(OWN_SHARE, UNDETERMINED, INFO, facts, "contradictory")
     facts["share"] = float(own / cost)
     if least is None:
-        return Finding(OWN_SHARE, Outcome.SATISFIED, Severity.INFO, facts, "shown")
+        return Finding(OWN_SHARE, SATISFIED, INFO, facts, "shown")
     facts["expected"] = least * cost
     if own >= least * cost:
-        return Finding(OWN_SHARE, Outcome.SATISFIED, Severity.WARNING, facts, "enough")
-    return Finding(OWN_SHARE, Outcome.VIOLATED, Severity.WARNING, facts, "below")
+        return Finding(OWN_SHARE, SATISFIED, WARNING, facts, "enough")
+    return Finding(OWN_SHARE, VIOLATED, WARNING, facts, "below")
 
 
 NO_DETAIL = "Le plan de financement n’est pas détaillé par compte."
@@ -183,7 +177,7 @@ RULES = (
         label="Demandes et plan de financement",
         scope=Scope.DOSSIER,
         stage="submission",
-        severity=Severity.WARNING,
+        severity=WARNING,
         sources=(CERFA,),
         purpose="Repérer une demande absente du plan, ou une subvention du plan que personne n’a demandée.",
         formulas=(
@@ -225,7 +219,7 @@ RULES = (
         label="Comptes du plan de financement",
         scope=Scope.DOSSIER,
         stage="submission",
-        severity=Severity.WARNING,
+        severity=WARNING,
         sources=(CERFA,),
         purpose="Lire le plan sans erreur de compte ; une subvention va au compte 74, une prestation de service au 70.",
         parameters=("funding.service_payers",),
@@ -255,7 +249,7 @@ RULES = (
         label="Financeurs comptés une fois",
         scope=Scope.DOSSIER,
         stage="submission",
-        severity=Severity.WARNING,
+        severity=WARNING,
         sources=(CERFA,),
         purpose="Éviter qu’une même participation équilibre deux fois le plan.",
         parameters=("funding.service_payers",),
@@ -292,7 +286,7 @@ RULES = (
         label="Part de ressources propres",
         scope=Scope.DOSSIER,
         stage="submission",
-        severity=Severity.INFO,
+        severity=INFO,
         sources=(
             Source(
                 "choix_du_produit", "Indicateur montré aux financeurs : aucun texte ne fixe de part minimale"

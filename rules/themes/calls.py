@@ -5,7 +5,7 @@ from datetime import date
 
 from rules.details import CallFacts
 from rules.facts import DossierFacts, TerritoryFacts
-from rules.findings import Finding, Outcome, Scope, Severity
+from rules.findings import BLOCKING, SATISFIED, UNDETERMINED, VIOLATED, WARNING, Finding, Scope
 from rules.parameters import ParametersOfDay
 from rules.rule import Formula, Rule
 from rules.source import Source
@@ -19,40 +19,40 @@ def check_window(dossier: DossierFacts, territory: TerritoryFacts, parameters: P
     """La demande est déposée pendant l’appel auquel elle répond, ou pendant une période de dépôt au fil de l’eau."""
     filed, code = dossier.filed_on, dossier.call
     if filed is None:
-        return Finding(WINDOW, Outcome.UNDETERMINED, Severity.BLOCKING, {}, "not_filed")
+        return Finding(WINDOW, UNDETERMINED, BLOCKING, {}, "not_filed")
     if not code:
         windows = [c for c in territory.calls if c.kind == ROLLING and c.year == dossier.year]
         return _rolling(filed, dossier.year, windows)
     call = next((c for c in territory.calls if c.code == code), None)
     facts: dict[str, object] = {"call": code, "filed_on": filed, "year": str(dossier.year)}
     if call is None:
-        return Finding(WINDOW, Outcome.UNDETERMINED, Severity.BLOCKING, facts, "unknown_call")
+        return Finding(WINDOW, UNDETERMINED, BLOCKING, facts, "unknown_call")
     facts |= {"opens_on": call.opens_on, "closes_on": call.closes_on, "call_year": str(call.year)}
     if call.year != dossier.year:
-        return Finding(WINDOW, Outcome.VIOLATED, Severity.BLOCKING, facts, "other_year")
+        return Finding(WINDOW, VIOLATED, BLOCKING, facts, "other_year")
     if call.kind == ROLLING:
         return _rolling(filed, dossier.year, [call])
     if filed < call.opens_on:
-        return Finding(WINDOW, Outcome.VIOLATED, Severity.BLOCKING, facts, "early")
+        return Finding(WINDOW, VIOLATED, BLOCKING, facts, "early")
     if filed > call.closes_on:
         facts["days_late"] = (filed - call.closes_on).days
-        return Finding(WINDOW, Outcome.VIOLATED, Severity.BLOCKING, facts, "late")
-    return Finding(WINDOW, Outcome.SATISFIED, Severity.BLOCKING, facts, "within")
+        return Finding(WINDOW, VIOLATED, BLOCKING, facts, "late")
+    return Finding(WINDOW, SATISFIED, BLOCKING, facts, "within")
 
 
 def _rolling(filed: date, year: int, windows: list[CallFacts]) -> Finding:
     facts: dict[str, object] = {"filed_on": filed, "year": str(year)}
     if not windows and filed.year <= year:
-        return Finding(WINDOW, Outcome.UNDETERMINED, Severity.WARNING, facts, "no_rolling")
+        return Finding(WINDOW, UNDETERMINED, WARNING, facts, "no_rolling")
     for window in windows:
         if window.opens_on <= filed <= window.closes_on:
             facts |= {"call": window.code, "opens_on": window.opens_on, "closes_on": window.closes_on}
-            return Finding(WINDOW, Outcome.SATISFIED, Severity.BLOCKING, facts, "rolling")
+            return Finding(WINDOW, SATISFIED, BLOCKING, facts, "rolling")
     if filed.year > year:
-        return Finding(WINDOW, Outcome.UNDETERMINED, Severity.BLOCKING, facts, "after_year")
+        return Finding(WINDOW, UNDETERMINED, BLOCKING, facts, "after_year")
     windows.sort(key=_opening)
     facts |= {"openings": [w.opens_on for w in windows], "closings": [w.closes_on for w in windows]}
-    return Finding(WINDOW, Outcome.VIOLATED, Severity.BLOCKING, facts, "outside_rolling")
+    return Finding(WINDOW, VIOLATED, BLOCKING, facts, "outside_rolling")
 
 
 def _opening(window: CallFacts) -> tuple[date, date]:
@@ -65,7 +65,7 @@ RULES = (
         label="Période de dépôt",
         scope=Scope.DOSSIER,
         stage="submission",
-        severity=Severity.BLOCKING,
+        severity=BLOCKING,
         sources=(
             Source(
                 "contrat", CONTRAT, "V.1, point 4 (appels, dépôts au fil de l’eau selon un calendrier défini)"

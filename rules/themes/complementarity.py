@@ -3,7 +3,7 @@
 
 from rules.complementarity import Group
 from rules.facts import TerritoryFacts
-from rules.findings import Finding, Outcome, Scope, Severity
+from rules.findings import INFO, NOT_APPLICABLE, SATISFIED, UNDETERMINED, Finding, Scope
 from rules.parameters import ParametersOfDay
 from rules.programme_year import ProgrammeYear
 from rules.rule import Formula, Rule
@@ -20,7 +20,7 @@ def check_complementarities(
     """Les actions d’un même quartier, d’un même thème et d’un même public sont à rapprocher."""
     inside = [action for action in programme.facts.actions if action.inside is True]
     if not inside:
-        return Finding(ACTIONS, Outcome.NOT_APPLICABLE, Severity.INFO, {}, "empty")
+        return Finding(ACTIONS, NOT_APPLICABLE, INFO, {}, "empty")
     located = [action for action in inside if action.qpv and (action.themes or action.objectives)]
     facts: dict[str, object] = {
         "actions": len(inside),
@@ -28,11 +28,11 @@ def check_complementarities(
         "silent": sum(action.publics is None for action in located),
     }
     if not located:
-        return Finding(ACTIONS, Outcome.UNDETERMINED, Severity.INFO, facts, "unlocated")
+        return Finding(ACTIONS, UNDETERMINED, INFO, facts, "unlocated")
     if not programme.groups:
-        return Finding(ACTIONS, Outcome.SATISFIED, Severity.INFO, facts, "none")
+        return Finding(ACTIONS, SATISFIED, INFO, facts, "none")
     facts |= _figures(programme.groups)
-    return Finding(ACTIONS, Outcome.SATISFIED, Severity.INFO, facts, _variant(programme.groups))
+    return Finding(ACTIONS, SATISFIED, INFO, facts, _variant(programme.groups))
 
 
 def _variant(groups: tuple[Group, ...]) -> str:
@@ -68,7 +68,7 @@ RULES = (
         label="Complémentarités à favoriser",
         scope=Scope.PROGRAMME,
         stage="programme",
-        severity=Severity.INFO,
+        severity=INFO,
         sources=(
             Source("contrat", CONTRAT, "V.1, missions du comité d’engagement (repérer les complémentarités)"),
             Source("choix_du_produit", "Même quartier, même thème, même public"),

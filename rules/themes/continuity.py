@@ -2,7 +2,7 @@
 """From one year to the next: actions dropped, continued, new; a convention that runs on without a request."""
 
 from rules.facts import TerritoryFacts
-from rules.findings import Finding, Outcome, Scope, Severity
+from rules.findings import INFO, SATISFIED, UNDETERMINED, VIOLATED, WARNING, Finding, Scope
 from rules.parameters import ParametersOfDay
 from rules.programme_year import ProgrammeYear
 from rules.rule import Formula, Rule
@@ -19,7 +19,7 @@ def check_actions(
     found = programme.continuity
     before = str(programme.facts.year - 1)
     if found is None:
-        return Finding(ACTIONS, Outcome.UNDETERMINED, Severity.INFO, {"before": before}, "unknown")
+        return Finding(ACTIONS, UNDETERMINED, INFO, {"before": before}, "unknown")
     facts: dict[str, object] = {
         "before": str(found.year),
         "previous": found.previous,
@@ -34,11 +34,11 @@ def check_actions(
         "orphans": [f"{action.title} ({action.porteur})" for action in found.orphans],
     }
     if found.orphans:
-        return Finding(ACTIONS, Outcome.VIOLATED, Severity.WARNING, facts, "cpo_without_request")
+        return Finding(ACTIONS, VIOLATED, WARNING, facts, "cpo_without_request")
     variant = "dropped" if found.dropped else "kept"
     if facts["published"]:
         variant = "dropped_published"
-    return Finding(ACTIONS, Outcome.SATISFIED, Severity.INFO, facts, variant)
+    return Finding(ACTIONS, SATISFIED, INFO, facts, variant)
 
 
 COUNTS = (
@@ -52,7 +52,7 @@ RULES = (
         label="Continuité d’une année sur l’autre",
         scope=Scope.PROGRAMME,
         stage="programme",
-        severity=Severity.INFO,
+        severity=INFO,
         sources=(
             Source(
                 "contrat",

@@ -8,7 +8,17 @@ from decimal import Decimal
 from rules.days import months_after
 from rules.details import YearlySumFacts
 from rules.facts import DossierFacts, TerritoryFacts
-from rules.findings import Finding, Outcome, Scope, Severity
+from rules.findings import (
+    BLOCKING,
+    INFO,
+    NOT_APPLICABLE,
+    SATISFIED,
+    UNDETERMINED,
+    VIOLATED,
+    WARNING,
+    Finding,
+    Scope,
+)
 from rules.forms import is_private
 from rules.money import ZERO
 from rules.parameters import ParametersOfDay
@@ -43,16 +53,16 @@ def _totals(dossier: DossierFacts) -> dict[str, Decimal]:
 def check_required(dossier: DossierFacts, territory: TerritoryFacts, parameters: ParametersOfDay) -> Finding:
     """Une convention est signée quand la loi ou la forme pluriannuelle l’exigent."""
     if dossier.stage not in FUNDED:
-        return Finding(REQUIRED, Outcome.NOT_APPLICABLE, Severity.BLOCKING, {}, "not_yet")
+        return Finding(REQUIRED, NOT_APPLICABLE, BLOCKING, {}, "not_yet")
     recorded = dossier.convention
     if dossier.cpo:
         return _recorded(recorded is not None, {"reference": recorded and recorded.reference}, "_cpo")
     threshold = parameters.values["convention.threshold"]
     if threshold is None:
-        return Finding(REQUIRED, Outcome.NOT_APPLICABLE, Severity.BLOCKING, {}, "not_in_force")
+        return Finding(REQUIRED, NOT_APPLICABLE, BLOCKING, {}, "not_in_force")
     private = is_private(dossier.porteur_form)
     if private is False:
-        return Finding(REQUIRED, Outcome.NOT_APPLICABLE, Severity.BLOCKING, {}, "public_body")
+        return Finding(REQUIRED, NOT_APPLICABLE, BLOCKING, {}, "public_body")
     totals = _totals(dossier)
     above = {financer: total for financer, total in totals.items() if total > threshold}
     facts: dict[str, object] = {
@@ -63,18 +73,18 @@ def check_required(dossier: DossierFacts, territory: TerritoryFacts, parameters:
         "reference": recorded and recorded.reference,
     }
     if not above:
-        return Finding(REQUIRED, Outcome.NOT_APPLICABLE, Severity.BLOCKING, facts, "not_required")
+        return Finding(REQUIRED, NOT_APPLICABLE, BLOCKING, facts, "not_required")
     if recorded is None and private is None:
         variant = "form_unsure" if dossier.porteur_form else "form_missing"
         facts["form"] = dossier.porteur_form
-        return Finding(REQUIRED, Outcome.UNDETERMINED, Severity.BLOCKING, facts, variant)
+        return Finding(REQUIRED, UNDETERMINED, BLOCKING, facts, variant)
     return _recorded(recorded is not None, facts, "")
 
 
 def _recorded(is_recorded: bool, facts: dict[str, object], suffix: str) -> Finding:
-    outcome = Outcome.SATISFIED if is_recorded else Outcome.VIOLATED
+    outcome = SATISFIED if is_recorded else VIOLATED
     variant = f"{'recorded' if is_recorded else 'missing'}{suffix}"
-    return Finding(REQUIRED, outcome, Severity.BLOCKING, facts, variant)
+    return Finding(REQUIRED, outcome, BLOCKING, facts, variant)
 
 
 def check_publication(
@@ -84,12 +94,12 @@ def check_publication(
     convention, threshold = dossier.convention, parameters.values["publication.threshold"]
     months = parameters.values["publication.months"]
     if threshold is None or months is None:
-        return Finding(PUBLICATION, Outcome.NOT_APPLICABLE, Severity.WARNING, {}, "not_in_force")
+        return Finding(PUBLICATION, NOT_APPLICABLE, WARNING, {}, "not_in_force")
     if convention is None:
-        return Finding(PUBLICATION, Outcome.NOT_APPLICABLE, Severity.WARNING, {}, "no_convention")
+        return Finding(PUBLICATION, NOT_APPLICABLE, WARNING, {}, "no_convention")
     private = is_private(dossier.porteur_form)
     if private is False:
-        return Finding(PUBLICATION, Outcome.NOT_APPLICABLE, Severity.WARNING, {}, "public_body")
+        return Finding(PUBLICATION, NOT_APPLICABLE, WARNING, {}, "public_body")
     above = [financer for financer, total in _totals(dossier).items() if total > threshold]
     small = [financer for financer in above if _is_small(financer, territory, parameters)]
     concerned = [financer for financer in above if financer not in small]
@@ -101,27 +111,27 @@ def check_publication(
     if not concerned:
         variant = "small_commune" if above else "below"
         facts |= {"small": small, "inhabitants": int(parameters.values["publication.small_commune"] or 0)}
-        return Finding(PUBLICATION, Outcome.NOT_APPLICABLE, Severity.WARNING, facts, variant)
+        return Finding(PUBLICATION, NOT_APPLICABLE, WARNING, facts, variant)
     if convention.signed_on is None:
-        return Finding(PUBLICATION, Outcome.UNDETERMINED, Severity.WARNING, facts, "signature_missing")
+        return Finding(PUBLICATION, UNDETERMINED, WARNING, facts, "signature_missing")
     if convention.signed_on < FIRST_SIGNED:
-        return Finding(PUBLICATION, Outcome.NOT_APPLICABLE, Severity.WARNING, facts, "signed_before")
+        return Finding(PUBLICATION, NOT_APPLICABLE, WARNING, facts, "signed_before")
     due = months_after(convention.signed_on, months)
     facts |= {"due": due, "published_on": convention.published_on}
     if convention.published_on is None and private is None:
-        return Finding(PUBLICATION, Outcome.UNDETERMINED, Severity.INFO, facts, "form_unsure")
+        return Finding(PUBLICATION, UNDETERMINED, INFO, facts, "form_unsure")
     if convention.published_on is None:
         late = parameters.on > due
-        outcome = Outcome.VIOLATED if late else Outcome.UNDETERMINED
+        outcome = VIOLATED if late else UNDETERMINED
         return Finding(
             PUBLICATION,
             outcome,
-            Severity.WARNING if late else Severity.INFO,
+            WARNING if late else INFO,
             facts,
             "late" if late else "waiting",
         )
     variant = "published_late" if convention.published_on > due else "published"
-    return Finding(PUBLICATION, Outcome.SATISFIED, Severity.WARNING, facts, variant)
+    return Finding(PUBLICATION, SATISFIED, WARNING, facts, variant)
 
 
 def _is_small(financer: str, territory: TerritoryFacts, parameters: ParametersOfDay) -> bool:
@@ -138,7 +148,7 @@ RULES = (
         label="Convention obligatoire",
         scope=Scope.DOSSIER,
         stage="follow_up",
-        severity=Severity.BLOCKING,
+        severity=BLOCKING,
         sources=(
             Source("loi", "Loi n° 2000-321 du 12 avril 2000", "article 10"),
             Source("decret", "Décret n° 2001-495 du 6 juin 2001", "article 1er", "secondaire"),
@@ -193,7 +203,7 @@ RULES = (
         label="Publication des données essentielles",
         scope=Scope.DOSSIER,
         stage="follow_up",
-        severity=Severity.WARNING,
+        severity=WARNING,
         sources=(
             Source("loi", "Loi n° 2000-321 du 12 avril 2000", "article 10, dernier alinéa", "secondaire"),
             Source("decret", "Décret n° 2017-779 du 5 mai 2017", "", "secondaire"),

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from rules.facts import TerritoryFacts
-from rules.findings import Finding, LineOutcome, Outcome, Scope, Severity
+from rules.findings import (
+    NOT_APPLICABLE,
+    SATISFIED,
+    UNDETERMINED,
+    VIOLATED,
+    WARNING,
+    Finding,
+    LineOutcome,
+    Outcome,
+    Scope,
+)
 from rules.money import ZERO
 from rules.parameters import ParametersOfDay
 from rules.programme_year import ProgrammeYear
@@ -49,23 +59,23 @@ def check_yearly_sums(
     """Au-delà du seuil annuel d’un même financeur, un organisme de droit privé a une convention enregistrée."""
     balance = sums_balance(programme, parameters)
     if balance.threshold is None:
-        return Finding(YEARLY_SUMS, Outcome.NOT_APPLICABLE, Severity.WARNING, {}, "not_in_force")
+        return Finding(YEARLY_SUMS, NOT_APPLICABLE, WARNING, {}, "not_in_force")
     facts: dict[str, object] = {"threshold": balance.threshold, **_figures(balance)}
     if not balance.private and not balance.form_unknown:
-        return Finding(YEARLY_SUMS, Outcome.NOT_APPLICABLE, Severity.WARNING, facts, "no_body")
+        return Finding(YEARLY_SUMS, NOT_APPLICABLE, WARNING, facts, "no_body")
     concerned = (*balance.covered, *balance.without, *balance.form_unknown)
     lines = [_line(financer, balance) for financer in sorted({one.financer for one in concerned})]
     outcome, variant = _answer(balance)
     facts["concerned"] = [line.line for line in lines]
-    return Finding(YEARLY_SUMS, outcome, Severity.WARNING, facts, variant, None, lines or None)
+    return Finding(YEARLY_SUMS, outcome, WARNING, facts, variant, None, lines or None)
 
 
 def _answer(balance: SumsBalance) -> tuple[Outcome, str]:
     if balance.without:
-        return Outcome.VIOLATED, "missing_unknown" if balance.form_unknown else "missing"
+        return VIOLATED, "missing_unknown" if balance.form_unknown else "missing"
     if balance.form_unknown:
-        return Outcome.UNDETERMINED, "form_unknown"
-    return Outcome.SATISFIED, "recorded" if balance.covered else "below"
+        return UNDETERMINED, "form_unknown"
+    return SATISFIED, "recorded" if balance.covered else "below"
 
 
 def _figures(balance: SumsBalance) -> dict[str, object]:
@@ -137,7 +147,7 @@ RULES = (
         label="Sommes annuelles par organisme et financeur",
         scope=Scope.PROGRAMME,
         stage="programme",
-        severity=Severity.WARNING,
+        severity=WARNING,
         sources=(
             Source("loi", "Loi n° 2000-321 du 12 avril 2000", "article 10"),
             Source("decret", "Décret n° 2001-495 du 6 juin 2001", "article 1er", "secondaire"),

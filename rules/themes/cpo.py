@@ -6,7 +6,7 @@ The share of the programme's actions, and of its conventions, against both objec
 
 from rules.cpo_figures import convention_figures, figures_of
 from rules.facts import TerritoryFacts
-from rules.findings import Finding, Outcome, Scope, Severity
+from rules.findings import NOT_APPLICABLE, SATISFIED, UNDETERMINED, VIOLATED, WARNING, Finding, Scope
 from rules.parameters import ParametersOfDay
 from rules.programme_year import ProgrammeYear
 from rules.rule import Formula, Rule
@@ -23,7 +23,7 @@ def check_target_actions(
     """Plus de la moitié des actions du programme sont couvertes par une CPO."""
     target = parameters.values["cpo.target_actions"]
     if target is None:
-        return Finding(TARGET_ACTIONS, Outcome.NOT_APPLICABLE, Severity.WARNING, {}, "not_in_force")
+        return Finding(TARGET_ACTIONS, NOT_APPLICABLE, WARNING, {}, "not_in_force")
     figures = figures_of(programme.tally, target)
     facts: dict[str, object] = {
         "actions": figures.total,
@@ -39,11 +39,11 @@ def check_target_actions(
         "inherited": figures.inherited,
     }
     if not figures.total:
-        return Finding(TARGET_ACTIONS, Outcome.NOT_APPLICABLE, Severity.WARNING, facts, "empty")
+        return Finding(TARGET_ACTIONS, NOT_APPLICABLE, WARNING, facts, "empty")
     if figures.met:
-        return Finding(TARGET_ACTIONS, Outcome.SATISFIED, Severity.WARNING, facts, "met")
+        return Finding(TARGET_ACTIONS, SATISFIED, WARNING, facts, "met")
     variant = "missed_unknown" if figures.unknown else "missed"
-    return Finding(TARGET_ACTIONS, Outcome.VIOLATED, Severity.WARNING, facts, variant)
+    return Finding(TARGET_ACTIONS, VIOLATED, WARNING, facts, variant)
 
 
 def check_target_conventions(
@@ -52,9 +52,9 @@ def check_target_conventions(
     """La moitié au moins des conventions de l’année sont pluriannuelles."""
     target = parameters.values["cpo.target_conventions"]
     if target is None:
-        return Finding(TARGET_CONVENTIONS, Outcome.NOT_APPLICABLE, Severity.WARNING, {}, "not_in_force")
+        return Finding(TARGET_CONVENTIONS, NOT_APPLICABLE, WARNING, {}, "not_in_force")
     if programme.facts.conventions is None:
-        return Finding(TARGET_CONVENTIONS, Outcome.UNDETERMINED, Severity.WARNING, {}, "missing")
+        return Finding(TARGET_CONVENTIONS, UNDETERMINED, WARNING, {}, "missing")
     figures = convention_figures(programme.facts.conventions, target)
     facts: dict[str, object] = {
         "conventions": figures.count,
@@ -66,11 +66,11 @@ def check_target_conventions(
         "target": figures.target,
     }
     if figures.count < 0 or figures.cpo < 0 or figures.cpo > figures.count:
-        return Finding(TARGET_CONVENTIONS, Outcome.UNDETERMINED, Severity.WARNING, facts, "contradictory")
+        return Finding(TARGET_CONVENTIONS, UNDETERMINED, WARNING, facts, "contradictory")
     if not figures.count:
-        return Finding(TARGET_CONVENTIONS, Outcome.NOT_APPLICABLE, Severity.WARNING, facts, "empty")
-    outcome = Outcome.SATISFIED if figures.met else Outcome.VIOLATED
-    return Finding(TARGET_CONVENTIONS, outcome, Severity.WARNING, facts, "met" if figures.met else "missed")
+        return Finding(TARGET_CONVENTIONS, NOT_APPLICABLE, WARNING, facts, "empty")
+    outcome = SATISFIED if figures.met else VIOLATED
+    return Finding(TARGET_CONVENTIONS, outcome, WARNING, facts, "met" if figures.met else "missed")
 
 
 RULES = (
@@ -79,7 +79,7 @@ RULES = (
         label="Objectif de CPO parmi les actions",
         scope=Scope.PROGRAMME,
         stage="programme",
-        severity=Severity.WARNING,
+        severity=WARNING,
         sources=(Source("contrat", CONTRAT, "IV.3"),),
         purpose=(
             "Suivre la part des actions couvertes par une convention pluriannuelle, en nombre et en euros."
@@ -128,7 +128,7 @@ RULES = (
         label="Objectif de CPO parmi les conventions",
         scope=Scope.PROGRAMME,
         stage="programme",
-        severity=Severity.WARNING,
+        severity=WARNING,
         sources=(CIRCULAIRE_2023,),
         purpose="Suivre la part des conventions conclues sous forme pluriannuelle, en nombre et en euros.",
         parameters=("cpo.target_conventions",),

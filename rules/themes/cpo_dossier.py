@@ -2,7 +2,17 @@
 """A dossier in multi-year convention (CPO): its profile, its duration, its indicators from the start, its trajectory."""
 
 from rules.facts import DossierFacts, TerritoryFacts
-from rules.findings import Finding, Outcome, Scope, Severity
+from rules.findings import (
+    INFO,
+    NOT_APPLICABLE,
+    SATISFIED,
+    UNDETERMINED,
+    VIOLATED,
+    WARNING,
+    Finding,
+    Scope,
+    Severity,
+)
 from rules.parameters import ParametersOfDay
 from rules.rule import Formula, Rule
 from rules.source import Source
@@ -21,41 +31,41 @@ PROFILES = {
 def _without(rule: str, cpo: bool | None, severity: Severity) -> Finding:
     """The answer for a dossier that is not, or perhaps not, in CPO."""
     if cpo is None:
-        return Finding(rule, Outcome.UNDETERMINED, severity, {}, "cpo_missing")
-    return Finding(rule, Outcome.NOT_APPLICABLE, severity, {}, "not_cpo")
+        return Finding(rule, UNDETERMINED, severity, {}, "cpo_missing")
+    return Finding(rule, NOT_APPLICABLE, severity, {}, "not_cpo")
 
 
 def check_profile(dossier: DossierFacts, territory: TerritoryFacts, parameters: ParametersOfDay) -> Finding:
     """Une convention pluriannuelle vise une petite association, un parcours de personnes ou une action structurante."""
     if not dossier.cpo:
-        return _without(PROFILE, dossier.cpo, Severity.WARNING)
+        return _without(PROFILE, dossier.cpo, WARNING)
     reason = dossier.cpo_reason
     if not reason:
-        return Finding(PROFILE, Outcome.UNDETERMINED, Severity.WARNING, {}, "reason_missing")
+        return Finding(PROFILE, UNDETERMINED, WARNING, {}, "reason_missing")
     facts: dict[str, object] = {"profile": PROFILES.get(reason, reason)}
     if reason not in PROFILES:
-        return Finding(PROFILE, Outcome.VIOLATED, Severity.WARNING, facts, "unknown_profile")
+        return Finding(PROFILE, VIOLATED, WARNING, facts, "unknown_profile")
     if reason == SMALL and not dossier.is_small_association:
         if dossier.is_small_association is None:
-            return Finding(PROFILE, Outcome.UNDETERMINED, Severity.WARNING, facts, "small_unknown")
-        return Finding(PROFILE, Outcome.VIOLATED, Severity.WARNING, facts, "not_small")
-    return Finding(PROFILE, Outcome.SATISFIED, Severity.WARNING, facts, "eligible")
+            return Finding(PROFILE, UNDETERMINED, WARNING, facts, "small_unknown")
+        return Finding(PROFILE, VIOLATED, WARNING, facts, "not_small")
+    return Finding(PROFILE, SATISFIED, WARNING, facts, "eligible")
 
 
 def check_duration(dossier: DossierFacts, territory: TerritoryFacts, parameters: ParametersOfDay) -> Finding:
     """Une convention pluriannuelle dure trois ou quatre ans : c’est une recommandation."""
     if not dossier.cpo:
-        return _without(DURATION, dossier.cpo, Severity.INFO)
+        return _without(DURATION, dossier.cpo, INFO)
     least, most = parameters.values["cpo.years_min"], parameters.values["cpo.years_max"]
     years = dossier.cpo_years
     if least is None or most is None:
-        return Finding(DURATION, Outcome.NOT_APPLICABLE, Severity.INFO, {}, "not_in_force")
+        return Finding(DURATION, NOT_APPLICABLE, INFO, {}, "not_in_force")
     facts: dict[str, object] = {"years": years, "least": int(least), "most": int(most)}
     if years is None:
-        return Finding(DURATION, Outcome.UNDETERMINED, Severity.INFO, facts, "missing")
+        return Finding(DURATION, UNDETERMINED, INFO, facts, "missing")
     if least <= years <= most:
-        return Finding(DURATION, Outcome.SATISFIED, Severity.INFO, facts, "recommended")
-    return Finding(DURATION, Outcome.VIOLATED, Severity.INFO, facts, "unusual")
+        return Finding(DURATION, SATISFIED, INFO, facts, "recommended")
+    return Finding(DURATION, VIOLATED, INFO, facts, "unusual")
 
 
 def check_indicators(
@@ -63,14 +73,14 @@ def check_indicators(
 ) -> Finding:
     """Les indicateurs de suivi d’une convention pluriannuelle sont construits dès son départ."""
     if not dossier.cpo:
-        return _without(INDICATORS, dossier.cpo, Severity.WARNING)
+        return _without(INDICATORS, dossier.cpo, WARNING)
     indicators = dossier.cpo_indicators
     if indicators is None:
-        return Finding(INDICATORS, Outcome.UNDETERMINED, Severity.WARNING, {}, "missing")
+        return Finding(INDICATORS, UNDETERMINED, WARNING, {}, "missing")
     if not indicators:
-        return Finding(INDICATORS, Outcome.VIOLATED, Severity.WARNING, {}, "none")
+        return Finding(INDICATORS, VIOLATED, WARNING, {}, "none")
     facts: dict[str, object] = {"indicators": list(indicators)}
-    return Finding(INDICATORS, Outcome.SATISFIED, Severity.WARNING, facts, "present")
+    return Finding(INDICATORS, SATISFIED, WARNING, facts, "present")
 
 
 def check_trajectory(
@@ -78,16 +88,16 @@ def check_trajectory(
 ) -> Finding:
     """La trajectoire d’une convention pluriannuelle donne un montant à chacune de ses années, qui se suivent."""
     if not dossier.cpo:
-        return _without(TRAJECTORY, dossier.cpo, Severity.WARNING)
+        return _without(TRAJECTORY, dossier.cpo, WARNING)
     trajectory = dossier.cpo_trajectory
     if trajectory is None:
-        return Finding(TRAJECTORY, Outcome.UNDETERMINED, Severity.WARNING, {}, "missing")
+        return Finding(TRAJECTORY, UNDETERMINED, WARNING, {}, "missing")
     if not trajectory:
-        return Finding(TRAJECTORY, Outcome.VIOLATED, Severity.WARNING, {}, "none")
+        return Finding(TRAJECTORY, VIOLATED, WARNING, {}, "none")
     years = sorted(year for year, _ in trajectory)
     repeated = sorted({str(year) for year in years if years.count(year) > 1})
     if repeated:
-        return Finding(TRAJECTORY, Outcome.UNDETERMINED, Severity.WARNING, {"repeated": repeated}, "repeated")
+        return Finding(TRAJECTORY, UNDETERMINED, WARNING, {"repeated": repeated}, "repeated")
     facts: dict[str, object] = {
         "planned_years": [str(year) for year in years],
         "planned": dict(trajectory).get(dossier.year),
@@ -95,12 +105,12 @@ def check_trajectory(
         "years": dossier.cpo_years,
     }
     if years != list(range(years[0], years[0] + len(years))):
-        return Finding(TRAJECTORY, Outcome.VIOLATED, Severity.WARNING, facts, "broken")
+        return Finding(TRAJECTORY, VIOLATED, WARNING, facts, "broken")
     if dossier.year not in years:
-        return Finding(TRAJECTORY, Outcome.VIOLATED, Severity.WARNING, facts, "year_absent")
+        return Finding(TRAJECTORY, VIOLATED, WARNING, facts, "year_absent")
     if dossier.cpo_years is not None and dossier.cpo_years != len(years):
-        return Finding(TRAJECTORY, Outcome.VIOLATED, Severity.WARNING, facts, "other_duration")
-    return Finding(TRAJECTORY, Outcome.SATISFIED, Severity.WARNING, facts, "set")
+        return Finding(TRAJECTORY, VIOLATED, WARNING, facts, "other_duration")
+    return Finding(TRAJECTORY, SATISFIED, WARNING, facts, "set")
 
 
 NOT_CPO = "L’action n’est pas en convention pluriannuelle d’objectifs."
@@ -114,7 +124,7 @@ RULES = (
         label="Profil de la convention pluriannuelle",
         scope=Scope.DOSSIER,
         stage="co_instruction",
-        severity=Severity.WARNING,
+        severity=WARNING,
         sources=(Source("contrat", CONTRAT, "IV.3 (critères d’éligibilité)"),),
         purpose="Réserver les conventions pluriannuelles aux trois profils du contrat.",
         formulas=(
@@ -151,7 +161,7 @@ RULES = (
         label="Durée de la convention pluriannuelle",
         scope=Scope.DOSSIER,
         stage="co_instruction",
-        severity=Severity.INFO,
+        severity=INFO,
         sources=(
             Source("circulaire", "Circulaire du 18 janvier 2010", "trois ans", "secondaire"),
             Source("circulaire", "Circulaire du 29 septembre 2015", "quatre ans", "secondaire"),
@@ -181,7 +191,7 @@ RULES = (
         label="Indicateurs de la convention pluriannuelle",
         scope=Scope.DOSSIER,
         stage="co_instruction",
-        severity=Severity.WARNING,
+        severity=WARNING,
         sources=(Source("contrat", CONTRAT, f"{PLURIANNUALITE}, indicateurs construits dès le départ"),),
         purpose="Pouvoir mesurer, chaque année, ce que l’action change.",
         formulas=(Formula(check_indicators, "Un indicateur de suivi au moins est nommé."),),
@@ -203,7 +213,7 @@ RULES = (
         label="Trajectoire annuelle de la convention pluriannuelle",
         scope=Scope.DOSSIER,
         stage="co_instruction",
-        severity=Severity.WARNING,
+        severity=WARNING,
         sources=(
             Source("contrat", CONTRAT, f"{PLURIANNUALITE}, trajectoire du projet"),
             Source("choix_du_produit", "Trajectoire lue comme un montant par année, sans trou"),

@@ -5,7 +5,16 @@ from collections.abc import Mapping
 
 from rules.cpo_figures import FinancerFigures, financer_figures
 from rules.facts import TerritoryFacts
-from rules.findings import Finding, LineOutcome, Outcome, Scope, Severity
+from rules.findings import (
+    NOT_APPLICABLE,
+    SATISFIED,
+    UNDETERMINED,
+    VIOLATED,
+    WARNING,
+    Finding,
+    LineOutcome,
+    Scope,
+)
 from rules.parameters import ParametersOfDay
 from rules.programme_year import ProgrammeYear
 from rules.rule import Formula, Rule, aggregate
@@ -22,7 +31,7 @@ def check_target_financers(
     target = parameters.values["cpo.target_actions"]
     convention_target = parameters.values["cpo.target_conventions"]
     if convention_target is None:  # the circular came first, and no contract replaces it
-        return Finding(TARGET_FINANCERS, Outcome.NOT_APPLICABLE, Severity.WARNING, {}, "not_in_force")
+        return Finding(TARGET_FINANCERS, NOT_APPLICABLE, WARNING, {}, "not_in_force")
     found = financer_figures(programme.by_financer, target, convention_target)
     lines = [_answer(financer, figures) for financer, figures in found.items()]
     facts: dict[str, object] = {
@@ -30,7 +39,7 @@ def check_target_financers(
         "target": None if target is None else float(target),
         "convention_target": float(convention_target),
     }
-    finding = aggregate(TARGET_FINANCERS, lines, facts, severity=Severity.WARNING)
+    finding = aggregate(TARGET_FINANCERS, lines, facts, severity=WARNING)
     if lines:
         finding.variant = _together(finding, found)
     return finding
@@ -48,7 +57,7 @@ def _together(finding: Finding, found: Mapping[str, FinancerFigures]) -> str:
         "below_conventions": {code: [one.share, one.share_granted] for code, one in short.items()},
         "unsigned": [code for code, one in conventions.items() if one is None],
     }
-    if finding.outcome is Outcome.VIOLATED:
+    if finding.outcome is VIOLATED:
         return (
             "some_below_both"
             if below and short
@@ -56,7 +65,7 @@ def _together(finding: Finding, found: Mapping[str, FinancerFigures]) -> str:
             if below
             else "some_below_conventions"
         )
-    return "some_unsigned" if finding.outcome is Outcome.UNDETERMINED else "all_met"
+    return "some_unsigned" if finding.outcome is UNDETERMINED else "all_met"
 
 
 def _answer(financer: str, figures: FinancerFigures) -> LineOutcome:
@@ -79,12 +88,12 @@ def _answer(financer: str, figures: FinancerFigures) -> LineOutcome:
     }
     missed = cpo.met is False
     if conventions is None:
-        outcome = Outcome.VIOLATED if missed else Outcome.UNDETERMINED
+        outcome = VIOLATED if missed else UNDETERMINED
         variant = "missed_unsigned" if missed else "unsigned"
     elif conventions.met:
-        outcome, variant = (Outcome.VIOLATED, "missed_actions") if missed else (Outcome.SATISFIED, "met")
+        outcome, variant = (VIOLATED, "missed_actions") if missed else (SATISFIED, "met")
     else:
-        outcome, variant = Outcome.VIOLATED, "missed_both" if missed else "missed_conventions"
+        outcome, variant = VIOLATED, "missed_both" if missed else "missed_conventions"
     return LineOutcome(financer, outcome, variant, facts)
 
 
@@ -117,7 +126,7 @@ RULES = (
         label="Objectifs de CPO par financeur",
         scope=Scope.PROGRAMME,
         stage="programme",
-        severity=Severity.WARNING,
+        severity=WARNING,
         sources=(Source("contrat", CONTRAT, "IV.3"), CIRCULAIRE_2023),
         purpose=(
             "Voir quel financeur porte les conventions pluriannuelles et lequel reste en deçà. Les textes fixent les "

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from rules.days import months_after
 from rules.facts import DossierFacts, LineFacts, TerritoryFacts
-from rules.findings import Finding, Outcome, Scope, Severity
+from rules.findings import INFO, NOT_APPLICABLE, SATISFIED, UNDETERMINED, VIOLATED, WARNING, Finding, Scope
 from rules.lines import is_live
 from rules.money import ZERO
 from rules.parameters import ParametersOfDay
@@ -37,30 +37,30 @@ def _check(dossier: DossierFacts, parameters: ParametersOfDay, since: date) -> F
     """Aids granted from `since` to the day itself, both included: in doubt about a day, it counts."""
     ceiling = parameters.values["de_minimis.ceiling"]
     if ceiling is None:
-        return Finding(CUMULATED, Outcome.NOT_APPLICABLE, Severity.WARNING, {}, "not_in_force")
+        return Finding(CUMULATED, NOT_APPLICABLE, WARNING, {}, "not_in_force")
     if dossier.economic_activity is False:
-        return Finding(CUMULATED, Outcome.NOT_APPLICABLE, Severity.WARNING, {}, "no_economic_activity")
+        return Finding(CUMULATED, NOT_APPLICABLE, WARNING, {}, "no_economic_activity")
     if dossier.economic_activity is None:
-        return Finding(CUMULATED, Outcome.UNDETERMINED, Severity.INFO, {}, "activity_unknown")
+        return Finding(CUMULATED, UNDETERMINED, INFO, {}, "activity_unknown")
     here = sum(
         (_expected(line) for line in dossier.lines if is_live(line) and line.state != INELIGIBLE), ZERO
     )
     facts: dict[str, object] = {"here": here, "ceiling": ceiling, "since": since}
     if dossier.de_minimis is None:
         variant = "exceeded_alone" if here > ceiling else "aids_unknown"
-        outcome = Outcome.VIOLATED if here > ceiling else Outcome.UNDETERMINED
-        return Finding(CUMULATED, outcome, Severity.WARNING, facts, variant)
+        outcome = VIOLATED if here > ceiling else UNDETERMINED
+        return Finding(CUMULATED, outcome, WARNING, facts, variant)
     counted = [aid for aid in dossier.de_minimis if since <= aid.granted_on <= parameters.on]
     general = sum((aid.amount for aid in counted if not aid.is_sieg), ZERO)
     every = sum((aid.amount for aid in counted), ZERO)
     facts |= {"received": general, "total": general + here}
     if general + here > ceiling:
-        return Finding(CUMULATED, Outcome.VIOLATED, Severity.WARNING, facts, "exceeded")
+        return Finding(CUMULATED, VIOLATED, WARNING, facts, "exceeded")
     sieg = parameters.values["de_minimis.sieg_ceiling"]
     if every > general and sieg is not None and every + here > sieg:
         facts |= {"received": every, "total": every + here, "ceiling": sieg}
-        return Finding(CUMULATED, Outcome.VIOLATED, Severity.WARNING, facts, "exceeded_sieg")
-    return Finding(CUMULATED, Outcome.SATISFIED, Severity.WARNING, facts, "within")
+        return Finding(CUMULATED, VIOLATED, WARNING, facts, "exceeded_sieg")
+    return Finding(CUMULATED, SATISFIED, WARNING, facts, "within")
 
 
 def _expected(line: LineFacts) -> Decimal:
@@ -79,7 +79,7 @@ RULES = (
         label="Cumul des aides de minimis",
         scope=Scope.DOSSIER,
         stage="conference",
-        severity=Severity.WARNING,
+        severity=WARNING,
         sources=(
             Source(
                 "reglement_europeen",

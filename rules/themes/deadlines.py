@@ -11,7 +11,16 @@ from datetime import date, timedelta
 from rules.days import months_after
 from rules.details import CompletionFacts
 from rules.facts import DossierFacts, LineFacts, TerritoryFacts
-from rules.findings import Finding, LineOutcome, Outcome, Scope, Severity
+from rules.findings import (
+    INFO,
+    NOT_APPLICABLE,
+    SATISFIED,
+    UNDETERMINED,
+    VIOLATED,
+    Finding,
+    LineOutcome,
+    Scope,
+)
 from rules.forms import is_private
 from rules.parameters import ParametersOfDay
 from rules.rule import Formula, Rule, aggregate
@@ -25,16 +34,16 @@ def check_receipt(dossier: DossierFacts, territory: TerritoryFacts, parameters: 
     """Toute demande d’un organisme privé reçoit un accusé de réception."""
     private = is_private(dossier.porteur_form)
     if private is False:
-        return Finding(RECEIPT, Outcome.NOT_APPLICABLE, Severity.INFO, {}, "public_body")
+        return Finding(RECEIPT, NOT_APPLICABLE, INFO, {}, "public_body")
     filed, sent = dossier.filed_on, dossier.acknowledged_on
     if filed is None:
-        return Finding(RECEIPT, Outcome.NOT_APPLICABLE, Severity.INFO, {}, "not_filed")
+        return Finding(RECEIPT, NOT_APPLICABLE, INFO, {}, "not_filed")
     facts: dict[str, object] = {"filed_on": filed, "acknowledged_on": sent}
     if sent is None and private is None:
-        return Finding(RECEIPT, Outcome.UNDETERMINED, Severity.INFO, facts, "not_sent_form_unsure")
+        return Finding(RECEIPT, UNDETERMINED, INFO, facts, "not_sent_form_unsure")
     if sent is None:
-        return Finding(RECEIPT, Outcome.VIOLATED, Severity.INFO, facts, "not_sent")
-    return Finding(RECEIPT, Outcome.SATISFIED, Severity.INFO, facts, "sent")
+        return Finding(RECEIPT, VIOLATED, INFO, facts, "not_sent")
+    return Finding(RECEIPT, SATISFIED, INFO, facts, "sent")
 
 
 def implicit_refusal_on(
@@ -66,14 +75,14 @@ def check_refusal(dossier: DossierFacts, territory: TerritoryFacts, parameters: 
     """Le silence gardé deux mois sur une demande d’un organisme privé vaut refus, financeur par financeur."""
     months = parameters.values["implicit_refusal.months"]
     if months is None:
-        return Finding(REFUSAL, Outcome.NOT_APPLICABLE, Severity.INFO, {}, "not_in_force")
+        return Finding(REFUSAL, NOT_APPLICABLE, INFO, {}, "not_in_force")
     private = is_private(dossier.porteur_form)
     if private is False:
-        return Finding(REFUSAL, Outcome.NOT_APPLICABLE, Severity.INFO, {}, "public_body")
+        return Finding(REFUSAL, NOT_APPLICABLE, INFO, {}, "public_body")
     if dossier.stage == WITHDRAWN:
-        return Finding(REFUSAL, Outcome.NOT_APPLICABLE, Severity.INFO, {}, "withdrawn")
+        return Finding(REFUSAL, NOT_APPLICABLE, INFO, {}, "withdrawn")
     if dossier.filed_on is None:
-        return Finding(REFUSAL, Outcome.NOT_APPLICABLE, Severity.INFO, {}, "not_filed")
+        return Finding(REFUSAL, NOT_APPLICABLE, INFO, {}, "not_filed")
     deadline, suspended = implicit_refusal_on(dossier.filed_on, int(months), dossier.completions)
     facts: dict[str, object] = {"filed_on": dossier.filed_on, "deadline": deadline, "suspended": suspended}
     asked = [line for line in dossier.lines if line.requested and not line.is_own_share]
@@ -81,12 +90,12 @@ def check_refusal(dossier: DossierFacts, territory: TerritoryFacts, parameters: 
     if private is None and waiting:
         variant = "form_unsure" if dossier.porteur_form else "form_missing"
         facts["form"] = dossier.porteur_form
-        return Finding(REFUSAL, Outcome.UNDETERMINED, Severity.INFO, facts, variant)
+        return Finding(REFUSAL, UNDETERMINED, INFO, facts, variant)
     suffix = "_suspended" if suspended else ""
-    silence = LineOutcome("", Outcome.SATISFIED, f"running{suffix}")
+    silence = LineOutcome("", SATISFIED, f"running{suffix}")
     if parameters.on > deadline:
-        silence = LineOutcome("", Outcome.VIOLATED, f"passed{suffix}")
-    return aggregate(REFUSAL, [_answer(line, silence) for line in asked], facts, severity=Severity.INFO)
+        silence = LineOutcome("", VIOLATED, f"passed{suffix}")
+    return aggregate(REFUSAL, [_answer(line, silence) for line in asked], facts, severity=INFO)
 
 
 def _is_settled(line: LineFacts) -> bool:
@@ -96,9 +105,9 @@ def _is_settled(line: LineFacts) -> bool:
 
 def _answer(line: LineFacts, silence: LineOutcome) -> LineOutcome:
     if line.state == CANCELLED:
-        return LineOutcome(line.key, Outcome.NOT_APPLICABLE, "cancelled")
+        return LineOutcome(line.key, NOT_APPLICABLE, "cancelled")
     if _is_settled(line):
-        return LineOutcome(line.key, Outcome.SATISFIED, "answered")
+        return LineOutcome(line.key, SATISFIED, "answered")
     return LineOutcome(line.key, silence.outcome, silence.variant)
 
 
@@ -113,7 +122,7 @@ RULES = (
         label="Accusé de réception",
         scope=Scope.DOSSIER,
         stage="submission",
-        severity=Severity.INFO,
+        severity=INFO,
         sources=(
             Source("loi", CRPA, "articles L. 112-3 et L. 112-6"),
             Source("decret", CRPA, "article R. 112-5", "secondaire"),
@@ -148,7 +157,7 @@ RULES = (
         label="Refus implicite",
         scope=Scope.LINE,
         stage="submission",
-        severity=Severity.INFO,
+        severity=INFO,
         sources=(
             Source("loi", CRPA, "article L. 231-4, 3° (demande de caractère financier)", "secondaire"),
             Source("loi", CRPA, "article L. 114-5 (demande incomplète, délai suspendu)", "a_verifier"),

@@ -4,7 +4,7 @@
 from decimal import Decimal
 
 from rules.facts import DossierFacts, LineFacts, TerritoryFacts
-from rules.findings import Finding, LineOutcome, Outcome, Scope, Severity
+from rules.findings import BLOCKING, SATISFIED, UNDETERMINED, VIOLATED, Finding, LineOutcome, Outcome, Scope
 from rules.lines import DEAD
 from rules.money import ZERO, obtained
 from rules.parameters import ParametersOfDay
@@ -31,28 +31,28 @@ def check_first(dossier: DossierFacts, territory: TerritoryFacts, parameters: Pa
             continue
         waiting.discard(line.key)
         answers.append(_answer(line))
-    answers.extend(LineOutcome(key, Outcome.VIOLATED, "unopened", {}) for key in waiting)
+    answers.extend(LineOutcome(key, VIOLATED, "unopened", {}) for key in waiting)
     return aggregate(FIRST, answers, {"holders": len(answers)})
 
 
 def _answer(line: LineFacts) -> LineOutcome:
     state = line.state
     if line.is_own_share:
-        return LineOutcome(line.key, Outcome.SATISFIED, "own_share", {})
+        return LineOutcome(line.key, SATISFIED, "own_share", {})
     if state in AMOUNT_STATES:
         amount = obtained(line)
         if amount is None:
-            return LineOutcome(line.key, Outcome.UNDETERMINED, "amount_missing", {})
-        return LineOutcome(line.key, Outcome.SATISFIED, state, {"amount": amount})
+            return LineOutcome(line.key, UNDETERMINED, "amount_missing", {})
+        return LineOutcome(line.key, SATISFIED, state, {"amount": amount})
     if state == "in_kind":
         variant = "in_kind" if line.in_kind_value is None else "in_kind_valued"
-        return LineOutcome(line.key, Outcome.SATISFIED, variant, {"value": line.in_kind_value})
+        return LineOutcome(line.key, SATISFIED, variant, {"value": line.in_kind_value})
     if state in ANSWERED_STATES:
         facts: dict[str, object] = {} if line.reason is None else {"reason": line.reason}
         if line.reason == "" and state == "declined":
-            return LineOutcome(line.key, Outcome.VIOLATED, "unreasoned", facts)
-        return LineOutcome(line.key, Outcome.SATISFIED, state, facts)
-    return LineOutcome(line.key, Outcome.VIOLATED, "unanswered", {})
+            return LineOutcome(line.key, VIOLATED, "unreasoned", facts)
+        return LineOutcome(line.key, SATISFIED, state, facts)
+    return LineOutcome(line.key, VIOLATED, "unanswered", {})
 
 
 def check_remainder(dossier: DossierFacts, territory: TerritoryFacts, parameters: ParametersOfDay) -> Finding:
@@ -117,16 +117,16 @@ def _compare(
     known: Decimal, ceiling: Decimal | None, remainder: Decimal | None, missing: bool, pending: bool
 ) -> tuple[Outcome, str]:
     if remainder is None:
-        return Outcome.UNDETERMINED, "cost_missing"
+        return UNDETERMINED, "cost_missing"
     if known > remainder and known > 0:
-        return Outcome.VIOLATED, "exceeded"
+        return VIOLATED, "exceeded"
     if missing:
-        return Outcome.UNDETERMINED, "resources_missing"
+        return UNDETERMINED, "resources_missing"
     if not pending:
-        return Outcome.SATISFIED, "within"
+        return SATISFIED, "within"
     if ceiling is not None and ceiling <= remainder:
-        return Outcome.SATISFIED, "within_requests"
-    return Outcome.UNDETERMINED, "pending"
+        return SATISFIED, "within_requests"
+    return UNDETERMINED, "pending"
 
 
 RULES = (
@@ -135,7 +135,7 @@ RULES = (
         label="Droit commun mobilisé d’abord",
         scope=Scope.LINE,
         stage="commitment",
-        severity=Severity.BLOCKING,
+        severity=BLOCKING,
         sources=(
             LOI_VILLE,
             Source("contrat", CONTRAT, "V.1, point 4"),
@@ -184,7 +184,7 @@ RULES = (
         label="Crédits spécifiques en complément",
         scope=Scope.LINE,
         stage="commitment",
-        severity=Severity.BLOCKING,
+        severity=BLOCKING,
         sources=(
             LOI_VILLE,
             Source("contrat", CONTRAT, "V.1, point 4"),

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from rules.details import SiblingFacts
 from rules.facts import DossierFacts, TerritoryFacts
-from rules.findings import Finding, Outcome, Scope, Severity
+from rules.findings import INFO, NOT_APPLICABLE, SATISFIED, UNDETERMINED, VIOLATED, WARNING, Finding, Scope
 from rules.parameters import ParametersOfDay
 from rules.rule import Formula, Rule
 from rules.source import Source
@@ -46,28 +46,26 @@ def check_action(dossier: DossierFacts, territory: TerritoryFacts, parameters: P
     """Le porteur n’a pas déposé la même action deux fois dans l’année."""
     siblings = dossier.siblings
     if not siblings:
-        return Finding(ACTION, Outcome.SATISFIED, Severity.WARNING, {"year": str(dossier.year)}, "alone")
+        return Finding(ACTION, SATISFIED, WARNING, {"year": str(dossier.year)}, "alone")
     number = dossier.dauphin_number
     same = sorted(one.reference for one in siblings if number and one.dauphin_number == number)
     if same:
-        return Finding(
-            ACTION, Outcome.VIOLATED, Severity.WARNING, {"others": same, "number": number}, "same_number"
-        )
+        return Finding(ACTION, VIOLATED, WARNING, {"others": same, "number": number}, "same_number")
     share = parameters.values["duplicate.title_share"]
     if share is None:
-        return Finding(ACTION, Outcome.NOT_APPLICABLE, Severity.WARNING, {}, "not_in_force")
+        return Finding(ACTION, NOT_APPLICABLE, WARNING, {}, "not_in_force")
     alike = sorted((one for one in siblings if _alike(dossier.title, one.title, share)), key=_reference)
     twins = [
         one.reference for one in alike if one.total_cost is not None and one.total_cost == dossier.total_cost
     ]
     if twins:
         facts: dict[str, object] = {"others": twins, "cost": dossier.total_cost}
-        return Finding(ACTION, Outcome.VIOLATED, Severity.WARNING, facts, "same_action")
+        return Finding(ACTION, VIOLATED, WARNING, facts, "same_action")
     if alike:
         facts = {"others": [one.reference for one in alike], "cost": dossier.total_cost}
-        return Finding(ACTION, Outcome.UNDETERMINED, Severity.INFO, facts, "alike")
+        return Finding(ACTION, UNDETERMINED, INFO, facts, "alike")
     counted: dict[str, object] = {"count": len(siblings), "year": str(dossier.year)}
-    return Finding(ACTION, Outcome.SATISFIED, Severity.WARNING, counted, "distinct")
+    return Finding(ACTION, SATISFIED, WARNING, counted, "distinct")
 
 
 def _reference(one: SiblingFacts) -> str:
@@ -96,7 +94,7 @@ RULES = (
         label="Action déposée deux fois",
         scope=Scope.DOSSIER,
         stage="submission",
-        severity=Severity.WARNING,
+        severity=WARNING,
         sources=(Source("choix_du_produit", "Rapprochement par numéro, intitulé, porteur, année et budget"),),
         purpose="Éviter d’instruire, puis de financer, deux fois la même action.",
         parameters=("duplicate.title_share",),

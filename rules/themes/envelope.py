@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from rules.facts import EnvelopeFacts, TerritoryFacts
-from rules.findings import Finding, LineOutcome, Outcome, Scope, Severity
+from rules.findings import BLOCKING, SATISFIED, UNDETERMINED, VIOLATED, WARNING, Finding, LineOutcome, Scope
 from rules.parameters import ParametersOfDay
 from rules.programme_year import ProgrammeYear
 from rules.rule import Formula, Rule, aggregate
@@ -65,7 +65,7 @@ def check_limit(programme: ProgrammeYear, territory: TerritoryFacts, parameters:
     own = [one for one in programme.facts.envelopes if one.held_by != DEPARTEMENT]
     lines = [_answer(envelope) for envelope in own if envelope.status != "none"]
     blocked = any(line.variant == "exceeded" for line in lines)
-    finding = aggregate(LIMIT, lines, {}, severity=Severity.BLOCKING if blocked else Severity.WARNING)
+    finding = aggregate(LIMIT, lines, {}, severity=BLOCKING if blocked else WARNING)
     if blocked:
         finding.variant = "exceeded"
     return finding
@@ -81,12 +81,12 @@ def _answer(envelope: EnvelopeFacts) -> LineOutcome:
         "remaining": figures.remaining,
     }
     if figures.remaining is None:
-        return LineOutcome(envelope.credit, Outcome.UNDETERMINED, "missing", facts)
+        return LineOutcome(envelope.credit, UNDETERMINED, "missing", facts)
     if figures.remaining >= 0:
-        return LineOutcome(envelope.credit, Outcome.SATISFIED, "within", facts)
+        return LineOutcome(envelope.credit, SATISFIED, "within", facts)
     facts["excess"] = -figures.remaining
     variant = "exceeded" if envelope.status == "notified" else "exceeded_provisional"
-    return LineOutcome(envelope.credit, Outcome.VIOLATED, variant, facts)
+    return LineOutcome(envelope.credit, VIOLATED, variant, facts)
 
 
 RULES = (
@@ -95,7 +95,7 @@ RULES = (
         label="Respect des enveloppes",
         scope=Scope.PROGRAMME,
         stage="commitment",
-        severity=Severity.BLOCKING,
+        severity=BLOCKING,
         sources=(
             Source("reglement_local", "Notification de son enveloppe par chaque financeur"),
             Source("contrat", CONTRAT, "V.1, point 4"),

@@ -2,7 +2,7 @@
 """The contract's reference framework, and the conditions Département and EPCI set on their credits."""
 
 from rules.facts import DossierFacts, TerritoryFacts
-from rules.findings import Finding, Outcome, Scope, Severity
+from rules.findings import BLOCKING, SATISFIED, UNDETERMINED, VIOLATED, WARNING, Finding, Scope
 from rules.lines import check_supported_objective
 from rules.parameters import ParametersOfDay
 from rules.rule import Formula, Rule
@@ -18,20 +18,18 @@ def check_objective(dossier: DossierFacts, territory: TerritoryFacts, parameters
     """L’action répond à au moins un objectif du cadre de référence du contrat."""
     asked, framework = dossier.objectives, territory.objectives
     if not framework:
-        return Finding(OBJECTIVE, Outcome.UNDETERMINED, Severity.BLOCKING, {}, "no_framework")
+        return Finding(OBJECTIVE, UNDETERMINED, BLOCKING, {}, "no_framework")
     if asked is None:
-        return Finding(OBJECTIVE, Outcome.UNDETERMINED, Severity.BLOCKING, {}, "missing")
+        return Finding(OBJECTIVE, UNDETERMINED, BLOCKING, {}, "missing")
     if not asked:
-        return Finding(OBJECTIVE, Outcome.VIOLATED, Severity.BLOCKING, {}, "none")
+        return Finding(OBJECTIVE, VIOLATED, BLOCKING, {}, "none")
     if framework.issuperset(asked):
-        return Finding(
-            OBJECTIVE, Outcome.SATISFIED, Severity.BLOCKING, {"objectives": sorted(set(asked))}, "known"
-        )
+        return Finding(OBJECTIVE, SATISFIED, BLOCKING, {"objectives": sorted(set(asked))}, "known")
     known, unknown = sorted(framework.intersection(asked)), sorted(set(asked) - framework)
     facts: dict[str, object] = {"objectives": known, "unknown": unknown}
     if known:
-        return Finding(OBJECTIVE, Outcome.VIOLATED, Severity.WARNING, facts, "partly")
-    return Finding(OBJECTIVE, Outcome.VIOLATED, Severity.BLOCKING, facts, "unknown")
+        return Finding(OBJECTIVE, VIOLATED, WARNING, facts, "partly")
+    return Finding(OBJECTIVE, VIOLATED, BLOCKING, facts, "unknown")
 
 
 def check_departement_policies(
@@ -56,7 +54,7 @@ RULES = (
         label="Objectif du cadre de référence",
         scope=Scope.DOSSIER,
         stage="submission",
-        severity=Severity.BLOCKING,
+        severity=BLOCKING,
         sources=(Source("contrat", CONTRAT, "V.1, point 4"),),
         purpose="Ne programmer que des actions qui répondent aux objectifs du contrat.",
         formulas=(
@@ -89,7 +87,7 @@ RULES = (
         label="Politiques de droit commun du Département",
         scope=Scope.LINE,
         stage="commitment",
-        severity=Severity.BLOCKING,
+        severity=BLOCKING,
         sources=(Source("contrat", CONTRAT, "V.1, point 4"),),
         purpose="Réserver les crédits du Département aux actions relevant de ses politiques, selon son avis.",
         formulas=(
@@ -130,7 +128,7 @@ RULES = (
         label="Priorités de l’intercommunalité",
         scope=Scope.LINE,
         stage="commitment",
-        severity=Severity.BLOCKING,
+        severity=BLOCKING,
         sources=(Source("contrat", CONTRAT, "V.1, point 4"),),
         purpose=(
             "Réserver les crédits de l’intercommunalité aux actions relevant de ses priorités, selon son "

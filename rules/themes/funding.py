@@ -2,7 +2,7 @@
 """The requested funding plan: it balances, and volunteering balances apart."""
 
 from rules.facts import DossierFacts, TerritoryFacts
-from rules.findings import Finding, Outcome, Scope, Severity
+from rules.findings import BLOCKING, SATISFIED, UNDETERMINED, VIOLATED, Finding, Outcome, Scope
 from rules.money import ZERO
 from rules.parameters import ParametersOfDay
 from rules.rule import Formula, Rule
@@ -23,11 +23,11 @@ def check_balanced(dossier: DossierFacts, territory: TerritoryFacts, parameters:
         "volunteering_resources": dossier.volunteering_resources,
     }
     outcome, variant = _plan(dossier, facts)
-    if outcome is Outcome.SATISFIED and volunteering == "unbalanced":
-        outcome, variant = Outcome.VIOLATED, "volunteering"
-    elif outcome is Outcome.SATISFIED and volunteering == "unknown":
-        outcome, variant = Outcome.UNDETERMINED, "volunteering_missing"
-    return Finding(BALANCED, outcome, Severity.BLOCKING, facts, variant)
+    if outcome is SATISFIED and volunteering == "unbalanced":
+        outcome, variant = VIOLATED, "volunteering"
+    elif outcome is SATISFIED and volunteering == "unknown":
+        outcome, variant = UNDETERMINED, "volunteering_missing"
+    return Finding(BALANCED, outcome, BLOCKING, facts, variant)
 
 
 def _volunteering(dossier: DossierFacts) -> str:
@@ -49,15 +49,15 @@ def _plan(dossier: DossierFacts, facts: dict[str, object]) -> tuple[Outcome, str
     resources = (own or ZERO) + (other or ZERO) + requests
     facts["requests"], facts["resources"] = requests, resources
     if cost is None:
-        return Outcome.UNDETERMINED, "cost_missing"
+        return UNDETERMINED, "cost_missing"
     facts["gap"] = cost - resources
     if _contradicts(dossier, facts, negative):
-        return Outcome.UNDETERMINED, "contradictory"
+        return UNDETERMINED, "contradictory"
     if resources > cost:
-        return Outcome.VIOLATED, "over"
+        return VIOLATED, "over"
     if own is None or other is None:
-        return Outcome.UNDETERMINED, "resources_missing"
-    return (Outcome.SATISFIED, "balanced") if resources == cost else (Outcome.VIOLATED, "under")
+        return UNDETERMINED, "resources_missing"
+    return (SATISFIED, "balanced") if resources == cost else (VIOLATED, "under")
 
 
 def _contradicts(dossier: DossierFacts, facts: dict[str, object], negative: bool) -> bool:
@@ -85,7 +85,7 @@ RULES = (
         label="Plan de financement équilibré",
         scope=Scope.DOSSIER,
         stage="submission",
-        severity=Severity.BLOCKING,
+        severity=BLOCKING,
         sources=(Source("formulaire", "Formulaire Cerfa 12156*06", "budget de l’action"),),
         purpose="Vérifier que le plan demandé finance exactement le coût de l’action.",
         formulas=(

@@ -4,7 +4,18 @@
 from decimal import Decimal
 
 from rules.facts import DossierFacts, TerritoryFacts
-from rules.findings import Finding, LineOutcome, Outcome, Scope, Severity
+from rules.findings import (
+    BLOCKING,
+    NOT_APPLICABLE,
+    SATISFIED,
+    UNDETERMINED,
+    VIOLATED,
+    WARNING,
+    Finding,
+    LineOutcome,
+    Outcome,
+    Scope,
+)
 from rules.lines import is_live
 from rules.parameters import ParametersOfDay
 from rules.rule import Formula, Rule, aggregate
@@ -19,13 +30,13 @@ def check_qpv_known(dossier: DossierFacts, territory: TerritoryFacts, parameters
     """Chaque quartier visé est un QPV du contrat, ou l’action se tient dans une poche de pauvreté retenue."""
     codes = dossier.qpv
     if codes and territory.qpv.issuperset(codes):
-        return Finding(QPV_KNOWN, Outcome.SATISFIED, Severity.BLOCKING, {"qpv": sorted(set(codes))}, "known")
+        return Finding(QPV_KNOWN, SATISFIED, BLOCKING, {"qpv": sorted(set(codes))}, "known")
     if codes:
         return _faulty_codes(set(codes), territory)
     poches = sorted(territory.poches.intersection(dossier.poches or ()))
     if poches:
-        return Finding(QPV_KNOWN, Outcome.SATISFIED, Severity.BLOCKING, {"poches": poches}, "poche")
-    return Finding(QPV_KNOWN, Outcome.UNDETERMINED, Severity.BLOCKING, {}, "missing")
+        return Finding(QPV_KNOWN, SATISFIED, BLOCKING, {"poches": poches}, "poche")
+    return Finding(QPV_KNOWN, UNDETERMINED, BLOCKING, {}, "missing")
 
 
 def _faulty_codes(codes: set[str], territory: TerritoryFacts) -> Finding:
@@ -43,9 +54,9 @@ def _faulty_codes(codes: set[str], territory: TerritoryFacts) -> Finding:
     }
     if unknown:
         variant = "unknown" if official is not None else "not_in_contract"
-        return Finding(QPV_KNOWN, Outcome.VIOLATED, Severity.BLOCKING, facts, variant)
+        return Finding(QPV_KNOWN, VIOLATED, BLOCKING, facts, variant)
     variant = "elsewhere" if elsewhere else "misprinted"
-    return Finding(QPV_KNOWN, Outcome.VIOLATED, Severity.WARNING, facts, variant)
+    return Finding(QPV_KNOWN, VIOLATED, WARNING, facts, variant)
 
 
 def check_qpv_majority(
@@ -58,7 +69,7 @@ def check_qpv_majority(
         return aggregate(QPV_MAJORITY, [], {})
     threshold = parameters.values["qpv.majority_share"]
     if threshold is None:
-        return Finding(QPV_MAJORITY, Outcome.NOT_APPLICABLE, Severity.BLOCKING, {}, "not_in_force")
+        return Finding(QPV_MAJORITY, NOT_APPLICABLE, BLOCKING, {}, "not_in_force")
     outcome, variant, facts = _majority(dossier, territory, threshold)
     lines = [LineOutcome(key, outcome, variant, {}) for key in keys]
     facts["concerned"] = sorted(keys)
@@ -75,9 +86,9 @@ def _majority(
     )
     facts: dict[str, object] = {"total": total, "in_qpv": in_qpv, "threshold": float(threshold)}
     if dossier.has_individual_beneficiaries is False:
-        return Outcome.UNDETERMINED, "no_individual", facts
+        return UNDETERMINED, "no_individual", facts
     if total is None or in_qpv is None:
-        return Outcome.UNDETERMINED, "missing", facts
+        return UNDETERMINED, "missing", facts
     named = territory.poches.intersection(dossier.poches or ()) if territory.poches else frozenset[str]()
     counted = in_qpv
     if named:
@@ -87,14 +98,14 @@ def _majority(
     elif in_poches:
         facts["in_poches_not_counted"] = in_poches
     if total <= 0 or in_qpv < 0 or counted > total or (in_poches or 0) < 0:
-        return Outcome.UNDETERMINED, "no_public" if total == 0 and not counted else "contradictory", facts
+        return UNDETERMINED, "no_public" if total == 0 and not counted else "contradictory", facts
     facts["counted"] = counted
     facts["share"] = counted / total
     if counted > threshold * total:
-        return Outcome.SATISFIED, "majority", facts
+        return SATISFIED, "majority", facts
     if named and in_poches is None:
-        return Outcome.UNDETERMINED, "poches_missing", facts
-    return Outcome.VIOLATED, "minority", facts
+        return UNDETERMINED, "poches_missing", facts
+    return VIOLATED, "minority", facts
 
 
 RULES = (
@@ -103,7 +114,7 @@ RULES = (
         label="Quartiers prioritaires connus",
         scope=Scope.DOSSIER,
         stage="submission",
-        severity=Severity.BLOCKING,
+        severity=BLOCKING,
         sources=(
             Source("contrat", CONTRAT, "liste des quartiers"),
             Source(
@@ -148,7 +159,7 @@ RULES = (
         label="Majorité d’habitants des quartiers prioritaires",
         scope=Scope.LINE,
         stage="submission",
-        severity=Severity.BLOCKING,
+        severity=BLOCKING,
         sources=(Source("contrat", CONTRAT, "V.1, point 4"),),
         purpose=(
             "Réserver les crédits spécifiques aux actions dont le public habite majoritairement les "

@@ -2,7 +2,7 @@
 """Where beneficiaries live, counted from their addresses: beside the declared figures, never in their place."""
 
 from rules.facts import DossierFacts, LocatedFacts, TerritoryFacts
-from rules.findings import Finding, Outcome, Scope, Severity
+from rules.findings import NOT_APPLICABLE, SATISFIED, UNDETERMINED, VIOLATED, WARNING, Finding, Outcome, Scope
 from rules.parameters import ParametersOfDay
 from rules.rule import Formula, Rule
 from rules.source import Source
@@ -20,16 +20,16 @@ def check_residents_located(
     """
     located = dossier.located
     if located is None:
-        return _finding(Outcome.NOT_APPLICABLE, "no_file", {})
+        return _finding(NOT_APPLICABLE, "no_file", {})
     threshold = parameters.values["qpv.majority_share"]
     if threshold is None:
-        return _finding(Outcome.NOT_APPLICABLE, "not_in_force", {})
+        return _finding(NOT_APPLICABLE, "not_in_force", {})
     facts = _counts(dossier, located, territory)
     facts["threshold"] = float(threshold)
     if not _adds_up(located):
-        return _finding(Outcome.UNDETERMINED, "contradictory", facts)
+        return _finding(UNDETERMINED, "contradictory", facts)
     if located.total == 0:
-        return _finding(Outcome.UNDETERMINED, "empty", facts)
+        return _finding(UNDETERMINED, "empty", facts)
     missing = _missing(dossier, located)
     inside, everybody = _inside(located, territory), located.total + missing
     most = inside + located.to_check + missing
@@ -38,23 +38,23 @@ def check_residents_located(
     facts["declared_share"] = None if declared is None else declared[0] / declared[1]
     has_poches = not territory.poches.isdisjoint(dossier.poches or ())
     if most <= threshold * everybody and not has_poches:
-        return _finding(Outcome.VIOLATED, "minority_partial" if missing else "minority", facts)
+        return _finding(VIOLATED, "minority_partial" if missing else "minority", facts)
     if declared is not None and declared[0] * everybody > most * declared[1]:
-        return _finding(Outcome.VIOLATED, "declared_higher_partial" if missing else "declared_higher", facts)
+        return _finding(VIOLATED, "declared_higher_partial" if missing else "declared_higher", facts)
     if inside > threshold * everybody:
         if declared is None:
-            return _finding(Outcome.SATISFIED, "majority_undeclared", facts)
+            return _finding(SATISFIED, "majority_undeclared", facts)
         counted = declared[0] + (max(dossier.beneficiaries_poches or 0, 0) if has_poches else 0)
         agrees = counted > threshold * declared[1]
-        outcome = Outcome.SATISFIED if agrees else Outcome.UNDETERMINED
+        outcome = SATISFIED if agrees else UNDETERMINED
         return _finding(outcome, "majority" if agrees else "declared_lower", facts)
     if has_poches:
-        return _finding(Outcome.UNDETERMINED, "poches", facts)
-    return _finding(Outcome.UNDETERMINED, "partial" if missing else "to_check_decides", facts)
+        return _finding(UNDETERMINED, "poches", facts)
+    return _finding(UNDETERMINED, "partial" if missing else "to_check_decides", facts)
 
 
 def _finding(outcome: Outcome, variant: str, facts: dict[str, object]) -> Finding:
-    return Finding(RESIDENTS_LOCATED, outcome, Severity.WARNING, facts, variant)
+    return Finding(RESIDENTS_LOCATED, outcome, WARNING, facts, variant)
 
 
 def _inside(located: LocatedFacts, territory: TerritoryFacts) -> int:
@@ -103,7 +103,7 @@ RULES = (
         label="Part d’habitants des quartiers, calculée",
         scope=Scope.DOSSIER,
         stage="submission",
-        severity=Severity.WARNING,
+        severity=WARNING,
         sources=(
             Source("choix_du_produit", "Calcul d’après les adresses, qui éclaire la condition de majorité"),
             Source("contrat", CONTRAT, "V.1, point 4"),

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from rules.coverage import ObjectiveFigures
 from rules.facts import TerritoryFacts
-from rules.findings import Finding, Outcome, Scope, Severity
+from rules.findings import INFO, NOT_APPLICABLE, SATISFIED, UNDETERMINED, Finding, Scope
 from rules.money import ZERO
 from rules.parameters import ParametersOfDay
 from rules.programme_year import ProgrammeYear
@@ -39,13 +39,11 @@ def check_invested(
         "without_named": empty[:EMPTY_NAMED],
     }
     if programme.granted <= 0:
-        return Finding(INVESTED, Outcome.NOT_APPLICABLE, Severity.INFO, facts, "empty")
+        return Finding(INVESTED, NOT_APPLICABLE, INFO, facts, "empty")
     if not invested:
-        return Finding(INVESTED, Outcome.UNDETERMINED, Severity.INFO, facts, "unattached")
+        return Finding(INVESTED, UNDETERMINED, INFO, facts, "unattached")
     variant = "one" if len(invested) == 1 else "ranked"
-    return Finding(
-        INVESTED, Outcome.SATISFIED, Severity.INFO, facts, f"{variant}_uncovered" if empty else variant
-    )
+    return Finding(INVESTED, SATISFIED, INFO, facts, f"{variant}_uncovered" if empty else variant)
 
 
 def without_money(framework: Collection[str], reached: Collection[str]) -> list[str]:
@@ -74,7 +72,7 @@ RULES = (
         label="Objectifs les plus et les moins investis",
         scope=Scope.PROGRAMME,
         stage="programme",
-        severity=Severity.INFO,
+        severity=INFO,
         sources=(Source("contrat", CONTRAT, "V.1, missions du comité d’engagement"),),
         purpose="Montrer au comité où va l’argent, et ce que le cadre de référence attend encore.",
         formulas=(

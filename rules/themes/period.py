@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from rules.days import months_after
 from rules.facts import DossierFacts, TerritoryFacts
-from rules.findings import Finding, Outcome, Scope, Severity
+from rules.findings import SATISFIED, UNDETERMINED, VIOLATED, WARNING, Finding, Scope
 from rules.parameters import ParametersOfDay
 from rules.rule import Formula, Rule
 from rules.source import Source
@@ -19,18 +19,18 @@ def check_period(dossier: DossierFacts, territory: TerritoryFacts, parameters: P
     starts, ends = dossier.starts_on, dossier.ends_on
     facts: dict[str, object] = {"starts_on": starts, "ends_on": ends, "year": str(dossier.year)}
     if starts is None or ends is None:
-        return Finding(PERIOD, Outcome.UNDETERMINED, Severity.WARNING, facts, "missing")
+        return Finding(PERIOD, UNDETERMINED, WARNING, facts, "missing")
     if ends < starts:
-        return Finding(PERIOD, Outcome.UNDETERMINED, Severity.WARNING, facts, "reversed")
+        return Finding(PERIOD, UNDETERMINED, WARNING, facts, "reversed")
     if starts.year != dossier.year:
-        return Finding(PERIOD, Outcome.VIOLATED, Severity.WARNING, facts, "other_year")
+        return Finding(PERIOD, VIOLATED, WARNING, facts, "other_year")
     if ends.year == dossier.year:
-        return Finding(PERIOD, Outcome.SATISFIED, Severity.WARNING, facts, "calendar_year")
+        return Finding(PERIOD, SATISFIED, WARNING, facts, "calendar_year")
     longest = parameters.values["action.longest_months"]
     if longest is not None and ends > _last_allowed(starts, longest):
         facts["months"] = int(longest)
-        return Finding(PERIOD, Outcome.VIOLATED, Severity.WARNING, facts, "too_long")
-    return Finding(PERIOD, Outcome.SATISFIED, Severity.WARNING, facts, "over_two_years")
+        return Finding(PERIOD, VIOLATED, WARNING, facts, "too_long")
+    return Finding(PERIOD, SATISFIED, WARNING, facts, "over_two_years")
 
 
 def _last_allowed(starts: date, months: Decimal) -> date:
@@ -45,7 +45,7 @@ RULES = (
         label="Calendrier de l’action",
         scope=Scope.DOSSIER,
         stage="submission",
-        severity=Severity.WARNING,
+        severity=WARNING,
         sources=(
             Source(
                 "formulaire",

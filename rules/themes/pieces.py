@@ -4,7 +4,7 @@
 from collections.abc import Mapping
 
 from rules.facts import DossierFacts, TerritoryFacts
-from rules.findings import Finding, Outcome, Scope, Severity
+from rules.findings import NOT_APPLICABLE, SATISFIED, UNDETERMINED, VIOLATED, WARNING, Finding, Scope
 from rules.forms import family
 from rules.parameters import ParametersOfDay
 from rules.rule import Formula, Rule
@@ -40,21 +40,21 @@ def check_due(dossier: DossierFacts, territory: TerritoryFacts, parameters: Para
     """Les pièces attendues du porteur, selon sa forme juridique et la nature de la demande, sont reçues."""
     form, renewal, received = dossier.porteur_form, dossier.renewal, dossier.pieces
     if form is None:
-        return Finding(DUE, Outcome.UNDETERMINED, Severity.WARNING, {}, "form_missing")
+        return Finding(DUE, UNDETERMINED, WARNING, {}, "form_missing")
     if renewal is None:
-        return Finding(DUE, Outcome.UNDETERMINED, Severity.WARNING, {}, "renewal_missing")
+        return Finding(DUE, UNDETERMINED, WARNING, {}, "renewal_missing")
     listed = parameters.lists[list_name(form, renewal=renewal)] or ()
     expected = [code for code in listed if code != FINANCIAL_REPORT or _report_is_due(dossier, parameters)]
     if not expected:
-        return Finding(DUE, Outcome.NOT_APPLICABLE, Severity.WARNING, {}, "not_in_force")
+        return Finding(DUE, NOT_APPLICABLE, WARNING, {}, "not_in_force")
     if received is None:
         facts: dict[str, object] = {"expected": _named(expected)}
-        return Finding(DUE, Outcome.UNDETERMINED, Severity.WARNING, facts, "unknown")
+        return Finding(DUE, UNDETERMINED, WARNING, facts, "unknown")
     missing = [code for code in expected if code not in received]
     if missing:
         facts = {"expected": _named(expected), "missing": _named(missing), "count": len(expected)}
-        return Finding(DUE, Outcome.VIOLATED, Severity.WARNING, facts, "missing")
-    return Finding(DUE, Outcome.SATISFIED, Severity.WARNING, {"expected": _named(expected)}, "complete")
+        return Finding(DUE, VIOLATED, WARNING, facts, "missing")
+    return Finding(DUE, SATISFIED, WARNING, {"expected": _named(expected)}, "complete")
 
 
 def _report_is_due(dossier: DossierFacts, parameters: ParametersOfDay) -> bool:
@@ -73,7 +73,7 @@ RULES = (
         label="Pièces attendues",
         scope=Scope.DOSSIER,
         stage="submission",
-        severity=Severity.WARNING,
+        severity=WARNING,
         sources=(
             Source("formulaire", "Formulaire Cerfa 12156*06", "pièces à joindre", "a_verifier"),
             Source(

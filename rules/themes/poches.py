@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 
 from rules.facts import TerritoryFacts
-from rules.findings import Finding, Outcome, Scope, Severity
+from rules.findings import NOT_APPLICABLE, SATISFIED, UNDETERMINED, VIOLATED, WARNING, Finding, Scope
 from rules.money import CENT
 from rules.parameters import ParametersOfDay
 from rules.poches import PochesFigures
@@ -66,18 +66,18 @@ def check_cap(programme: ProgrammeYear, territory: TerritoryFacts, parameters: P
         "part": float(figures.contribution / cap) if cap else None,
     }
     if balance.share is None and balance.ceiling is None:
-        return Finding(CAP, Outcome.NOT_APPLICABLE, Severity.WARNING, facts, "not_in_force")
+        return Finding(CAP, NOT_APPLICABLE, WARNING, facts, "not_in_force")
     if not territory.poches:
-        return Finding(CAP, Outcome.NOT_APPLICABLE, Severity.WARNING, facts, "no_poche")
+        return Finding(CAP, NOT_APPLICABLE, WARNING, facts, "no_poche")
     if cap is None:
-        return Finding(CAP, Outcome.UNDETERMINED, Severity.WARNING, facts, "cap_missing")
+        return Finding(CAP, UNDETERMINED, WARNING, facts, "cap_missing")
     whose = "departement" if balance.ceiling is None else "ceiling"
     if figures.contribution > cap:
         facts["excess"] = figures.contribution - cap
-        return Finding(CAP, Outcome.VIOLATED, Severity.WARNING, facts, f"exceeded_{whose}")
+        return Finding(CAP, VIOLATED, WARNING, facts, f"exceeded_{whose}")
     if figures.at_most > cap:
-        return Finding(CAP, Outcome.UNDETERMINED, Severity.WARNING, facts, "share_missing")
-    return Finding(CAP, Outcome.SATISFIED, Severity.WARNING, facts, f"within_{whose}")
+        return Finding(CAP, UNDETERMINED, WARNING, facts, "share_missing")
+    return Finding(CAP, SATISFIED, WARNING, facts, f"within_{whose}")
 
 
 RULES = (
@@ -86,7 +86,7 @@ RULES = (
         label="Plafond des poches de pauvreté",
         scope=Scope.PROGRAMME,
         stage="programme",
-        severity=Severity.WARNING,
+        severity=WARNING,
         sources=(CIRCULAIRE_2023, Source("contrat", CONTRAT, "rappel de la circulaire du 31 août 2023")),
         purpose=(
             "Suivre ce que le contrat prend sur le plafond départemental des poches de pauvreté hors QPV, que tous les "

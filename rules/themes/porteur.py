@@ -7,7 +7,7 @@ from stdnum.exceptions import InvalidChecksum, ValidationError
 from stdnum.fr import siren, siret
 
 from rules.facts import DossierFacts, TerritoryFacts
-from rules.findings import Finding, Outcome, Scope, Severity
+from rules.findings import BLOCKING, SATISFIED, UNDETERMINED, VIOLATED, Finding, Outcome, Scope
 from rules.parameters import ParametersOfDay
 from rules.rule import Formula, Rule
 from rules.source import Source
@@ -19,9 +19,9 @@ def check_siret(dossier: DossierFacts, territory: TerritoryFacts, parameters: Pa
     """Le porteur est désigné par un SIRET dont la clé est exacte."""
     number = dossier.porteur_siret
     if not number:
-        return Finding(SIRET, Outcome.UNDETERMINED, Severity.BLOCKING, {}, "missing")
+        return Finding(SIRET, UNDETERMINED, BLOCKING, {}, "missing")
     outcome, variant = _validity(number)
-    return Finding(SIRET, outcome, Severity.BLOCKING, {"siret": number}, variant)
+    return Finding(SIRET, outcome, BLOCKING, {"siret": number}, variant)
 
 
 @lru_cache(maxsize=8192)
@@ -29,12 +29,12 @@ def _validity(number: str) -> tuple[Outcome, str]:
     try:
         siret.validate(number)
     except InvalidChecksum:
-        return Outcome.VIOLATED, "key"
+        return VIOLATED, "key"
     except ValidationError:
         if siren.is_valid(number):
-            return Outcome.UNDETERMINED, "siren_only"
-        return Outcome.VIOLATED, "form"
-    return Outcome.SATISFIED, "valid"
+            return UNDETERMINED, "siren_only"
+        return VIOLATED, "form"
+    return SATISFIED, "valid"
 
 
 RULES = (
@@ -43,7 +43,7 @@ RULES = (
         label="SIRET du porteur",
         scope=Scope.DOSSIER,
         stage="submission",
-        severity=Severity.BLOCKING,
+        severity=BLOCKING,
         sources=(
             Source("formulaire", "Formulaire Cerfa 12156*06", "identification du demandeur"),
             Source(

@@ -2,7 +2,7 @@
 """The programme's own rules: every award classified, and the three figures the contract asks to show."""
 
 from rules.facts import TerritoryFacts
-from rules.findings import Finding, Outcome, Scope, Severity
+from rules.findings import INFO, NOT_APPLICABLE, SATISFIED, UNDETERMINED, VIOLATED, WARNING, Finding, Scope
 from rules.money import ZERO
 from rules.parameters import ParametersOfDay
 from rules.programme_year import ProgrammeYear
@@ -26,8 +26,8 @@ def check_classified(
         "amount": sum((action.granted for action in loose), ZERO),
     }
     if loose:
-        return Finding(CLASSIFIED, Outcome.VIOLATED, Severity.WARNING, facts, "unclassified")
-    return Finding(CLASSIFIED, Outcome.SATISFIED, Severity.WARNING, facts, "classified")
+        return Finding(CLASSIFIED, VIOLATED, WARNING, facts, "unclassified")
+    return Finding(CLASSIFIED, SATISFIED, WARNING, facts, "classified")
 
 
 def check_droit_commun_share(
@@ -37,9 +37,9 @@ def check_droit_commun_share(
     granted, ordinary = programme.granted, programme.ordinary
     facts: dict[str, object] = {"granted": granted, "ordinary": ordinary}
     if granted <= 0:
-        return Finding(DROIT_COMMUN_SHARE, Outcome.NOT_APPLICABLE, Severity.INFO, facts, "empty")
+        return Finding(DROIT_COMMUN_SHARE, NOT_APPLICABLE, INFO, facts, "empty")
     facts["share"] = float(ordinary / granted)
-    return Finding(DROIT_COMMUN_SHARE, Outcome.SATISFIED, Severity.INFO, facts, "share")
+    return Finding(DROIT_COMMUN_SHARE, SATISFIED, INFO, facts, "share")
 
 
 def check_leverage(
@@ -54,8 +54,8 @@ def check_leverage(
         "state_ordinary": found.state_ordinary,
     }
     if found.ratio is None:
-        return Finding(LEVERAGE, Outcome.NOT_APPLICABLE, Severity.INFO, facts, "empty")
-    return Finding(LEVERAGE, Outcome.SATISFIED, Severity.INFO, facts, "leverage")
+        return Finding(LEVERAGE, NOT_APPLICABLE, INFO, facts, "empty")
+    return Finding(LEVERAGE, SATISFIED, INFO, facts, "leverage")
 
 
 def check_coverage(
@@ -73,11 +73,11 @@ def check_coverage(
         "without": [figures.code for figures in found.qpv if not figures.actions],
     }
     if found.total <= 0:
-        return Finding(COVERAGE, Outcome.NOT_APPLICABLE, Severity.INFO, facts, "empty")
+        return Finding(COVERAGE, NOT_APPLICABLE, INFO, facts, "empty")
     if found.unlocated:
-        return Finding(COVERAGE, Outcome.UNDETERMINED, Severity.INFO, facts, "unlocated")
+        return Finding(COVERAGE, UNDETERMINED, INFO, facts, "unlocated")
     variant = "uncovered" if facts["without"] else "covered"
-    return Finding(COVERAGE, Outcome.SATISFIED, Severity.INFO, facts, variant)
+    return Finding(COVERAGE, SATISFIED, INFO, facts, variant)
 
 
 SHARED = (
@@ -92,7 +92,7 @@ RULES = (
         label="Lignes classées dans ou hors contrat",
         scope=Scope.PROGRAMME,
         stage="programme",
-        severity=Severity.WARNING,
+        severity=WARNING,
         sources=(
             Source("choix_du_produit", "Règle de comptage : les lignes non classées sont comptées à part"),
         ),
@@ -117,7 +117,7 @@ RULES = (
         label="Part du droit commun",
         scope=Scope.PROGRAMME,
         stage="programme",
-        severity=Severity.INFO,
+        severity=INFO,
         sources=(
             LOI_VILLE,
             Source("contrat", CONTRAT, "IV.2"),
@@ -139,7 +139,7 @@ RULES = (
         label="Effet levier du programme 147",
         scope=Scope.PROGRAMME,
         stage="programme",
-        severity=Severity.INFO,
+        severity=INFO,
         sources=(Source("contrat", CONTRAT, "IV.2"),),
         purpose=(
             "Mesurer ce que les autres financeurs accordent à côté de l’État, ressources propres et "
@@ -164,7 +164,7 @@ RULES = (
         label="Euros par quartier prioritaire",
         scope=Scope.PROGRAMME,
         stage="programme",
-        severity=Severity.INFO,
+        severity=INFO,
         sources=(
             Source(
                 "choix_du_produit", "Règle de répartition : bénéficiaires par quartier, à défaut population"

@@ -2,7 +2,7 @@
 """Nobody instructs, advises on or decides a dossier in which they hold a declared mandate or seat."""
 
 from rules.facts import DossierFacts, TerritoryFacts
-from rules.findings import Finding, Outcome, Scope, Severity
+from rules.findings import BLOCKING, SATISFIED, VIOLATED, Finding, Scope
 from rules.parameters import ParametersOfDay
 from rules.rule import Formula, Rule
 from rules.source import Source
@@ -13,7 +13,7 @@ MEMBER = "recusal.member"
 def check_member(dossier: DossierFacts, territory: TerritoryFacts, parameters: ParametersOfDay) -> Finding:
     """Aucune personne intéressée ne prend part à l’instruction, à l’avis ou à la décision."""
     if not dossier.recusals:
-        return Finding(MEMBER, Outcome.SATISFIED, Severity.BLOCKING, {}, "none")
+        return Finding(MEMBER, SATISFIED, BLOCKING, {}, "none")
     conflicts = sorted(set(dossier.recusals))
     facts: dict[str, object] = {
         "persons": [_person(*conflict) for conflict in conflicts],
@@ -21,7 +21,7 @@ def check_member(dossier: DossierFacts, territory: TerritoryFacts, parameters: P
             {"person": person, "organisation": body, "role": role} for person, body, role in conflicts
         ],
     }
-    return Finding(MEMBER, Outcome.VIOLATED, Severity.BLOCKING, facts, "conflict")
+    return Finding(MEMBER, VIOLATED, BLOCKING, facts, "conflict")
 
 
 def _person(person: str, organisation: str, role: str) -> str:
@@ -47,7 +47,7 @@ RULES = (
         label="Déport des membres intéressés",
         scope=Scope.DOSSIER,
         stage="dispatch",
-        severity=Severity.BLOCKING,
+        severity=BLOCKING,
         sources=(
             Source("loi", "Loi n° 2013-907 du 11 octobre 2013", "article 2", "a_verifier"),
             Source("reglement_local", "Organisation du contrat", "mandats et sièges déclarés"),

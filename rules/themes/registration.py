@@ -4,7 +4,7 @@
 import re
 
 from rules.facts import DossierFacts, TerritoryFacts
-from rules.findings import Finding, Outcome, Scope, Severity
+from rules.findings import BLOCKING, INFO, NOT_APPLICABLE, SATISFIED, UNDETERMINED, VIOLATED, Finding, Scope
 from rules.forms import ASSOCIATIONS
 from rules.money import ZERO
 from rules.parameters import ParametersOfDay
@@ -24,57 +24,55 @@ def check_rna(dossier: DossierFacts, territory: TerritoryFacts, parameters: Para
     """Le numéro RNA d’une association, quand elle en a un, a la forme attendue."""
     form, number = dossier.porteur_form, dossier.porteur_rna
     if form is not None and form != "association":
-        return Finding(RNA, Outcome.NOT_APPLICABLE, Severity.INFO, {}, "not_association")
+        return Finding(RNA, NOT_APPLICABLE, INFO, {}, "not_association")
     if number:
-        outcome = Outcome.SATISFIED if RNA_FORM.fullmatch(number) else Outcome.VIOLATED
-        variant = "well_formed" if outcome is Outcome.SATISFIED else "malformed"
-        return Finding(RNA, outcome, Severity.INFO, {"rna": number}, variant)
+        outcome = SATISFIED if RNA_FORM.fullmatch(number) else VIOLATED
+        variant = "well_formed" if outcome is SATISFIED else "malformed"
+        return Finding(RNA, outcome, INFO, {"rna": number}, variant)
     departments = parameters.lists["rna.local_register"] or ()
     if form is not None and dossier.porteur_commune and dossier.porteur_commune.startswith(departments):
-        return Finding(RNA, Outcome.NOT_APPLICABLE, Severity.INFO, {}, "local_register")
-    return Finding(
-        RNA, Outcome.UNDETERMINED, Severity.INFO, {}, "form_missing" if form is None else "missing"
-    )
+        return Finding(RNA, NOT_APPLICABLE, INFO, {}, "local_register")
+    return Finding(RNA, UNDETERMINED, INFO, {}, "form_missing" if form is None else "missing")
 
 
 def check_cer(dossier: DossierFacts, territory: TerritoryFacts, parameters: ParametersOfDay) -> Finding:
     """L’association ou la fondation qui demande a souscrit le contrat d’engagement républicain."""
     forms, form = parameters.lists["cer.forms"], dossier.porteur_form
     if forms is None:
-        return Finding(CER, Outcome.NOT_APPLICABLE, Severity.BLOCKING, {}, "not_in_force")
+        return Finding(CER, NOT_APPLICABLE, BLOCKING, {}, "not_in_force")
     if form is not None and form not in forms:
-        return Finding(CER, Outcome.NOT_APPLICABLE, Severity.BLOCKING, {}, "not_concerned")
+        return Finding(CER, NOT_APPLICABLE, BLOCKING, {}, "not_concerned")
     if dossier.porteur_recognition == PUBLIC_UTILITY:
-        return Finding(CER, Outcome.SATISFIED, Severity.BLOCKING, {}, PUBLIC_UTILITY)
+        return Finding(CER, SATISFIED, BLOCKING, {}, PUBLIC_UTILITY)
     if dossier.porteur_recognition == APPROVED and form != FOUNDATION:  # the law approves associations only
-        return Finding(CER, Outcome.SATISFIED, Severity.BLOCKING, {}, APPROVED)
+        return Finding(CER, SATISFIED, BLOCKING, {}, APPROVED)
     signed = dossier.republican_commitment
     if signed:
-        return Finding(CER, Outcome.SATISFIED, Severity.BLOCKING, {}, "signed")
+        return Finding(CER, SATISFIED, BLOCKING, {}, "signed")
     if form is None:
-        return Finding(CER, Outcome.UNDETERMINED, Severity.BLOCKING, {}, "form_missing")
+        return Finding(CER, UNDETERMINED, BLOCKING, {}, "form_missing")
     if signed is None:
-        return Finding(CER, Outcome.UNDETERMINED, Severity.BLOCKING, {}, "missing")
-    return Finding(CER, Outcome.VIOLATED, Severity.BLOCKING, {}, "unsigned")
+        return Finding(CER, UNDETERMINED, BLOCKING, {}, "missing")
+    return Finding(CER, VIOLATED, BLOCKING, {}, "unsigned")
 
 
 def check_audit(dossier: DossierFacts, territory: TerritoryFacts, parameters: ParametersOfDay) -> Finding:
     """Au-delà du seuil annuel de subventions publiques, l’association ou la fondation fait certifier et publie ses comptes."""
     threshold = parameters.values["audit.threshold"]
     if threshold is None:
-        return Finding(AUDIT, Outcome.NOT_APPLICABLE, Severity.INFO, {}, "not_in_force")
+        return Finding(AUDIT, NOT_APPLICABLE, INFO, {}, "not_in_force")
     if dossier.porteur_form is not None and dossier.porteur_form not in ASSOCIATIONS:
-        return Finding(AUDIT, Outcome.NOT_APPLICABLE, Severity.INFO, {}, "not_concerned")
+        return Finding(AUDIT, NOT_APPLICABLE, INFO, {}, "not_concerned")
     total = ZERO
     for one in dossier.yearly_sums:
         total += one.here + one.elsewhere + one.awards
     facts: dict[str, object] = {"total_granted": total, "ceiling": threshold, "year": str(dossier.year)}
     if total <= threshold:
-        return Finding(AUDIT, Outcome.NOT_APPLICABLE, Severity.INFO, facts, "below")
+        return Finding(AUDIT, NOT_APPLICABLE, INFO, facts, "below")
     if dossier.pieces is not None and CERTIFIED in dossier.pieces:
-        return Finding(AUDIT, Outcome.SATISFIED, Severity.INFO, facts, "certified")
+        return Finding(AUDIT, SATISFIED, INFO, facts, "certified")
     variant = "form_missing" if dossier.porteur_form is None else "to_check"
-    return Finding(AUDIT, Outcome.UNDETERMINED, Severity.INFO, facts, variant)
+    return Finding(AUDIT, UNDETERMINED, INFO, facts, variant)
 
 
 RULES = (
@@ -83,7 +81,7 @@ RULES = (
         label="Numéro RNA de l’association",
         scope=Scope.DOSSIER,
         stage="submission",
-        severity=Severity.INFO,
+        severity=INFO,
         sources=(
             Source(
                 "arrete",
@@ -132,7 +130,7 @@ RULES = (
         label="Contrat d’engagement républicain",
         scope=Scope.DOSSIER,
         stage="submission",
-        severity=Severity.BLOCKING,
+        severity=BLOCKING,
         sources=(
             Source("loi", "Loi n° 2000-321 du 12 avril 2000", "article 10-1"),
             Source(
@@ -184,7 +182,7 @@ RULES = (
         label="Comptes certifiés et publiés",
         scope=Scope.DOSSIER,
         stage="follow_up",
-        severity=Severity.INFO,
+        severity=INFO,
         sources=(
             Source("loi", "Code de commerce", "article L. 612-4", "secondaire"),
             Source("decret", "Code de commerce", "article D. 612-5", "secondaire"),

@@ -5,7 +5,16 @@ from datetime import date
 
 from rules.days import last_day, months_after
 from rules.facts import DossierFacts, TerritoryFacts
-from rules.findings import Finding, Outcome, Scope, Severity
+from rules.findings import (
+    BLOCKING,
+    NOT_APPLICABLE,
+    SATISFIED,
+    UNDETERMINED,
+    VIOLATED,
+    WARNING,
+    Finding,
+    Scope,
+)
 from rules.forms import PRIVATE
 from rules.parameters import ParametersOfDay
 from rules.rule import Formula, Rule
@@ -20,23 +29,23 @@ DECEMBER = 12
 def check_report(dossier: DossierFacts, territory: TerritoryFacts, parameters: ParametersOfDay) -> Finding:
     """Une action reconduite a remis le bilan de l’année précédente qui est dû ce jour-là."""
     if dossier.renewal is False:
-        return Finding(REPORT, Outcome.NOT_APPLICABLE, Severity.WARNING, {}, "first_request")
+        return Finding(REPORT, NOT_APPLICABLE, WARNING, {}, "first_request")
     if dossier.renewal is None:
-        return Finding(REPORT, Outcome.UNDETERMINED, Severity.WARNING, {}, "renewal_missing")
+        return Finding(REPORT, UNDETERMINED, WARNING, {}, "renewal_missing")
     due, facts = report_due(dossier.year - 1, parameters)
     if not due:
-        return Finding(REPORT, Outcome.NOT_APPLICABLE, Severity.WARNING, facts, "not_yet_due")
-    severity = Severity.BLOCKING if due == FINAL and dossier.porteur_form in PRIVATE else Severity.WARNING
+        return Finding(REPORT, NOT_APPLICABLE, WARNING, facts, "not_yet_due")
+    severity = BLOCKING if due == FINAL and dossier.porteur_form in PRIVATE else WARNING
     declared = dossier.previous_report
     if _known_received(dossier, due) or (declared == RECEIVED and due == INTERIM):
-        return Finding(REPORT, Outcome.SATISFIED, severity, facts, f"{due}_received")
+        return Finding(REPORT, SATISFIED, severity, facts, f"{due}_received")
     if declared == RECEIVED:  # the declaration does not tell which report it speaks of
-        return Finding(REPORT, Outcome.SATISFIED, severity, facts, "declared_received")
+        return Finding(REPORT, SATISFIED, severity, facts, "declared_received")
     if declared == NOT_DUE:
-        return Finding(REPORT, Outcome.NOT_APPLICABLE, severity, facts, "declared_not_due")
+        return Finding(REPORT, NOT_APPLICABLE, severity, facts, "declared_not_due")
     if declared == MISSING:
-        return Finding(REPORT, Outcome.VIOLATED, severity, facts, f"{due}_missing")
-    return Finding(REPORT, Outcome.UNDETERMINED, severity, facts, f"{due}_unknown")
+        return Finding(REPORT, VIOLATED, severity, facts, f"{due}_missing")
+    return Finding(REPORT, UNDETERMINED, severity, facts, f"{due}_unknown")
 
 
 def report_due(last: int, parameters: ParametersOfDay) -> tuple[str, dict[str, object]]:
@@ -70,7 +79,7 @@ RULES = (
         label="Bilan de l’action reconduite",
         scope=Scope.DOSSIER,
         stage="submission",
-        severity=Severity.BLOCKING,
+        severity=BLOCKING,
         sources=(
             Source(
                 "loi", "Loi n° 2000-321 du 12 avril 2000", "article 10 (compte rendu financier, six mois)"
