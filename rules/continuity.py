@@ -109,13 +109,14 @@ def _past_action(lines: list[PreviousActionFacts]) -> PastAction:
     )
 
 
-def _by_amount(action: PastAction) -> tuple[Decimal, str, str]:
-    return -action.granted, action.title, action.porteur
+def _by_amount(action: PastAction) -> tuple[Decimal, str, str, bool, bool, bool]:
+    """The largest first; every field, so that the order never depends on that of the rows."""
+    return -action.granted, action.title, action.porteur, action.orphan, action.filed, action.published
 
 
 def _by_name(action: ActionFacts) -> tuple[str, str, tuple[str, ...]]:
     return action.reference, action.title, action.keys
 
 
-def _by_reference(line: PreviousActionFacts) -> tuple[str, str]:
-    return line.reference, line.title
+def _by_reference(line: PreviousActionFacts) -> tuple[str, str, str]:
+    return line.reference, line.title, line.porteur
