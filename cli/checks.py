@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""`check` and `rules`: what the rules say of dossiers and programmes, and the rules themselves."""
+"""`check`: what the rules say of dossiers, and of a year's programme."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.command import Invocation, command, table
+from cli.command import Invocation, command
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -126,56 +126,3 @@ def _programme_lines(data: dict[str, Any]) -> Iterator[str]:
     yield f"Hors programme : {outside['actions']} ; non classées : {unclassified['actions']}."
     for finding in data["findings"]:
         yield from _finding_lines(finding)
-
-
-@command()
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(("table", "markdown")),
-    default="table",
-    show_default=True,
-    help="La forme ; markdown : la page de documentation des règles.",
-)
-def rules(cx: Invocation, form: str) -> None:
-    """Liste les règles : portée, étape, gravité, source, paramètres du jour."""
-    if form == "markdown" and not cx.is_json:
-        from cli.rule_book import rule_book
-
-        click.echo("\n".join(rule_book()))
-        return
-    from datetime import UTC, datetime
-
-    from rules.catalogue import RULES
-    from rules.parameters import Parameters
-    from rules.render import json_safe
-
-    loaded = Parameters.load()
-    today = loaded.at(datetime.now(UTC).date())
-    data = [
-        {
-            "rule": rule.id,
-            "label": rule.label,
-            "scope": str(rule.scope),
-            "stage": rule.stage,
-            "severity": str(rule.severity),
-            "source": rule.source,
-            "purpose": rule.purpose,
-            "parameters": [
-                {
-                    "name": name,
-                    "label": loaded.by_name[name].label,
-                    "value": json_safe(today.values.get(name)),
-                    "unit": loaded.by_name[name].unit,
-                }
-                for name in rule.parameters
-            ],
-        }
-        for rule in RULES.values()
-    ]
-    cx.answer(data, lambda: _rule_lines(data))
-
-
-def _rule_lines(data: list[dict[str, Any]]) -> list[str]:
-    rows = [(rule["rule"], rule["scope"], rule["stage"], rule["severity"], rule["label"]) for rule in data]
-    return table(("Règle", "Portée", "Étape", "Gravité", "Libellé"), rows)

@@ -27,7 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "seance": ("cli.seances:seance", "Séances : calendrier, convocations, ordre du jour, clôture."),
     "summary": ("cli.reports:summary", "Synthèse d’arbitrage d’une séance."),
     "export": ("cli.reports:export", "Tableau de programmation, données ouvertes, calendrier."),
-    "rules": ("cli.checks:rules", "Liste les règles et leurs sources."),
+    "rules": ("cli.rule_catalogue:rules", "Liste les règles et leurs sources, ou en explique une."),
     "diagram": ("cli.diagram:diagram", "Le circuit du dossier, en schéma et en tableau."),
     "outbox": ("cli.outbox:outbox", "Les messages et leur état."),
 }

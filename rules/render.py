@@ -10,6 +10,7 @@ from typing import Any
 
 from rules import wording
 from rules.catalogue import RULES
+from rules.figures import WORDS, counted, figures_of
 from rules.findings import Finding, LineOutcome, Outcome, Settlement
 from rules.rule import Rule
 
@@ -105,6 +106,7 @@ def render(
         "severity": finding.severity.value,
         "message": message(finding, rule, french) + _settlement(finding),
         "facts": facts,
+        "figures": _figures(finding, names or {}) if rule and rule.formulas else [],
         "line": finding.line,
         "source": rule.source if rule else "",
         "page": rule.page if rule else "",
@@ -112,6 +114,40 @@ def render(
         "settled": finding.settled.value if finding.settled else None,
         "blocks": finding.blocks,
     }
+
+
+def _figures(finding: Finding, names: Mapping[str, str]) -> list[dict[str, object]]:
+    """The finding's figures with their French label and unit; `line`: the funding line one is about."""
+    known = {**WORDS, **names}
+    return [
+        {
+            "name": name,
+            "label": figure.label,
+            "value": json_safe(value),
+            "unit": figure.unit,
+            "text": _told(value, figure.unit, known),
+            "line": line,
+        }
+        for name, figure, value, line in figures_of(finding)
+    ]
+
+
+def _told(value: object, unit: str, names: Mapping[str, str]) -> str:
+    """One figure with its unit: 100 personnes, 51 %, 1 200 €."""
+    match value:
+        case bool():
+            return show(value)
+        case int():
+            return counted(value, unit)
+        case Mapping():
+            return wording.listing(
+                f"{show(key, names)}{wording.NBSP}: {show(item)}" for key, item in value.items()
+            )
+        case list() | tuple():
+            return wording.listing(show(item, names) for item in value) or "aucun"
+        case "":
+            return wording.UNKNOWN
+    return show(value, names)
 
 
 def message(finding: Finding, rule: Rule | None, french: Formatter) -> str:
