@@ -264,7 +264,7 @@ LINE = Table(
         ),
         Transition(
             "conference", "reinstate", (L.INELIGIBLE,), L.ASKED, "Rétablir la ligne", (FINANCER,),
-            reason_required=True,
+            (), conference_effects.clear_reason, reason_required=True,
         ),
         Transition(
             "commitment", "retain", (L.ASKED, L.INDICATIVE, L.FIRM, L.IN_KIND, L.RETAINED, L.REFUSED), L.RETAINED,

@@ -61,6 +61,11 @@ def keep_reason(firing: Firing) -> None:
     line.proposed = None
 
 
+def clear_reason(firing: Firing) -> None:
+    """The line lives again: why it had fallen stays in the journal only."""
+    firing.subject.reason = None
+
+
 def retain(firing: Firing) -> None:
     """The amount the committee retains."""
     line: FundingLine = firing.subject
