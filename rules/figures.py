@@ -74,7 +74,7 @@ FIGURES: Mapping[str, Figure] = {
     "persons": Figure("Personnes à déporter", "texte"),
     "poches": Figure("Poches de pauvreté retenues", "codes"),
     "qpv": Figure("Quartiers prioritaires visés", "codes"),
-    "ratio": Figure("Montant des autres financeurs pour 1 € de l’État", "euros"),
+    "ratio": Figure("Montant des autres financeurs pour 1 € de l’État", "euros"),
     "reason": Figure("Motif", "texte"),
     "remainder": Figure("Reste à financer", "euros"),
     "remaining": Figure("Reste de l’enveloppe", "euros"),

@@ -41,7 +41,7 @@ EXCEPTIONS = {
     "holder": "Le financeur qui détient le crédit peut y déroger, sur sa seule ligne, avec un motif.",
     "pilot": "Le pilote du contrat peut y déroger, avec un motif.",
 }
-BY_LAW = "Personne ici ne peut y déroger : la règle vient d’un texte qui s’impose à tous."
+BY_LAW = "Personne ici ne peut y déroger : la règle vient d’un texte qui s’impose à tous."
 NO_EXCEPTION = "Aucune dérogation n’est prévue."
 UNITS = {
     "jours": ("jour", "jours"),
@@ -159,12 +159,12 @@ def statement(rule: Rule) -> str:
 def stops(rule: Rule) -> str:
     """What a violation, or an unknown, stops."""
     if rule.severity is not Severity.BLOCKING:
-        return "rien : elle signale"
+        return "rien : elle signale"
     if rule.stops == "line":
-        return "la ligne seule ; les autres lignes vivent"
+        return "la ligne seule ; les autres lignes vivent"
     if rule.scope is Scope.PROGRAMME:
         return "la clôture de la séance qui retiendrait trop"
-    return f"le dossier, à l’étape « {STAGES[rule.stage]} »"
+    return f"le dossier, à l’étape « {STAGES[rule.stage]} »"
 
 
 def exception(rule: Rule) -> str:
