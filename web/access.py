@@ -35,6 +35,7 @@ ACCESS: Mapping[tuple[str, str], Who] = {
     (GET, "/dossiers/{dossier_id}/completer"): Who.PORTEUR,
     (POST, "/dossiers/{dossier_id}/completer"): Who.PORTEUR,
     (POST, "/dossiers/{dossier_id}/constats"): Who.CONTRACT,
+    (POST, "/dossiers/{dossier_id}/constats/retrait"): Who.CONTRACT,
     (GET, "/dossiers/{dossier_id}/decisions"): Who.CONTRACT,
     (POST, "/dossiers/{dossier_id}/localisation"): Who.CONTRACT,
     (POST, "/dossiers/{dossier_id}/localisation/effacement"): Who.CONTRACT,
@@ -66,6 +67,7 @@ ACCESS: Mapping[tuple[str, str], Who] = {
     # reading
     (GET, "/programme"): Who.CONTRACT,
     (GET, "/regles"): Who.SIGNED_IN,
+    (GET, "/regles/{rule}"): Who.SIGNED_IN,
     (GET, "/messages"): Who.CONTRACT,
     (GET, "/messages/{message_id}"): Who.CONTRACT,
     (POST, "/messages/{message_id}/liberation"): Who.CONTRACT,

@@ -12,7 +12,7 @@ from workflow.errors import InvalidInputError
 from workflow.inputs import parse_amount, parse_date, parse_moment
 
 LONGEST = 20_000
-UNSHOWN = frozenset({"jeton", "version", "suite", "password", "rule", "line", "kind", "email"})
+UNSHOWN = frozenset({"jeton", "version", "suite", "password", "rule", "line", "kind", "email", "settlement"})
 LABELS = {
     "reason": "Motif",
     "text": "Texte",
@@ -129,7 +129,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class FormView:
-    """One form to show; its address names it. `error`: why it was refused, when it was just sent."""
+    """One form to show; its address names it, with `key` when several of a page go to the same address.
+
+    `error`: why it was refused, when it was just sent.
+    """
 
     action: str
     submit: str
@@ -138,11 +141,21 @@ class FormView:
     error: str = ""
     confirm: str = ""  # a sentence shown before the button of an act that cannot be undone
     look: Literal["", "secondary", "danger"] = ""
+    key: str = ""
 
     @property
     def id(self) -> str:
         """Its name in the page."""
-        return "form" + self.action.replace("/", "-")
+        name = f"{self.action}/{self.key}" if self.key else self.action
+        return "form" + name.replace("/", "-").replace(":", "_").replace(".", "_")
+
+    def is_of(self, failure: "Failure") -> bool:
+        """True when this is the form that was just refused: same address, same hidden values."""
+        hidden = (item for item in self.fields if item.kind == "hidden")
+        typed = failure.typed.values
+        return failure.action == self.action and all(
+            typed.get(item.name, ("",))[:1] == (item.values[:1] or ("",)) for item in hidden
+        )
 
     @property
     def has_file(self) -> bool:
@@ -164,7 +177,7 @@ class Failure:
     field: str = ""
     findings: tuple[dict[str, object], ...] = ()
     is_conflict: bool = False
-    has_form: bool = False  # the page shows its form again, filled with what was typed
+    form: str = ""  # the id of its form, when the page shows it again, filled with what was typed
     last_act: Mapping[str, Any] | None = None  # on a conflict, what was done last and by whom
 
     @property
@@ -178,7 +191,7 @@ class Failure:
 
 def refill(form: FormView, failure: Failure | None) -> FormView:
     """The form with what was typed and the fault, when it is the one that was just refused."""
-    if failure is None or failure.action != form.action:
+    if failure is None or not form.is_of(failure):
         return form
     fields = tuple(_refilled(item, failure) for item in form.fields)
     return replace(form, fields=fields, error=failure.message)

@@ -11,7 +11,7 @@ from reports.summary.words import Words, words_of
 from rules.catalogue import RULES
 from rules.themes.pieces import PIECES
 from rules.wording import euros
-from web.presenters.findings import finding_groups
+from web.presenters.findings import finding_groups, withdrawal_form
 from web.presenters.funding import funding_table, open_line_form
 from web.presenters.history import history, written_day
 from web.presenters.opinions import citizens_form, opinion_rounds, opinion_tone, synthesis_form
@@ -23,14 +23,16 @@ from workflow.completion import may_complete
 from workflow.contracts import territory_of
 from workflow.decisions import has_decisions
 from workflow.examination import examine
-from workflow.models import Dossier
+from workflow.models import Dossier, Waiver
 from workflow.queries import journal_of
+from workflow.settlements import authors_of, may_withdraw
 from workflow.sight import sees_contract
 from workflow.stages import OPINION_LABELS, STAGE_LABELS, Stage
 from workflow.structured import trajectory_of
 from workflow.territory import Territory
 
 REPORTS = {"recu": "reçu", "manquant": "manquant", "sans_objet": "sans objet"}
+SETTLEMENTS = {"attested": "Attesté", "waived": "Levé", "overridden": "Dérogation"}
 CPO_REASONS = {"petite": "petite association", "parcours": "parcours", "structurante": "action structurante"}
 
 
@@ -56,7 +58,7 @@ def dossier_view(db: Session, dossier: Dossier, reader: Reader) -> dict[str, Any
         "budget": _budget(dossier),
         "history": acts if inside else [act for act in acts if act["is_stage"]],
     }
-    return view | (_instruction(dossier, words, reader) if inside else {})
+    return view | (_instruction(db, dossier, words, reader) if inside else {})
 
 
 def heading(dossier: Dossier) -> dict[str, Any]:
@@ -75,12 +77,16 @@ def _completion(dossier: Dossier) -> dict[str, Any] | None:
     return {**asked, "due": written_day(str(asked.get("due", "")))} if asked else None
 
 
-def _instruction(dossier: Dossier, words: Words, reader: Reader) -> dict[str, Any]:
+def _instruction(db: Session, dossier: Dossier, words: Words, reader: Reader) -> dict[str, Any]:
     findings = examine(dossier, reader.now)
+    authors = authors_of(db, dossier) if dossier.waivers else {}
     synthesis = dossier.synthesis or {}
     return {
         "groups": finding_groups(findings, dossier, reader.actor, words.names, words.lines),
-        "settlements": [_settlement(waiver, words) for waiver in dossier.waivers],
+        "settlements": [
+            _settlement(dossier, waiver, words, may=may_withdraw(dossier, waiver, reader.actor, authors))
+            for waiver in dossier.waivers
+        ],
         "rounds": opinion_rounds(dossier, reader),
         "synthesis": _synthesis(synthesis, words) if synthesis else None,
         "synthesis_form": synthesis_form(dossier, words, reader),
@@ -194,14 +200,15 @@ def _budget(dossier: Dossier) -> list[dict[str, Any]]:
     return shown
 
 
-def _settlement(waiver: Any, words: Words) -> dict[str, Any]:
+def _settlement(dossier: Dossier, waiver: Waiver, words: Words, *, may: bool) -> dict[str, Any]:
     return {
         "rule": RULES[waiver.rule].label if waiver.rule in RULES else waiver.rule,
         "line": words.line(waiver.line) if waiver.line else "",
-        "kind": {"attested": "Attesté", "waived": "Levé"}.get(waiver.kind, waiver.kind),
+        "kind": SETTLEMENTS.get(waiver.kind, waiver.kind),
         "by": waiver.by,
         "at": waiver.at,
         "reason": waiver.reason,
+        "form": withdrawal_form(dossier, waiver.id) if may else None,
     }
 
 

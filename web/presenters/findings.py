@@ -5,13 +5,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rules.catalogue import RULES
-from rules.findings import Finding
+from rules.findings import Finding, Outcome, Settlement
 from rules.render import render
+from rules.wording import credit
 from web.forms import Field, FormView
 from workflow.guards.book import GUARDS
 from workflow.models import Dossier
 from workflow.permissions import Actor
-from workflow.settlements import may_settle, open_questions
+from workflow.settlement_rights import Question, may_settle, open_questions
 from workflow.stages import OPEN_STAGES
 
 BOOK = {**RULES, **GUARDS}
@@ -24,9 +25,16 @@ GROUPS = (
 SEVERITIES = {"blocking": "bloquant", "warning": "à surveiller", "info": "pour information"}
 STOPS = {"submission": "bloque la recevabilité", "commitment": "bloque l’envoi au comité"}
 TONES = {"satisfied": "good", "not_applicable": "quiet", "undetermined": "wait"}
+TO_WRITE_ABOUT = frozenset({Outcome.VIOLATED, Outcome.UNDETERMINED})
 MET = {"satisfied": "remplie", "not_applicable": "sans objet"}
-SETTLED = {"attested": "attesté", "waived": "levé"}
-KINDS = (("attested", "J’atteste : je le sais et j’en réponds"), ("waived", "Je lève la condition"))
+SETTLED = {"attested": "attesté", "waived": "levé", "overridden": "dérogation"}
+KINDS = {
+    Settlement.ATTESTED: "J’atteste : je le sais et j’en réponds",
+    Settlement.WAIVED: "Je lève la condition",
+    Settlement.OVERRIDDEN: "Je déroge à la condition",
+}
+TITLES = {True: "Déroger à cette condition", False: "Attester ou lever"}
+OVERRIDING = "Votre nom, votre organisme et ce motif seront au journal et dans la synthèse remise au comité."
 
 
 def rendered(finding: Finding, names: Mapping[str, str] | None = None) -> dict[str, object]:
@@ -37,7 +45,7 @@ def rendered(finding: Finding, names: Mapping[str, str] | None = None) -> dict[s
     if shown["settled"]:
         tone = "quiet"
     weight = SETTLED.get(str(shown["settled"])) or MET.get(outcome) or _weight(finding.rule, severity)
-    return shown | {"tone": tone, "weight": weight, "forms": ()}
+    return shown | {"tone": tone, "weight": weight, "forms": (), "letter": "", "anchor": finding.rule}
 
 
 def _weight(rule: str, severity: str) -> str:
@@ -60,6 +68,8 @@ def finding_groups(
     for finding in findings:
         shown = rendered(finding, names)
         shown["forms"] = _settling(finding, dossier, actor, lines)
+        if finding.outcome in TO_WRITE_ABOUT:
+            shown |= letter(shown, lines)
         by_outcome.setdefault(finding.outcome.value, []).append(shown)
     return [
         {"label": label, "open": is_open, "findings": by_outcome[outcome], "outcome": outcome}
@@ -68,24 +78,70 @@ def finding_groups(
     ]
 
 
-def _settling(finding: Finding, dossier: Dossier, actor: Actor, lines: Mapping[str, str]) -> list[FormView]:
+def letter(shown: Mapping[str, Any], lines: Mapping[str, str]) -> dict[str, object]:
+    """The finding as plain text for a letter: sentence, figures with their units, source, remedy."""
+    said = [f"{shown['label']} : {shown['message']}"]
+    for figure in shown["figures"]:
+        line = figure["line"]
+        about = f" ({lines.get(line) or credit(line)})" if line else ""
+        said.append(f"- {figure['label']}{about} : {figure['text']}")
+    said.append(f"Source : {shown['source']}")
+    if shown["remedy"]:
+        said.append(f"Ce qui est attendu : {shown['remedy']}")
+    return {"letter": "\n".join(said), "letter_rows": min(len(said) + 3, 14)}
+
+
+def _settling(
+    finding: Finding, dossier: Dossier, actor: Actor, lines: Mapping[str, str]
+) -> list[tuple[str, FormView]]:
+    """For each question this person may settle, in one way or another: the title of its form, and the form."""
     if dossier.stage not in OPEN_STAGES:
         return []
-    questions = [q for q in open_questions(finding) if may_settle(dossier, finding.rule, q, actor)]
-    return [_form(finding.rule, question, dossier, lines) for question in questions]
+    return [
+        _form(finding.rule, question, dossier, lines)
+        for question in open_questions(finding)
+        if may_settle(dossier, finding.rule, question.line, actor, question.kinds[0])
+    ]
 
 
-def _form(rule: str, line: str | None, dossier: Dossier, lines: Mapping[str, str]) -> FormView:
-    about = f" ({lines.get(line, line)})" if line else ""
-    return FormView(
+def _form(rule: str, question: Question, dossier: Dossier, lines: Mapping[str, str]) -> tuple[str, FormView]:
+    line, kinds = question.line, question.kinds
+    is_override = Settlement.OVERRIDDEN in kinds
+    about = f" – {lines.get(line) or credit(line)}" if line else ""
+    offered = tuple((str(kind), KINDS[kind]) for kind in kinds)
+    kind = (
+        Field("kind", "", "hidden", (str(kinds[0]),))
+        if is_override
+        else Field("kind", "Ce constat", "choice", (str(kinds[0]),), required=True, choices=offered)
+    )
+    form = FormView(
         action=f"/dossiers/{dossier.id}/constats",
-        submit=f"Enregistrer{about}",
+        submit="Enregistrer la dérogation" if is_override else "Enregistrer",
         version=dossier.version,
         look="secondary",
+        confirm=OVERRIDING if is_override else "",
+        key=f"{rule}-{line or ''}",
         fields=(
             Field("rule", "", "hidden", (rule,)),
             Field("line", "", "hidden", (line or "",)),
-            Field("kind", f"Ce constat{about}", "choice", ("attested",), required=True, choices=KINDS),
+            kind,
             Field("reason", "Motif", "long", required=True, hint="Journalisé et imprimé dans la synthèse."),
+        ),
+    )
+    return TITLES[is_override] + about, form
+
+
+def withdrawal_form(dossier: Dossier, settlement: int) -> FormView:
+    """Withdrawing a settlement, with a reason."""
+    return FormView(
+        action=f"/dossiers/{dossier.id}/constats/retrait",
+        submit="Retirer ce règlement",
+        version=dossier.version,
+        look="danger",
+        confirm="La règle répondra de nouveau selon les faits du dossier.",
+        key=str(settlement),
+        fields=(
+            Field("settlement", "", "hidden", (str(settlement),)),
+            Field("reason", "Motif du retrait", "long", required=True, hint="Journalisé."),
         ),
     )

@@ -23,7 +23,8 @@ OTHERS = {
     TRIGGER: "Compléter ou corriger la demande",
     LOCATE: "Localiser les bénéficiaires",
     FORGET: "Effacer la localisation des bénéficiaires",
-    "settle": "Régler un constat indéterminé",
+    "settle": "Régler un constat",
+    "withdraw_settlement": "Retirer le règlement d’un constat",
     "propose": "Proposer un montant",
     "write_synthesis": "Écrire la synthèse d’instruction",
     "record_citizens_opinion": "Noter l’avis du conseil citoyen",
@@ -39,6 +40,7 @@ OTHERS = {
 WORDS = {
     "attested": "attesté",
     "waived": "levé",
+    "overridden": "dérogation",
     "present": "présent",
     "remote": "à distance",
     "absent": "absent",

@@ -1,51 +1,77 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The catalogue of rules as people read it: by scope, with source and parameters of the day."""
+"""The catalogue of rules as people read it, and one rule explained: all its words come from `rules.rule_page`."""
 
+from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from rules.catalogue import RULES
-from rules.findings import Scope
 from rules.parameters import Parameters
-from rules.render import show
-from web.presenters.findings import SEVERITIES
+from rules.rule import Rule
+from rules.rule_page import SCOPES, SEVERITIES, STAGES, ParameterRows, by_scope, rule_page, shown_value
+from workflow.errors import UnknownReferenceError
 
-SCOPES = (
-    (Scope.DOSSIER, "Sur le dossier"),
-    (Scope.LINE, "Sur chaque crédit"),
-    (Scope.PROGRAMME, "Sur le programme"),
-)
-STAGES = {
-    "submission": "dépôt",
-    "dispatch": "répartition",
-    "co_instruction": "co-instruction",
-    "conference": "conférence des financeurs",
-    "commitment": "comité d’engagement",
-    "programme": "programme de l’année",
-}
+TONES = {"remplie": "good", "non remplie": "bad", "information manquante": "wait", "sans objet": "quiet"}
+Chosen = Mapping[str, Decimal | tuple[str, ...]]
 
 
 def catalogue(on: date) -> list[dict[str, Any]]:
-    """The rules by scope."""
-    values = Parameters.load().at(on).values
+    """The rules by scope, with the parameters of the day."""
+    known = Parameters.load().by_name
     return [
         {
-            "label": label,
+            "label": SCOPES[scope],
+            "id": str(scope),
             "rules": [
                 {
                     "rule": rule,
-                    "stage": STAGES.get(rule.stage, rule.stage),
-                    "severity": SEVERITIES.get(rule.severity.value, rule.severity.value),
-                    "parameters": [(name, _shown(values.get(name))) for name in rule.parameters],
+                    "stage": STAGES[rule.stage],
+                    "severity": SEVERITIES[rule.severity],
+                    "parameters": [_today(known[name], on) for name in rule.parameters],
                 }
-                for rule in RULES.values()
-                if rule.scope is scope
+                for rule in group
             ],
         }
-        for scope, label in SCOPES
+        for scope, group in by_scope().items()
     ]
 
 
-def _shown(value: Any) -> str:
-    """A share as a percentage, the rest as it is."""
-    return show(float(value)) if value is not None and 0 < float(value) <= 1 else show(value)
+def _today(parameter: Any, on: date) -> str:
+    dated = parameter.at(on)
+    return "pas encore en vigueur" if dated is None else shown_value(dated.value, parameter.unit)
+
+
+def rule_view(name: str, on: date, chosen: Chosen) -> dict[str, Any]:
+    """One rule explained. `chosen`: the values the contract chose for itself. Raises UnknownReferenceError."""
+    rule = RULES.get(name)
+    if rule is None:
+        raise UnknownReferenceError(f"Aucune règle ne s’appelle « {name[:60]} ».")
+    page = rule_page(rule)
+    return {
+        "page": page,
+        "rule": rule,
+        "parameters": [_parameter(parameter, on, chosen) for parameter in page.parameters],
+        "examples": [{"example": one, "tone": TONES[one.outcome]} for one in page.examples],
+        **_neighbours(rule),
+    }
+
+
+def _parameter(parameter: ParameterRows, on: date, chosen: Chosen) -> dict[str, Any]:
+    unit = Parameters.load().by_name[parameter.name].unit
+    local = chosen.get(parameter.name)
+    return {
+        "parameter": parameter,
+        "rows": [(row, row.is_in_force(on)) for row in parameter.values],
+        "local": None if local is None else shown_value(local, unit),
+    }
+
+
+def _neighbours(rule: Rule) -> dict[str, Rule | None]:
+    """The rules before and after it, in the order of findings."""
+    ordered = list(RULES.values())
+    at = ordered.index(rule)
+    return {
+        "before": ordered[at - 1] if at else None,
+        "after": ordered[at + 1] if at + 1 < len(ordered) else None,
+    }

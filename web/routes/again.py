@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Showing a page again after a refused form: which page, for which route; what was typed is kept in its form."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -96,17 +96,18 @@ def refilled(view: dict[str, Any], failure: Failure | None) -> dict[str, Any]:
     if failure is None:
         return {**view, "failure": None}
     acts = view.get("history") if failure.is_conflict else None
-    told = replace(failure, has_form=_shows(view, failure.action), last_act=acts[0] if acts else None)
+    told = replace(failure, form=_form_of(view, failure), last_act=acts[0] if acts else None)
     return {**{name: _refilled(value, failure) for name, value in view.items()}, "failure": told}
 
 
-def _shows(value: Any, action: str) -> bool:
-    """True when the page still has the form sent to this address; that of an act not allowed is not shown."""
+def _form_of(value: Any, failure: Failure) -> str:
+    """The id of the refused form, if the page still has it; that of an act not allowed is not shown."""
     if isinstance(value, FormView):
-        return value.action == action
+        return value.id if value.is_of(failure) else ""
+    inside: Iterable[Any] = value if isinstance(value, list | tuple) else ()
     if isinstance(value, dict):
-        return value.get("allowed", True) and any(_shows(inner, action) for inner in value.values())
-    return isinstance(value, list | tuple) and any(_shows(inner, action) for inner in value)
+        inside = value.values() if value.get("allowed", True) else ()
+    return next((found for inner in inside if (found := _form_of(inner, failure))), "")
 
 
 def _refilled(value: Any, failure: Failure) -> Any:
@@ -123,6 +124,7 @@ REDISPLAY: Mapping[str, Again] = {
     "/dossiers/{dossier_id}/actions/{trigger}": show_action,
     "/dossiers/{dossier_id}/completer": show_completion,
     "/dossiers/{dossier_id}/constats": show_dossier,
+    "/dossiers/{dossier_id}/constats/retrait": show_dossier,
     "/dossiers/{dossier_id}/localisation": show_dossier,
     "/dossiers/{dossier_id}/localisation/effacement": show_dossier,
     "/dossiers/{dossier_id}/avis/{opinion_id}": show_dossier,

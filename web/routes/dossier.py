@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The dossier page, its transitions, and the settling of what the rules could not tell."""
+"""The dossier page, its transitions, and the settling of its findings."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -10,7 +10,7 @@ from web.presenters.transitions import typed_inputs
 from web.routes.again import show_action, show_dossier
 from web.visit import App, Form, Visited
 from workflow.machine import fire, state_label, table_of
-from workflow.settlements import settle
+from workflow.settlements import settle, still_stops, withdraw
 
 router = APIRouter()
 
@@ -47,11 +47,29 @@ def act(
 def settle_finding(
     dossier_id: int, application: App, visit: Visited, typed: Form, request: Request
 ) -> Response:
-    """Attests or waives one undetermined finding."""
+    """Attests or waives one undetermined finding, or overrides a local condition."""
     with application.write() as db:
         dossier = dossier_instructed(db, dossier_id, visit)
         same_version(dossier, typed)
         rule, kind, reason = typed.text("rule"), typed.text("kind"), typed.text("reason")
         line = typed.text("line") or None
-        settle(db, dossier, rule, kind, reason, visit.who, application.now(), line)
-    return see(request, f"/dossiers/{dossier_id}#constats", "Constat réglé : votre motif est au journal.")
+        done = settle(db, dossier, rule, kind, reason, visit.who, application.now(), line)
+    said = "Constat réglé : votre motif est au journal."
+    if done.reinstated:
+        said += " La ligne est rétablie : un montant peut de nouveau y être proposé."
+    return see(request, f"/dossiers/{dossier_id}#constats", said)
+
+
+@router.post("/dossiers/{dossier_id}/constats/retrait")
+def withdraw_settlement(
+    dossier_id: int, application: App, visit: Visited, typed: Form, request: Request
+) -> Response:
+    """Withdraws an attestation, a waiver or an override."""
+    now = application.now()
+    with application.write() as db:
+        dossier = dossier_instructed(db, dossier_id, visit)
+        same_version(dossier, typed)
+        number = typed.integer("settlement", "Règlement") or 0
+        gone = withdraw(db, dossier, number, typed.text("reason"), visit.who, now)
+        left = still_stops(dossier, gone, now)
+    return see(request, f"/dossiers/{dossier_id}#constats", f"Règlement retiré. {left}".strip())
