@@ -70,7 +70,12 @@ def complete(cx: Invocation, reference: str, typed: tuple[str, ...], email: str,
 @command(parent=dossier)
 @REFERENCE
 @click.argument("rule", metavar="RÈGLE")
-@click.option("--kind", type=click.Choice(("attested", "waived")), required=True, help="Attester, ou lever.")
+@click.option(
+    "--kind",
+    type=click.Choice(("attested", "waived", "overridden")),
+    help="Attester ou lever ce qui n’est pas établi ; déroger à une condition locale non remplie.",
+)
+@click.option("--withdraw", "is_withdrawn", is_flag=True, help="Retirer ce qui avait été réglé.")
 @click.option("--reason", metavar="TEXTE", required=True, help="Le motif, imprimé dans la synthèse.")
 @click.option("--line", metavar="LIGNE", help="La ligne concernée, par exemple etat:specifique.")
 @AS
@@ -79,20 +84,55 @@ def settle(
     cx: Invocation,
     reference: str,
     rule: str,
-    kind: str,
+    kind: str | None,
+    is_withdrawn: bool,
     reason: str,
     line: str | None,
     email: str,
     year: int | None,
 ) -> None:
-    """Atteste ou lève une RÈGLE indéterminée, avec un motif journalisé."""
+    """Atteste, lève ou déroge : règle un constat, avec un motif journalisé ; ou retire ce qui avait été réglé."""
     from workflow.settlements import settle as settle_rule
+    from workflow.settlements import still_stops, withdraw
 
+    if is_withdrawn is (kind is not None):
+        raise click.UsageError("donner --kind, ou --withdraw.")
     with acting(cx, reference, year, email) as (db, found, actor, now):
-        settle_rule(db, found, rule, kind, reason, actor, now, line=line)
-    data = {"reference": reference, "rule": rule, "kind": kind, "line": line}
-    word = "attestée" if kind == "attested" else "levée"
-    cx.answer(data, lambda: f"{reference} : règle {rule} {word}.")
+        if kind is not None:
+            done = settle_rule(db, found, rule, kind, reason, actor, now, line=line)
+            waiver, reinstated = done.waiver, done.reinstated
+            said = f"{WORDS[kind]}." + (f" Ligne {reinstated} rétablie." if reinstated else "")
+        else:
+            waiver = withdraw(db, found, _settlement(found, rule, line), reason, actor, now)
+            reinstated = None
+            said = f"règlement retiré. {still_stops(found, waiver, now)}".strip()
+        data = {
+            "reference": reference,
+            "rule": rule,
+            "kind": waiver.kind,
+            "line": line,
+            "withdrawn": is_withdrawn,
+            "reinstated": reinstated is not None,
+        }
+    cx.answer(data, lambda: f"{reference}, {rule} : {said}")
+
+
+WORDS = {
+    "attested": "attestation enregistrée",
+    "waived": "levée enregistrée",
+    "overridden": "dérogation enregistrée",
+}
+
+
+def _settlement(dossier: "Dossier", rule: str, line: str | None) -> int:
+    """The number of the settlement of this rule, on this line or on the dossier."""
+    from workflow.errors import UnknownReferenceError
+
+    found = next((one for one in reversed(dossier.waivers) if (one.rule, one.line) == (rule, line)), None)
+    if found is None:
+        where = f" sur la ligne {line}" if line else ""
+        raise UnknownReferenceError(f"Rien n’a été réglé pour « {rule} »{where} sur ce dossier.")
+    return found.id
 
 
 @command(parent=dossier)

@@ -34,7 +34,7 @@ def summary(cx: Invocation, seance_id: int, form: str | None, output: Path) -> N
     """Écrit la synthèse d’arbitrage d’une séance."""
     from reports.summary.prepare import prepare
 
-    render = _writer(_form(form, output, FORMATS))
+    render = _writer(_form(form, output, FORMATS), cx.config.deployment.base_address)
     with cx.application.read() as db:
         prepared = prepare(db, seance_id, cx.application.now())
     write_whole(output, render(prepared))
@@ -51,12 +51,16 @@ def _form(form: str | None, output: Path, known: tuple[str, ...]) -> str:
     return found
 
 
-def _writer(form: str) -> "Callable[[Summary], bytes]":
-    """The function that writes this format, the others left unloaded."""
+def _writer(form: str, base: str) -> "Callable[[Summary], bytes]":
+    """The function that writes this format, the others left unloaded. `base`: the site's address, for links."""
     if form == "html":
         from reports.summary.as_html import render_page
 
-        return lambda prepared: render_page(prepared).encode()
+        return lambda prepared: render_page(prepared, base).encode()
+    if form == "pdf":
+        from reports.summary.as_pdf import render_pdf
+
+        return lambda prepared: render_pdf(prepared, base)
     from importlib import import_module
 
     writer: Callable[[Summary], bytes] = getattr(

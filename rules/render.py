@@ -150,6 +150,14 @@ def _told(value: object, unit: str, names: Mapping[str, str]) -> str:
     return show(value, names)
 
 
+def reason_shown(reason: str) -> str:
+    """A reason kept with an act: a list of rules by their labels (a line that fell), any other text as it is."""
+    parts = reason.split(", ")
+    if not all(part in RULES for part in parts):
+        return reason
+    return wording.listing(f"«{wording.NBSP}{RULES[part].label}{wording.NBSP}»" for part in parts)
+
+
 def message(finding: Finding, rule: Rule | None, french: Formatter) -> str:
     """The French sentence of the finding.
 

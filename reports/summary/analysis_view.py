@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from reports.summary.sentences import count
+from reports.summary.sentences import count, rule_address
 from reports.summary.structure import (
     ContinuityBlock,
     CpoBlock,
@@ -23,14 +23,14 @@ NOTHING = "—"
 EXTREMES = 5  # how many objectives are named as the most and the least invested
 
 
-def analysis(summary: Summary) -> View:
-    """Envelopes and programmes, ready to be shown."""
+def analysis(summary: Summary, base: str | None) -> View:
+    """Envelopes and programmes, ready to be shown. `base`: before the links to the rules' pages, None without."""
     return {
         "envelopes": [_envelope(block) for block in summary.envelopes],
-        "programmes": [_programme(block, f"Programme {block.year}") for block in summary.programmes],
+        "programmes": [_programme(block, f"Programme {block.year}", base) for block in summary.programmes],
         "parts": [
-            *(_programme(block, f"Ce que propose la séance, {block.year}") for block in summary.agenda),
-            *(_programme(block, f"Programme {block.year} à ce jour") for block in summary.programmes),
+            *(_programme(block, f"Ce que propose la séance, {block.year}", base) for block in summary.agenda),
+            *(_programme(block, f"Programme {block.year} à ce jour", base) for block in summary.programmes),
         ],
     }
 
@@ -58,7 +58,7 @@ def _fraction(part: Decimal, whole: Decimal | None) -> float:
     return float(min(part / whole, Decimal(1))) if whole else 0.0
 
 
-def _programme(block: ProgrammeBlock, title: str) -> View:
+def _programme(block: ProgrammeBlock, title: str, base: str | None) -> View:
     """One part of the analysis; without any action its tables would be lines of zeros, so they are left out."""
     if not block.actions:
         block = replace(block, qpv=(), objectives=())
@@ -71,7 +71,10 @@ def _programme(block: ProgrammeBlock, title: str) -> View:
         "qpv": [_qpv(row, largest) for row in block.qpv],
         "most": [_objective(row) for row in block.objectives[:EXTREMES]],
         "least": [_objective(row) for row in reversed(block.objectives[EXTREMES:][-EXTREMES:])],
-        "findings": [finding.message for finding in block.findings],
+        "findings": [
+            {"message": finding.message, "page": rule_address(finding.rule, base)}
+            for finding in block.findings
+        ],
         "together": [together(row) for row in block.together],
     }
 

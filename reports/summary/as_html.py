@@ -42,12 +42,12 @@ def stylesheet() -> str:
 
 def render_fragment(summary: Summary) -> str:
     """The summary as one `article`, to be put in a page that has its own head and stylesheet."""
-    return environment().get_template("fragment.html.j2").render(_charted(present(summary)))
+    return environment().get_template("fragment.html.j2").render(_charted(present(summary, base="")))
 
 
-def render_page(summary: Summary) -> str:
-    """The summary as a whole HTML page, readable and printable by itself."""
-    view = _charted(present(summary))
+def render_page(summary: Summary, base: str | None = None) -> str:
+    """The summary as a whole HTML page, readable and printable by itself. `base`: the site's address, for links."""
+    view = _charted(present(summary, base))
     return environment().get_template("page.html.j2").render(stylesheet=stylesheet(), **view)
 
 

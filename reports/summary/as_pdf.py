@@ -18,14 +18,14 @@ FONTS = Path(str(resources.files("reports"))) / "fonts"
 TEMPLATE = Path(__file__).with_name("summary.typ")
 
 
-def render_pdf(summary: Summary) -> bytes:
+def render_pdf(summary: Summary, base: str | None = None) -> bytes:
     """The PDF, compiled in this process."""
-    return compile_pdf(pdf_payload(summary))
+    return compile_pdf(pdf_payload(summary, base))
 
 
-def pdf_payload(summary: Summary) -> str:
+def pdf_payload(summary: Summary, base: str | None = None) -> str:
     """What the PDF needs, as JSON: small enough to be sent to the process that compiles."""
-    view = present(summary)
+    view = present(summary, base)
     for programme in view["parts"]:
         _draw(programme)
     view["timestamp"] = int(summary.header.prepared_at.timestamp())

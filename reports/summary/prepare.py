@@ -21,6 +21,7 @@ from reports.summary.structure import (
     Totals,
 )
 from reports.summary.words import words_of
+from rules.findings import Settlement
 from rules.money import total
 from rules.wording import PARIS
 from workflow.contracts import territory_of
@@ -136,6 +137,7 @@ def _totals(blocks: tuple[DossierBlock, ...], reading: Reading) -> Totals:
         granted_last_year=_last_year(blocks, reading),
         specific_proposed=total(line.proposed for line in lines if line.key.endswith(SPECIFIC)),
         ordinary_law=_ordinary_law(blocks),
+        overrides=sum(one.kind == Settlement.OVERRIDDEN for block in blocks for one in block.settlements),
     )
 
 

@@ -23,6 +23,7 @@ from rules.engine import stopping
 from rules.facts import DossierFacts
 from rules.findings import Finding
 from rules.money import obtained, total
+from rules.render import reason_shown
 from rules.wording import NATURES
 from workflow.facts import dossier_facts
 from workflow.models import Dossier, FundingLine, Opinion, SeanceItem
@@ -158,7 +159,7 @@ def _line(line: FundingLine, in_session: Decimal | None, past: Past, words: Word
         in_kind_value=line.in_kind_value,
         firm=line.firm,
         expected_on=line.expected_on,
-        reason=line.reason,
+        reason=reason_shown(line.reason) if line.reason else line.reason,
     )
 
 

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 
 from reports.summary.structure import FindingBlock, FundingBlock, Summary, Totals
 from rules import wording
+from rules.catalogue import RULES
+
+SETTLED = {"attested": "attesté", "waived": "levé", "overridden": "dérogation"}
 
 
 def count(number: int, singular: str, plural: str | None = None) -> str:
@@ -47,13 +50,23 @@ def _points(totals: Totals) -> Iterator[str]:
         yield f"{count(len(law.unanswered_lines), 'ligne')} de droit commun sans réponse."
     if law.declined_lines:
         yield f"{count(len(law.declined_lines), 'ligne')} de droit commun refusées avec motif."
+    if totals.overrides:
+        noun = "dérogation à une condition locale"
+        yield f"{count(totals.overrides, noun, 'dérogations à des conditions locales')}, avec motif."
     if totals.recusals:
         yield f"{count(totals.recusals, 'déport')} à constater en séance."
 
 
 def settled_note(finding: FindingBlock) -> str:
     """How a person settled the finding, if one did."""
-    return {"attested": ", attesté", "waived": ", levé"}.get(finding.settled or "", "")
+    word = SETTLED.get(finding.settled or "")
+    return f", {word}" if word else ""
+
+
+def rule_address(rule: str, base: str | None) -> str:
+    """The address of a rule's page on the site; empty for a guard, or where no site is known."""
+    found = RULES.get(rule)
+    return f"{base}{found.page}" if base is not None and found is not None else ""
 
 
 def last_year_note(line: FundingBlock) -> str:

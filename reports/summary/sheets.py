@@ -11,7 +11,7 @@ from rules import wording
 TEXT, EUROS, COUNT, PERCENT, DATE = Kind.TEXT, Kind.EUROS, Kind.COUNT, Kind.PERCENT, Kind.DATE
 SEVERITIES = {"blocking": "bloquant", "warning": "alerte", "info": "information"}
 OUTCOMES = {"violated": "non respecté", "undetermined": "à établir"}
-KINDS = {"attested": "attestation", "waived": "levée"}
+KINDS = {"attested": "attestation", "waived": "levée", "overridden": "dérogation"}
 Rows = list[tuple[Cell, ...]]
 
 SYNTHESIS = (
@@ -123,6 +123,7 @@ def _synthesis(summary: Summary) -> Rows:
     rows: Rows = [
         ("Dossiers à l’ordre du jour", totals.dossiers, None, None, ""),
         ("Dossiers avec un constat bloquant", totals.blocked, None, None, ""),
+        ("Dérogations à une condition locale", totals.overrides, None, None, ""),
         ("Avis de synthèse défavorables", totals.unfavourable, None, None, ""),
         ("Avis de partenaires en retard", totals.late_opinions, None, None, ""),
         ("Coût total des actions", None, totals.total_cost, None, ""),

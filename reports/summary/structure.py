@@ -90,7 +90,7 @@ class FindingBlock:
 
 @dataclass(frozen=True, slots=True)
 class SettlementBlock:
-    """A waiver or an attestation: who settled which rule, when, why."""
+    """An attestation, a waiver or an override: who settled which rule, when, why."""
 
     rule: str
     rule_label: str
@@ -314,6 +314,7 @@ class Totals:
     granted_last_year: Decimal
     specific_proposed: Decimal
     ordinary_law: OrdinaryLaw = OrdinaryLaw()
+    overrides: int = 0
 
 
 @dataclass(frozen=True, slots=True)

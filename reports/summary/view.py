@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from reports.summary.analysis_view import analysis
-from reports.summary.sentences import asked, attention, last_year_note, settled_note
+from reports.summary.sentences import asked, attention, last_year_note, rule_address, settled_note
 from reports.summary.structure import (
     DossierBlock,
     FindingBlock,
@@ -29,7 +29,7 @@ Row = tuple[
 NOTHING = "—"
 SEVERITIES = {"blocking": "bloquant", "warning": "alerte", "info": "information"}
 OUTCOMES = {"violated": "non respecté", "undetermined": "à établir"}
-KINDS = {"attested": "attesté", "waived": "levé"}
+KINDS = {"attested": "Attesté", "waived": "Levé", "overridden": "Dérogation"}
 
 
 @lru_cache(maxsize=20_000)
@@ -38,8 +38,11 @@ def amount(value: Decimal | None) -> str:
     return NOTHING if value is None else wording.euros(value)
 
 
-def present(summary: Summary) -> View:
-    """Everything a page shows, in order, already written in French."""
+def present(summary: Summary, base: str | None = None) -> View:
+    """Everything a page shows, in order, already written in French.
+
+    `base`: the site's address, before the links to the rules' pages; "" inside the site, None without links.
+    """
     return {
         "header": _header(summary.header),
         "asked": asked(summary),
@@ -47,8 +50,8 @@ def present(summary: Summary) -> View:
         "attention": attention(summary.totals),
         "overview": [_overview(block) for block in summary.dossiers],
         "totals": _total_row(summary.totals),
-        "dossiers": [_dossier(block) for block in summary.dossiers],
-        **analysis(summary),
+        "dossiers": [_dossier(block, base) for block in summary.dossiers],
+        **analysis(summary, base),
     }
 
 
@@ -118,7 +121,7 @@ def _total_row(totals: Totals) -> View:
     }
 
 
-def _dossier(block: DossierBlock) -> View:
+def _dossier(block: DossierBlock, base: str | None) -> View:
     return {
         "anchor": f"dossier-{block.rank}",
         "rank": str(block.rank),
@@ -132,7 +135,7 @@ def _dossier(block: DossierBlock) -> View:
         "opinions": [_opinion(opinion) for opinion in block.opinions],
         "citizens": block.citizens_opinion or "non consulté",
         "synthesis": _synthesis(block.synthesis),
-        "findings": [_finding(finding) for finding in block.findings],
+        "findings": [_finding(finding, base) for finding in block.findings],
         "settlements": [_settlement(settlement) for settlement in block.settlements],
         "lines": [_line(line) for line in block.lines],
         "ordinary_law": _ordinary_law(block),
@@ -216,14 +219,15 @@ def _synthesis(synthesis: SynthesisBlock | None) -> View | None:
     }
 
 
-def _finding(finding: FindingBlock) -> View:
+def _finding(finding: FindingBlock, base: str | None) -> View:
     return {
         "severity": SEVERITIES.get(finding.severity, finding.severity),
         "kind": finding.severity,
         "outcome": OUTCOMES.get(finding.outcome, finding.outcome) + settled_note(finding),
         "message": finding.message,
-        "remedy": finding.remedy,
+        "remedy": "" if finding.settled else finding.remedy,
         "line": finding.line_label or "",
+        "page": rule_address(finding.rule, base),
     }
 
 

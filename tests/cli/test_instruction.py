@@ -56,6 +56,39 @@ def test_settle_another_financer_s_condition_is_refused(instructed: Application,
     assert coinstruction(*command, "--reason", "Pour voir", *LEAD).code == 1
 
 
+def test_settle_overrides_then_withdraws(instructed: Application, coinstruction: Run) -> None:
+    with instructed.write() as db:
+        dossier = db.scalars(select(Dossier)).one()
+        dossier.beneficiaries_total, dossier.beneficiaries_qpv = 40, 10
+    command = (
+        "dossier",
+        "settle",
+        "D-1",
+        "qpv.majority",
+        "--line",
+        "etat:specifique",
+        "--reason",
+        "Essai",
+        *LEAD,
+    )
+
+    assert coinstruction(*command).code == 2  # neither --kind nor --withdraw
+    assert coinstruction(*command, "--withdraw").code == 2  # nothing to withdraw yet
+    assert coinstruction(*command, "--kind", "overridden", "--json").json == {
+        "reference": "D-1",
+        "rule": "qpv.majority",
+        "kind": "overridden",
+        "line": "etat:specifique",
+        "withdrawn": False,
+        "reinstated": False,
+    }
+    assert "déjà réglé" in coinstruction(*command, "--kind", "overridden").err
+    withdrawn = coinstruction(*command, "--withdraw")
+    assert withdrawn.code == 0 and "aucun montant ne pourra y être retenu" in withdrawn.out
+    law = ("dossier", "settle", "D-1", "funding.balanced", "--kind", "overridden", "--reason", "Essai", *LEAD)
+    assert coinstruction(*law).code == 1
+
+
 def test_synthesis_keeps_amounts_as_text(instructed: Application, coinstruction: Run) -> None:
     answer = coinstruction(
         "dossier",

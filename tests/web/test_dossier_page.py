@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The dossier page: every stage shown to everybody, acts, refusals that say why, conflicts that keep what was typed."""
 
+import re
 from decimal import Decimal
+from html import unescape
 
 import pytest
 
+from rules.catalogue import DOSSIER_RULES
 from tests.web.conftest import Site
 from tests.workflow.journey import PATHS, at
 from workflow.stages import Stage
@@ -127,6 +130,69 @@ def test_an_undetermined_finding_is_attested(site: Site) -> None:
     assert [w.rule for w in site.dossier(journey.dossier).waivers] == ["funding.balanced"]
     again = site.post(client, f"/dossiers/{journey.dossier.id}/constats", **form)
     assert again.status_code == 409
+
+
+def test_a_local_condition_is_overridden_by_its_holder_then_withdrawn(site: Site) -> None:
+    dossier = at(site.world, "admissible", site.world.dossier(beneficiaries_qpv=10)).dossier
+    holder, other = site.client(site.world.instructor), site.client(site.world.colleague)
+    address = f"/dossiers/{dossier.id}"
+    assert "Déroger à cette condition – État" in holder.get(address).text
+    assert "Déroger à cette condition" not in other.get(address).text
+    form = {
+        "rule": "qpv.majority",
+        "line": "etat:specifique",
+        "kind": "overridden",
+        "reason": "Action pilote",
+    }
+    assert site.post(other, f"{address}/constats", **form).status_code == 403
+    empty = site.post(holder, f"{address}/constats", **{**form, "reason": ""})
+    assert empty.status_code == 422 and "Le motif est nécessaire" in empty.text
+
+    page = site.post(holder, f"{address}/constats", **form).text
+
+    assert "La ligne est rétablie" in page and "Action pilote" in page
+    assert "Inès Instructrice (État)" in page
+    assert site.line(dossier, "etat:specifique").state == "asked"
+    number = site.dossier(dossier).waivers[0].id
+    retrait = f"{address}/constats/retrait"
+    assert f'action="{retrait}"' not in other.get(address).text
+    assert site.post(other, retrait, settlement=number, reason="Non").status_code == 403
+    gone = site.post(holder, retrait, settlement=number, reason="Revu").text
+    assert "aucun montant ne pourra y être retenu" in gone
+    assert "Retirer le règlement d’un constat" in gone
+    assert site.dossier(dossier).waivers == []
+    assert site.post(holder, retrait, settlement=number, reason="Revu").status_code == 409
+
+
+@one_engine
+def test_a_refused_settlement_fills_its_own_form_only(site: Site) -> None:
+    journey = at(site.world, "submitted", site.world.dossier(total_cost=None, beneficiaries_total=None))
+    client = site.client(site.world.instructor)
+    form = {"rule": "funding.balanced", "line": "", "kind": "waived", "reason": " "}
+
+    page = site.post(client, f"/dossiers/{journey.dossier.id}/constats", **form).text
+
+    assert page.count('name="rule" value="funding.balanced"') == 1
+    assert page.count('name="rule" value="qpv.majority"') == 1
+    anchor = f"form-dossiers-{journey.dossier.id}-constats-funding_balanced-"
+    assert f'href="#{anchor}-reason"' in page and f'id="{anchor}-reason"' in page
+
+
+@one_engine
+def test_every_finding_leads_to_its_rule_and_can_be_copied(site: Site) -> None:
+    journey = at(site.world, "submitted", site.world.dossier(beneficiaries_qpv=10, total_cost=None))
+    client = site.client(site.world.instructor)
+
+    page = client.get(f"/dossiers/{journey.dossier.id}").text
+
+    links = set(re.findall(r'href="(/regles/[\w.]+)"', page))
+    assert links == {rule.page for rule in DOSSIER_RULES}
+    for link in links:
+        assert client.get(link).status_code == 200
+    letter = unescape(page).split('id="courrier-qpv.majority"')[1].split("</textarea>")[0]
+    assert "- Bénéficiaires au total : 40\u00a0personnes" in letter
+    assert "- Part à dépasser : 50\u00a0%" in letter
+    assert "Source : Contrat de ville 2024-2030" in letter and "Ce qui est attendu : Recentrer" in letter
 
 
 def test_a_partner_gives_its_opinion(site: Site) -> None:

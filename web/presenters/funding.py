@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from reports.summary.words import Words
 from rules import wording
+from rules.render import reason_shown
 from web.forms import Field, FormView
 from web.presenters.history import history, written_day
 from web.presenters.opinions import french
@@ -87,7 +88,7 @@ def _notes(line: FundingLine) -> list[str]:
     if line.expected_on:
         notes.append(f"Décision attendue le {line.expected_on:%d/%m/%Y}")
     if line.reason:
-        notes.append(f"Motif : {line.reason}")
+        notes.append(f"Motif : {reason_shown(line.reason)}")
     if line.act:
         authority, number = line.act.get("authority", ""), line.act.get("number", "")
         notes.append(f"Acte : {authority}, n° {number}, {written_day(line.act.get('date', ''))}")

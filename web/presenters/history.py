@@ -8,6 +8,7 @@ from typing import Any
 
 from rules import wording
 from rules.catalogue import RULES
+from rules.render import reason_shown
 from workflow.completion import COMPLETABLE, REQUEST, TRIGGER
 from workflow.located.recording import FORGET, LOCATE
 from workflow.models import Journal
@@ -105,7 +106,7 @@ def _act(act: Journal, names: Mapping[str, str], lines: Mapping[str, str]) -> di
         "about": _about(kind, rest, names, lines),
         "from": states.get(act.from_state or "", act.from_state) if moved else None,
         "to": states.get(act.to_state or "", act.to_state) if moved else None,
-        "reason": act.reason,
+        "reason": reason_shown(act.reason) if act.reason else act.reason,
         "details": _corrections(act, lines)
         if act.trigger == TRIGGER
         else _details(act.details, names, lines),

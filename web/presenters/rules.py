@@ -3,7 +3,6 @@
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from rules.catalogue import RULES
@@ -11,9 +10,10 @@ from rules.parameters import Parameters
 from rules.rule import Rule
 from rules.rule_page import SCOPES, SEVERITIES, STAGES, ParameterRows, by_scope, rule_page, shown_value
 from workflow.errors import UnknownReferenceError
+from workflow.territory import LocalParameter
 
 TONES = {"remplie": "good", "non remplie": "bad", "information manquante": "wait", "sans objet": "quiet"}
-Chosen = Mapping[str, Decimal | tuple[str, ...]]
+Chosen = Mapping[str, LocalParameter]
 
 
 def catalogue(on: date) -> list[dict[str, Any]]:
@@ -63,7 +63,7 @@ def _parameter(parameter: ParameterRows, on: date, chosen: Chosen) -> dict[str, 
     return {
         "parameter": parameter,
         "rows": [(row, row.is_in_force(on)) for row in parameter.values],
-        "local": None if local is None else shown_value(local, unit),
+        "local": None if local is None else (shown_value(local.value, unit), local.source),
     }
 
 

@@ -24,6 +24,6 @@ def rule_page(rule: str, application: App, visit: Visited, request: Request) -> 
     chosen = {}
     if visit.sees_contract:
         with application.read() as db:
-            parameters = territory_of(visit.contract(db)).local_parameters
-            chosen = {one.name: one.value for one in parameters}
+            local = territory_of(visit.contract(db)).local_parameters
+            chosen = {parameter.name: parameter for parameter in local}
     return page(request, "rule.html", **rule_view(rule, application.today(), chosen))

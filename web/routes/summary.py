@@ -23,12 +23,16 @@ from web.visit import App, Visited
 router = APIRouter()
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Of each form: how to write it, its media type.
-WRITERS: Mapping[str, tuple[Callable[[Summary, Pdfs], bytes], str]] = {
-    "html": (lambda summary, pdfs: render_page(summary).encode(), "text/html; charset=utf-8"),
-    "json": (lambda summary, pdfs: render_json(summary), "application/json"),
-    "xlsx": (lambda summary, pdfs: render_xlsx(summary), SHEET),
-    "ods": (lambda summary, pdfs: render_ods(summary), "application/vnd.oasis.opendocument.spreadsheet"),
-    "pdf": (lambda summary, pdfs: pdfs.compile_summary(pdf_payload(summary)), "application/pdf"),
+# The site's address goes before the links to the rules: a file is read anywhere.
+WRITERS: Mapping[str, tuple[Callable[[Summary, Pdfs, str], bytes], str]] = {
+    "html": (lambda summary, pdfs, base: render_page(summary, base).encode(), "text/html; charset=utf-8"),
+    "json": (lambda summary, pdfs, base: render_json(summary), "application/json"),
+    "xlsx": (lambda summary, pdfs, base: render_xlsx(summary), SHEET),
+    "ods": (
+        lambda summary, pdfs, base: render_ods(summary),
+        "application/vnd.oasis.opendocument.spreadsheet",
+    ),
+    "pdf": (lambda summary, pdfs, base: pdfs.compile_summary(pdf_payload(summary, base)), "application/pdf"),
 }
 
 
@@ -51,7 +55,8 @@ def summary_file(seance_id: int, form: str, application: App, visit: Visited, re
         prepared = prepare(db, seance_seen(db, seance_id, visit), application.now())
     name = f"synthese-seance-{seance_id}.{form}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(write(prepared, request.app.state.pdfs), media_type=media_type, headers=headers)
+    content = write(prepared, request.app.state.pdfs, application.config.deployment.base_address)
+    return Response(content, media_type=media_type, headers=headers)
 
 
 @router.get("/synthese.css")
