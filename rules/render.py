@@ -155,7 +155,8 @@ def reason_shown(reason: str) -> str:
     parts = reason.split(", ")
     if not all(part in RULES for part in parts):
         return reason
-    return wording.listing(f"«{wording.NBSP}{RULES[part].label}{wording.NBSP}»" for part in parts)
+    words = "condition non remplie" if len(parts) < 2 else "conditions non remplies"
+    return f"{words}{wording.NBSP}: {wording.listing(RULES[part].label for part in parts)}"
 
 
 def message(finding: Finding, rule: Rule | None, french: Formatter) -> str:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """One rule explained, as plain values in French: the page of the site, `docs/rules.md` and the terminal only lay it out."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -49,6 +50,7 @@ UNITS = {
     "annees": ("an", "ans"),
     "habitants": ("habitant", "habitants"),
 }
+BEFORE, AFTER = re.compile(r" (?=[:;?!»%€])"), re.compile("« ")
 NO_VALUE = "plus en vigueur"
 
 
@@ -193,8 +195,8 @@ def _value_row(unit: str, since: date, dated: DatedValue, end: date | None) -> V
         value=shown_value(dated.value, unit),
         since=since,
         until=dated.until or end,
-        text=dated.text,
-        article=dated.article,
+        text=tied(dated.text),
+        article=tied(dated.article),
         reading=READINGS[dated.reading],
         seen=dated.seen,
     )
@@ -211,6 +213,11 @@ def shown_value(value: Value, unit: str) -> str:
     if unit == "euros":
         return wording.euros(value)
     return _with_unit(value, unit)
+
+
+def tied(text: str) -> str:
+    """The text with its double punctuation and guillemets tied to their words, so that no line breaks there."""
+    return AFTER.sub("«" + wording.NBSP, BEFORE.sub(wording.NBSP, text))
 
 
 def _with_unit(value: Decimal, unit: str) -> str:
@@ -245,11 +252,11 @@ def _lines_shown(finding: Finding) -> Mapping[str, Mapping[str, object]]:
 
 def _example(case: Case, answer: Finding | LineOutcome, shown: Mapping[str, object]) -> Example:
     return Example(
-        name=case.name,
+        name=tied(case.name),
         on=case.on,
         outcome=OUTCOMES[answer.outcome],
         variant=answer.variant,
         message=str(shown["message"]),
         remedy=str(shown.get("remedy") or ""),
-        source=case.source,
+        source=tied(case.source),
     )

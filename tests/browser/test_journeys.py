@@ -97,6 +97,14 @@ def test_by_keyboard_and_on_a_phone(served: Served) -> None:
     expect(page.get_by_role("link", name="Aller au contenu")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
-    for address in ("/dossiers", f"/dossiers/{dossier.id}", "/seances", "/programme", "/regles", "/messages"):
+    for address in (
+        "/dossiers",
+        f"/dossiers/{dossier.id}",
+        "/seances",
+        "/programme",
+        "/regles",
+        "/regles/qpv.majority",
+        "/messages",
+    ):
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, address

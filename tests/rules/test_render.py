@@ -9,7 +9,7 @@ from rules.catalogue import RULES
 from rules.engine import evaluate
 from rules.findings import Finding, Outcome, Scope, Settlement, Severity
 from rules.parameters import Parameters
-from rules.render import json_safe, render, show
+from rules.render import json_safe, reason_shown, render, show
 from rules.rule import Rule
 from rules.source import Source
 
@@ -126,3 +126,13 @@ def test_values_are_safe_for_json() -> None:
     assert isinstance(safe, dict)
     assert (safe["a"], safe["b"], safe["c"], safe["e"]) == ("1.50", {"3": "0.001"}, ["a", "b"], None)
     assert isinstance(safe["d"], str)
+
+
+def test_reason_that_lists_rules_is_told_by_their_labels() -> None:
+    label = "Majorité d’habitants des quartiers prioritaires"
+    both = f"conditions non remplies\u00a0: {label} et Priorités de l’intercommunalité"
+
+    assert reason_shown("qpv.majority") == f"condition non remplie\u00a0: {label}"
+    assert reason_shown("qpv.majority, epci.priorities") == both
+    assert reason_shown("Crédits épuisés") == "Crédits épuisés"
+    assert reason_shown("qpv.majority, et le reste") == "qpv.majority, et le reste"

@@ -86,9 +86,9 @@ def letter(shown: Mapping[str, Any], lines: Mapping[str, str]) -> dict[str, obje
         about = f" ({lines.get(line) or credit(line)})" if line else ""
         said.append(f"- {figure['label']}{about} : {figure['text']}")
     said.append(f"Source : {shown['source']}")
-    if shown["remedy"]:
+    if shown["remedy"] and not shown["settled"]:
         said.append(f"Ce qui est attendu : {shown['remedy']}")
-    return {"letter": "\n".join(said), "letter_rows": min(len(said) + 3, 14)}
+    return {"letter": "\n".join(said), "letter_rows": min(len(said) + 2, 14)}
 
 
 def _settling(

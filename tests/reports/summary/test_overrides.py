@@ -90,7 +90,7 @@ def test_line_fallen_by_a_rule_says_its_name(world: World) -> None:
 
     line = next(line for line in summary_of(journey).dossiers[0].lines if line.key == LINE)
 
-    assert line.reason == "«\u00a0Majorité d’habitants des quartiers prioritaires\u00a0»"
+    assert line.reason == "condition non remplie\u00a0: Majorité d’habitants des quartiers prioritaires"
 
 
 def addresses(pdf: bytes) -> set[str]:
