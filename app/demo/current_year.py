@@ -60,8 +60,25 @@ class CurrentYear:
         self._co_instruct()
         self._confer()
         self._file_the_rest()
+        self._override()
         self._ahead()
         self._someone_became_concerned()
+
+    def _override(self) -> None:
+        """The State brings back its own line on an action that the Région's condition still stops."""
+        dossier = self.dossiers[story.OVERRIDDEN]
+        reason = "Tournoi ouvert à tous : l’État soutient le transport et l’inscription des habitants des quartiers."
+        holder = self.cast.speaker("etat", dossier)
+        settle(
+            self.db,
+            dossier,
+            "qpv.majority",
+            "overridden",
+            reason,
+            holder,
+            self._days(1),
+            line="etat:specifique",
+        )
 
     def _list(self, numbers: Iterable[int]) -> list[Dossier]:
         return [self.dossiers[number] for number in numbers]

@@ -73,4 +73,5 @@ NEVER_SUBMITTED = (84,)  # refused: no amount at all
 STILL_WRITTEN = (79,)  # registered by its porteur, not filed yet
 JUST_FILED = (82, 78)  # yesterday: their acknowledgements leave when the worker starts
 WITHOUT_INDIVIDUALS = 72  # the State's instructor attests whom it serves
+OVERRIDDEN = 69  # the State overrides the condition of its own credit; the Région does not
 SIRET_WAIVED = 64  # an association being registered
