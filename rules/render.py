@@ -140,14 +140,22 @@ def _told(value: object, unit: str, names: Mapping[str, str]) -> str:
         case int():
             return counted(value, unit)
         case Mapping():
-            return wording.listing(
-                f"{show(key, names)}{wording.NBSP}: {show(item)}" for key, item in value.items()
-            )
+            return wording.listing(_pair(key, item, unit, names) for key, item in value.items()) or "aucun"
         case list() | tuple():
             return wording.listing(show(item, names) for item in value) or "aucun"
         case "":
             return wording.UNKNOWN
     return show(value, names)
+
+
+def _pair(key: object, value: object, unit: str, names: Mapping[str, str]) -> str:
+    """One entry of a figure by neighbourhood or by financer."""
+    told = _told(value, unit, names)
+    return (
+        f"{show(key, names)} ({told})"
+        if isinstance(value, Mapping)
+        else f"{show(key, names)}{wording.NBSP}: {told}"
+    )
 
 
 def reason_shown(reason: str) -> str:

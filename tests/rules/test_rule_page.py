@@ -17,6 +17,7 @@ from rules.render import COMMON, render
 from rules.rule import Rule
 from rules.rule_page import RulePage, by_scope, exception, rule_page, shown_value
 from rules.source import Source
+from rules.wording import day
 
 CASES = read_cases()
 EVERY_RULE = pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
@@ -165,8 +166,11 @@ def test_figures_are_told_with_their_unit(case: Case) -> None:
     for figure in figures:
         text = figure["text"]
         assert text and "None" not in text and "{" not in text
-        if figure["unit"] == "euros" and isinstance(figure["value"], str):
-            assert text.endswith("€") or "illisible" in text
+        if figure["unit"] == "euros" and figure["value"] is not None:
+            assert isinstance(figure["value"], str | dict), figure["name"]
+            assert "€" in text or "illisible" in text or figure["value"] == {}
+        if figure["unit"] == "date" and isinstance(figure["value"], str):
+            assert text == day(date.fromisoformat(figure["value"]))
         if figure["unit"] == "personnes" and figure["value"] is not None:
             assert text.endswith(("personne", "personnes"))
 
