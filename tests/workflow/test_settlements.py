@@ -2,6 +2,7 @@
 """Who settles what: attested, waived, overridden, withdrawn; each refusal says why, each act is in the journal."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -329,28 +330,21 @@ def test_nothing_is_settled_once_the_committee_has_decided(world: World) -> None
     assert may_withdraw(journey.dossier, waiver, journey.actor(world.pilot), {}) is False
 
 
-# --- the pilot's exception (a toy rule: those of the catalogue are the contract's business)
+# --- the pilot's exception
 
 
-@pytest.fixture
-def late(monkeypatch: pytest.MonkeyPatch) -> Rule:
-    """`framework.objective`, as if the pilot could make an exception to it."""
-    rule = replace(RULES["framework.objective"], exception="pilot")
-    changed = {**RULES, rule.id: rule}
-    for module in ("workflow.settlement_rights", "rules.engine"):
-        monkeypatch.setattr(f"{module}.RULES", changed)
-    return rule
+def test_pilot_alone_accepts_a_late_request(world: World) -> None:
+    journey = at(world, "submitted", world.dossier(filed_on=date(2026, 2, 5)))
+    with pytest.raises(RefusedError):
+        journey.declare_admissible()
+    for person in (world.instructor, world.secretary, world.financers["etat"]):
+        with pytest.raises(NotPermittedError, match="Seul le pilote du contrat"):
+            settled(journey, person, rule="call.window", line=None)
 
-
-def test_pilot_overrides_what_the_contract_leaves_to_it(world: World, late: Rule) -> None:
-    journey = at(world, "submitted", world.dossier(objectives=["9.9.9"]))
-    with pytest.raises(NotPermittedError, match="Seul le pilote du contrat"):
-        settled(journey, world.instructor, rule=late.id, line=None)
-
-    done = settled(journey, world.pilot, rule=late.id, line=None)
+    done = settled(journey, world.pilot, rule="call.window", line=None)
 
     assert (done.reinstated, done.waiver.by) == (None, "Paule Pilote (pilote du contrat)")
-    assert finding_of(journey, late.id).settled is Settlement.OVERRIDDEN
+    assert finding_of(journey, "call.window").settled is Settlement.OVERRIDDEN
     journey.declare_admissible()
     gone = withdraw(
         journey.db, journey.dossier, done.waiver.id, "À revoir", journey.actor(world.pilot), journey.now
