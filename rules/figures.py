@@ -250,7 +250,7 @@ FIGURES: Mapping[str, Figure] = {
         "Organismes sans convention connue, et leur somme", "euros"
     ),
     "objectives.invested:without_named": Figure("Objectifs sans montant", "codes"),
-    "year": Figure("Année", "annee"),
+    "year": Figure("Exercice", "annee"),
     "years": Figure("Durée prévue", "annees"),
 }
 

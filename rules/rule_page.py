@@ -16,6 +16,7 @@ from rules.parameters import DatedValue, Parameter, Parameters, Value
 from rules.render import render
 from rules.rule import Formula, Rule
 from rules.source import KINDS, READINGS
+from rules.themes.pieces import PIECES
 
 SCOPES = {
     Scope.DOSSIER: "Sur le dossier",
@@ -51,6 +52,7 @@ UNITS = {
     "habitants": ("habitant", "habitants"),
 }
 BEFORE, AFTER = re.compile(r" (?=[:;?!»%€])"), re.compile("« ")
+WORDS = {**PIECES, **wording.FINANCERS}  # codes that a list may hold
 NO_VALUE = "plus en vigueur"
 
 
@@ -207,7 +209,7 @@ def shown_value(value: Value, unit: str) -> str:
     if value is None:
         return NO_VALUE
     if isinstance(value, tuple):
-        return wording.listing(value)
+        return wording.listing(WORDS.get(word, word) for word in value)
     if unit == "part":
         return wording.percent(value, digits=2)
     if unit == "euros":

@@ -88,7 +88,7 @@ def letter(shown: Mapping[str, Any], lines: Mapping[str, str]) -> dict[str, obje
     said.append(f"Source : {shown['source']}")
     if shown["remedy"] and not shown["settled"]:
         said.append(f"Ce qui est attendu : {shown['remedy']}")
-    return {"letter": "\n".join(said), "letter_rows": min(len(said) + 2, 14)}
+    return {"letter": "\n".join(said), "letter_rows": min(sum(len(line) // 85 + 1 for line in said) + 1, 18)}
 
 
 def _settling(

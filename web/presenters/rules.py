@@ -39,6 +39,8 @@ def catalogue(on: date) -> list[dict[str, Any]]:
 
 def _today(parameter: Any, on: date) -> str:
     dated = parameter.at(on)
+    if dated is not None and isinstance(dated.value, tuple):
+        return f"liste ({len(dated.value)})"
     return "pas encore en vigueur" if dated is None else shown_value(dated.value, parameter.unit)
 
 
