@@ -94,3 +94,19 @@ def test_diagram_draws_every_row(coinstruction: Run, table: object) -> None:
     arrows = [line for line in drawn.splitlines() if "-->" in line]
     assert len(arrows) == 1 + sum(len(row.sources) for row in rows)
     assert all(row.label in drawn for row in rows)
+
+
+def test_rules_explains_the_one_that_is_named(coinstruction: Run) -> None:
+    told = coinstruction("rules", "qpv.majority")
+
+    assert told.code == 0
+    assert "Majorité d’habitants des quartiers prioritaires" in told.out
+    assert "du 1er\u00a0janvier 2024 au 31\u00a0décembre 2030 : 50\u00a0%" in told.out
+    assert "Page : /regles/qpv.majority" in told.out
+    [data] = coinstruction("rules", "qpv.majority", "--json").json
+    assert (data["exception"], data["page"]) == ("holder", "/regles/qpv.majority")
+    assert data["cases"] > 10 and data["sources"][0]["reading"] == "texte"
+    section = coinstruction("rules", "qpv.majority", "--format", "markdown").out
+    assert '<a id="qpv.majority"></a>' in section and "porteur.siret" not in section
+    unknown = coinstruction("rules", "rien")
+    assert (unknown.code, unknown.out) == (2, "") and "Règle inconnue : « rien »" in unknown.err
