@@ -176,6 +176,7 @@ FIGURES: Mapping[str, Figure] = {
     "public": Figure("Public", "texte"),
     "public_unknown": Figure("Groupes dont le public n’est pas connu", "groupes"),
     "published_on": Figure("Publication", "date"),
+    "published": Figure("Actions abandonnées, connues par les seules subventions publiées", "actions"),
     "qpv": Figure("Quartiers prioritaires visés", "codes"),
     "complementarity.actions:qpv": Figure("Quartiers du plus grand groupe", "codes"),
     "ratio": Figure("Montant des autres financeurs pour 1 € de l’État", "euros"),
