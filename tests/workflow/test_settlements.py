@@ -213,7 +213,7 @@ def second(monkeypatch: pytest.MonkeyPatch) -> Rule:
     known = engine._functions_on
     for module in ("rules.engine", "workflow.settlements"):
         monkeypatch.setattr(f"{module}.RULES", {**RULES, rule.id: rule})
-    monkeypatch.setattr(engine, "_functions_on", lambda on: (*known(on), (rule, check)))
+    monkeypatch.setattr(engine, "_functions_on", lambda on, stage: (*known(on, stage), (rule, check)))
     return rule
 
 
