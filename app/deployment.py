@@ -30,6 +30,8 @@ def _base_address(value: str) -> str:
     return value.rstrip("/")
 
 
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+LAST_SYSTEM_PORT = 1023  # below, a machine's own mail server may listen, and relay to anybody
 SENDER_PATTERN = r"^([^<>@]*<[^@\s<>]+@[^@\s<>]+>|[^@\s<>]+@[^@\s<>]+)$"
 Email = Annotated[str, Field(pattern=EMAIL_PATTERN)]
 
@@ -41,11 +43,13 @@ class Smtp(Strict):
     port: Annotated[int, Field(ge=1, le=65535)] = 25
     starttls: bool = False
     tls: bool = False
+    ca_file: str | None = None
     username: str | None = None
     password_file: str | None = None
     sender: Annotated[str, Field(pattern=SENDER_PATTERN)] = "Co-instruction <coinstruction@localhost>"
     timeout_seconds: Annotated[int, Field(ge=1, le=600)] = 30
     connections: Annotated[int, Field(ge=1, le=50)] = 4
+    per_domain_per_minute: Annotated[int, Field(ge=1, le=100_000)] | None = 120
 
     @model_validator(mode="after")
     def _one_encryption(self) -> Self:
@@ -65,6 +69,14 @@ class Deployment(Strict):
     smtp: Smtp = Smtp()
     redirect_all_mail_to: Email | None = None
     log_format: Literal["text", "json"] = "text"
+
+    @property
+    def holds_mail(self) -> bool:
+        """True when nothing may leave: not production, nowhere to redirect to, and not the demonstration's own mailbox."""
+        if self.environment == "production" or self.redirect_all_mail_to:
+            return False
+        own_mailbox = self.smtp.host in LOOPBACK and self.smtp.port > LAST_SYSTEM_PORT
+        return not (self.environment == "demo" and own_mailbox)
 
     @model_validator(mode="after")
     def _no_redirection_in_production(self) -> Self:

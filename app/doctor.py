@@ -10,11 +10,17 @@ from sqlalchemy.orm import Session
 from app.config import PASSWORD_VARIABLE, Config
 from app.diagnosis import Diagnosis
 from app.doctor_contract import contract_diagnoses
-from app.doctor_database import configuration_loaded, messages_left, worker_awake
+from app.doctor_database import configuration_loaded, messages_held, messages_left, worker_awake
+from app.mail import HELD, HELD_REMEDY
 
 # Each check reads the database and says what it found.
 DatabaseCheck = Callable[[Config, Session], Iterable[Diagnosis]]
-DATABASE_CHECKS: tuple[DatabaseCheck, ...] = (configuration_loaded, messages_left, worker_awake)
+DATABASE_CHECKS: tuple[DatabaseCheck, ...] = (
+    configuration_loaded,
+    messages_held,
+    messages_left,
+    worker_awake,
+)
 
 
 def diagnose(config: Config, db: Session | None = None, *, on: date | None = None) -> list[Diagnosis]:
@@ -39,6 +45,8 @@ def _deployment(config: Config) -> Iterator[Diagnosis]:
     if deployment.redirect_all_mail_to:
         text = f"tous les courriels sont redirigés vers {deployment.redirect_all_mail_to}"
         yield Diagnosis("warning", "deployment.redirect_all_mail_to", text, "retirer cette clé en production")
+    if deployment.holds_mail:
+        yield Diagnosis("info", "deployment.redirect_all_mail_to", HELD, HELD_REMEDY)
     if deployment.environment == "production":
         yield from _production(config)
 

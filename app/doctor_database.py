@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.config import Config
 from app.diagnosis import Diagnosis
+from app.mail import HELD, HELD_REMEDY
 from app.official_qpv import load_official_codes
 from app.slots import last_runs
 from workflow.contracts import settings_digest
@@ -27,6 +28,14 @@ def configuration_loaded(config: Config, db: Session) -> Iterator[Diagnosis]:
         if loaded.get(territory.code) != settings_digest(territory, official):
             text = f"la configuration du contrat {territory.code} n’est pas celle que la base applique"
             yield Diagnosis("warning", f"contracts[{rank}]", text, "lancer « coinstruction init »")
+
+
+def messages_held(config: Config, db: Session) -> Iterator[Diagnosis]:
+    """Messages that wait in vain, because nothing may leave from here."""
+    if config.deployment.holds_mail:
+        waiting = db.scalar(select(func.count(Message.id)).where(Message.state == "pending"))
+        if waiting:
+            yield Diagnosis("warning", "messages", f"messages retenus : {waiting} ; {HELD}", HELD_REMEDY)
 
 
 def messages_left(config: Config, db: Session) -> Iterator[Diagnosis]:

@@ -88,7 +88,7 @@ class AnyPortController(Controller):
         )
 
     def _create_server(self) -> Awaitable[AbstractServer]:
-        return self.loop.create_server(self._factory_invoker, sock=self._listening)
+        return self.loop.create_server(self._factory_invoker, sock=self._listening, ssl=self.ssl_context)
 
 
 class Mailbox:

@@ -47,9 +47,9 @@ def send_waiting(
 def _send_and_log(
     application: Application, owner: str, settings: MailSettings, stopping: Callable[[], bool]
 ) -> None:
-    unreachable = send_waiting(application, owner, settings, stopping).unreachable
-    if unreachable:
-        log.warning("%s ; les messages attendent", unreachable)
+    done = send_waiting(application, owner, settings, stopping)
+    if done.unreachable:
+        log.warning("%s ; les messages attendent", done.unreachable)
 
 
 def worker_jobs(application: Application, owner: str, stopping: Callable[[], bool]) -> list[Job]:
@@ -89,6 +89,7 @@ def run_once(application: Application) -> dict[str, object]:
         "sent": drained.sent,
         "refused": drained.refused,
         "unreachable": drained.unreachable,
+        "held": drained.held,
         "tasks": drain_tasks(application, owner),
     }
 
@@ -103,6 +104,8 @@ def run_worker(application: Application, stop_event: threading.Event) -> None:
     scheduler = build_scheduler(runner, jobs)
     scheduler.start()
     log.info("worker %s started", owner)
+    if held := mail_settings(application.config).held:
+        log.warning("messages retenus : %s", held)
     try:
         stop_event.wait()
     finally:

@@ -71,10 +71,17 @@ def send(cx: Invocation) -> None:
     from app.worker import send_waiting, worker_name
 
     done = send_waiting(cx.application, worker_name())
-    data = {"sent": done.sent, "refused": done.refused, "unreachable": done.unreachable}
+    data = {
+        "sent": done.sent,
+        "refused": done.refused,
+        "unreachable": done.unreachable,
+        "held": done.held,
+    }
     cx.answer(
         data, lambda: [f"Messages envoyés : {done.sent} ; remis à plus tard ou refusés : {done.refused}."]
     )
+    if done.held:
+        cx.note(f"Messages retenus : {done.held}.")
     if done.unreachable:
         raise MailServerError(f"{done.unreachable} ; les messages attendent, rien n’est perdu")
 

@@ -26,6 +26,8 @@ def worker(cx: Invocation, once: bool) -> None:
     if once:
         done = run_once(cx.application)
         cx.answer(done, lambda: [f"{DONE[name]} : {value}" for name, value in done.items() if name in DONE])
+        if done["held"]:
+            cx.note(f"Messages retenus : {done['held']}.")
         if done["unreachable"]:
             raise MailServerError(f"{done['unreachable']} ; les messages attendent, rien n’est perdu")
         return

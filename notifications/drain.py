@@ -13,22 +13,25 @@ from random import Random
 from sqlalchemy.orm import Session
 
 from notifications import outbox
-from notifications.errors import DeliveryError, UnreachableError
+from notifications.errors import DeliveryError, SilentServerError, UnreachableError
+from notifications.noting import Noter
 from notifications.outbox import Claimed
 from notifications.sender import Connection
 from notifications.settings import MailSettings
 
 WriteFactory = Callable[[], AbstractContextManager[Session]]
+SILENCES = 3  # in a row: the server is stuck, not the message
 log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class Drained:
-    """What one emptying did; `unreachable` says why the server could not be used, if so."""
+    """What one emptying did. `unreachable`: why the server could not be used; `held`: why nothing may leave."""
 
     sent: int = 0
     refused: int = 0
     unreachable: str | None = None
+    held: str | None = None
 
 
 def drain(
@@ -41,9 +44,11 @@ def drain(
     stopping: Callable[[], bool] = lambda: False,
 ) -> Drained:
     """Sends what is due, batch after batch, until nothing is left, the server is unreachable or `stopping()`."""
-    drainer = _Drainer(write, now, settings, owner, rng or Random(), stopping)  # noqa: S311 (spreads retries)
     with write() as db:
         outbox.release_stuck(db, now())
+    if settings.held:
+        return Drained(held=settings.held)
+    drainer = _Drainer(write, now, settings, owner, rng or Random(), stopping)  # noqa: S311 (spreads retries)
     return asyncio.run(drainer.run())
 
 
@@ -59,6 +64,8 @@ class _Drainer:
     def __post_init__(self) -> None:
         self.report = Drained()
         self.waiting: list[Claimed] = []
+        self.noter = Noter(self.write)
+        self.silences = 0
 
     async def run(self) -> Drained:
         async with asyncio.TaskGroup() as group:
@@ -73,10 +80,16 @@ class _Drainer:
         """One connection: sends until nothing is left."""
         async with Connection(self.settings) as connection:
             while True:
-                await self._send(connection, message)
+                if self._has_time(message):
+                    await self._send(connection, message)
+                else:  # claimed again at once, for the whole of its time: nobody else sends it meanwhile
+                    await self.noter.note(partial(outbox.put_back, message=message, owner=self.owner))
                 if not await self._filled():
                     return
                 message = self.waiting.pop(0)
+
+    def _has_time(self, message: Claimed) -> bool:
+        return self.now() + self.settings.longest_sending <= message.held_until
 
     async def _send(self, connection: Connection, message: Claimed) -> None:
         try:
@@ -84,16 +97,18 @@ class _Drainer:
         except DeliveryError as error:
             await self._refused(message, error)
         else:
+            self.silences = 0
             self.report.sent += 1
-            await self._note(lambda db: outbox.mark_sent(db, message, self.owner, self.now()))
+            await self.noter.note(lambda db: outbox.mark_sent(db, message, self.owner, self.now()))
 
     async def _refused(self, message: Claimed, error: DeliveryError) -> None:
         self.report.refused += 1
-        if isinstance(error, UnreachableError):
+        self.silences = self.silences + 1 if isinstance(error, SilentServerError) else 0
+        if isinstance(error, UnreachableError) or self.silences >= SILENCES:
             self.report.unreachable = error.message  # said once by the caller, not once a message
         else:
             log.warning("message %s non remis : %s", message.key, error.message)
-        await self._note(
+        await self.noter.note(
             lambda db: outbox.mark_refused(
                 db, message, self.owner, self.now(), error, self.settings, self.rng
             )
@@ -111,15 +126,8 @@ class _Drainer:
         with self.write() as db:
             return outbox.claim(db, self.now(), self.owner, self.settings)
 
-    async def _note(self, write: Callable[[Session], bool]) -> None:
-        def noted() -> None:
-            with self.write() as db:
-                write(db)
-
-        await asyncio.to_thread(noted)
-
     async def _put_back(self) -> None:
         """What was claimed and not tried goes back as it was."""
         for message in self.waiting:
-            await self._note(partial(outbox.put_back, message=message, owner=self.owner))
+            await self.noter.note(partial(outbox.put_back, message=message, owner=self.owner))
         self.waiting.clear()

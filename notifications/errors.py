@@ -38,5 +38,9 @@ class TemporaryError(DeliveryError):
     """This message was not taken this time; trying again later helps."""
 
 
+class SilentServerError(TemporaryError):
+    """The server stopped answering in the middle; several in a row, and it is treated as unreachable."""
+
+
 class PermanentError(DeliveryError):
     """This message will never be taken as it is: an agent must act."""

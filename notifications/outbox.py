@@ -16,6 +16,7 @@ from notifications.errors import (
     UnreachableError,
     WrongStateError,
 )
+from notifications.pace import due
 from notifications.settings import MailSettings
 from workflow.models import Event, Message
 
@@ -30,35 +31,36 @@ class Claimed:
     body: bytes
     attempts: int
     created_at: datetime
+    held_until: datetime
 
 
 def claim(db: Session, now: datetime, owner: str, settings: MailSettings) -> list[Claimed]:
-    """Takes due messages for `owner`, oldest first; nobody else sends them before `claim_for` has passed."""
-    due = (
-        select(Message.id)
-        .where(Message.state == "pending", Message.next_attempt_at <= now)
-        .order_by(Message.next_attempt_at, Message.id)
-        .limit(settings.batch)
-        .with_for_update(skip_locked=True)
-    )
-    ids = db.scalars(due).all()
+    """Takes due messages for `owner`, oldest first; nobody else sends them before `claim_lasts` has passed."""
+    ids = due(db, now, settings)
     if not ids:
         return []
+    until = now + settings.claim_lasts
     taken = (
         update(Message)
         .where(Message.id.in_(ids), Message.state == "pending")
         .values(
             state="sending",
             claimed_by=owner,
-            claimed_until=now + settings.claim_for,
+            claimed_until=until,
             attempts=Message.attempts + 1,
+            tried_at=now,
         )
         .returning(
-            Message.id, Message.key, Message.recipient, Message.body, Message.attempts, Message.created_at
+            Message.id,
+            Message.key,
+            Message.recipient,
+            Message.body,
+            Message.attempts,
+            Message.created_at,
         )
         .execution_options(synchronize_session=False)
     )
-    return sorted((Claimed(*row) for row in db.execute(taken)), key=lambda each: each.id)
+    return sorted((Claimed(*row, held_until=until) for row in db.execute(taken)), key=lambda each: each.id)
 
 
 def release_stuck(db: Session, now: datetime) -> int:
@@ -110,7 +112,7 @@ def retry_delay(attempts: int, settings: MailSettings, rng: Random) -> timedelta
 
 def put_back(db: Session, message: Claimed, owner: str) -> bool:
     """Not tried after all: as it was before the claim."""
-    return _settle(db, message, owner, state="pending", attempts=message.attempts - 1)
+    return _settle(db, message, owner, state="pending", attempts=message.attempts - 1, tried_at=None)
 
 
 def _settle(db: Session, message: Claimed, owner: str, **values: object) -> bool:

@@ -15,14 +15,23 @@ from aiosmtplib.errors import (
     SMTPNotSupported,
     SMTPReadTimeoutError,
     SMTPResponseException,
+    SMTPSenderRefused,
     SMTPServerDisconnected,
     SMTPTimeoutError,
 )
 
-from notifications.errors import DeliveryError, PermanentError, TemporaryError, UnreachableError
+from notifications.errors import (
+    DeliveryError,
+    PermanentError,
+    SilentServerError,
+    TemporaryError,
+    UnreachableError,
+)
 from notifications.settings import MailSettings
 from notifications.wording import one_line
 
+EXPIRED, UNKNOWN_AUTHORITY, OTHER_NAME = (9, 10), (18, 19, 20, 21), (62, 64)  # OpenSSL's verification codes
+AUTHENTICATION_REQUIRED = 530
 CLOSING = 421  # the server ends the conversation: the connection is replaced
 
 
@@ -67,7 +76,7 @@ class Connection:
                 if reused and self._client is None:
                     reused = False
                     continue
-                raise _told(error, to) from error
+                raise _not_for_us(error, self.settings) or _told(error, to) from error
 
     async def _connect(self) -> SMTP:
         settings = self.settings
@@ -79,6 +88,7 @@ class Connection:
             use_tls=settings.security == "tls",
             start_tls=settings.security == "starttls",
             validate_certs=settings.validate_certificates,
+            cert_bundle=settings.ca_file,
             timeout=settings.timeout_seconds,
         )
         try:
@@ -112,6 +122,21 @@ class Connection:
         self._drop()
 
 
+def _not_for_us(error: Exception, settings: MailSettings) -> DeliveryError | None:
+    """Refused before any recipient is named: the configuration's fault, and no message's."""
+    where = f"{settings.host}:{settings.port}"
+    if isinstance(error, SMTPResponseException) and error.code == AUTHENTICATION_REQUIRED:
+        return UnreachableError(
+            f"Le serveur de messagerie {where} demande une identification : donner smtp.username et son mot de passe."
+        )
+    if isinstance(error, SMTPSenderRefused) and 500 <= error.code < 600:
+        return UnreachableError(
+            f"Le serveur de messagerie {where} refuse l’expéditeur {settings.sender} : "
+            f"{error.code} {one_line(error.message)} (corriger smtp.sender)."
+        )
+    return None
+
+
 def _told(error: Exception, to: str) -> DeliveryError:
     """A refusal in French: permanent on a 5xx answer, else worth another try."""
     if isinstance(error, SMTPResponseException) and error.code != CLOSING:
@@ -120,8 +145,18 @@ def _told(error: Exception, to: str) -> DeliveryError:
             return PermanentError(f"Refusé définitivement par le serveur pour {to} : {said}")
         return TemporaryError(f"Refusé pour l’instant par le serveur pour {to} : {said}")
     if isinstance(error, (SMTPReadTimeoutError, SMTPTimeoutError, TimeoutError)):
-        return TemporaryError("Le serveur de messagerie n’a pas répondu à temps.")
+        return SilentServerError("Le serveur de messagerie n’a pas répondu à temps.")
     return TemporaryError("Le serveur de messagerie a interrompu la connexion pendant l’envoi.")
+
+
+def _why_not_valid(error: ssl.SSLCertVerificationError, settings: MailSettings) -> str:
+    if error.verify_code in EXPIRED:
+        return "il a expiré, ou n’est pas encore valable (vérifier aussi l’heure de cette machine)"
+    if error.verify_code in UNKNOWN_AUTHORITY:
+        return "aucune autorité connue de cette machine ne l’a signé (au besoin, donner smtp.ca_file)"
+    if error.verify_code in OTHER_NAME:
+        return f"il est établi pour un autre nom que « {settings.host} » (corriger smtp.host)"
+    return one_line(error.verify_message)
 
 
 def _why_unreachable(error: Exception, settings: MailSettings) -> str:
@@ -130,7 +165,7 @@ def _why_unreachable(error: Exception, settings: MailSettings) -> str:
     if isinstance(error, SMTPAuthenticationError):
         return f"Le serveur de messagerie {where} refuse l’identifiant ou le mot de passe ({error.code})."
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return f"Le certificat du serveur de messagerie {where} n’est pas valable : {one_line(cause.verify_message)}."
+        return f"Le certificat du serveur de messagerie {where} n’est pas valable : {_why_not_valid(cause, settings)}."
     if isinstance(error, ssl.SSLError) or isinstance(cause, ssl.SSLError):
         return f"La connexion chiffrée au serveur de messagerie {where} a échoué."
     if isinstance(error, SMTPNotSupported) or "not supported" in str(

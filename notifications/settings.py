@@ -22,7 +22,10 @@ class MailSettings:
     username: str | None = None
     password: str | None = None
     validate_certificates: bool = True
+    ca_file: str | None = None  # authorities to trust instead of the machine's
     redirect_all_to: str | None = None
+    held: str | None = None  # why nothing leaves at all, when it must not
+    per_domain_per_minute: int | None = None
     connections: int = 4
     timeout_seconds: float = 30.0
     batch: int = 20
@@ -32,6 +35,16 @@ class MailSettings:
     max_attempts: int = 10
     give_up_after: timedelta = timedelta(days=2)
     forget_after: timedelta = timedelta(days=30)
+
+    @property
+    def longest_sending(self) -> timedelta:
+        """How long one message may keep a connection: connecting, greeting, four commands, each up to its timeout."""
+        return timedelta(seconds=6 * self.timeout_seconds)
+
+    @property
+    def claim_lasts(self) -> timedelta:
+        """How long a claim holds: never less than two of the longest sendings, else another worker would send too."""
+        return max(self.claim_for, 2 * self.longest_sending)
 
     @property
     def domain(self) -> str:

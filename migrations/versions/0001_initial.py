@@ -238,6 +238,7 @@ def upgrade() -> None:
         sa.Column("subject_ref", sa.String(length=40), nullable=True),
         sa.Column("person_id", sa.Integer(), nullable=True),
         sa.Column("recipient", sa.String(length=254), nullable=False),
+        sa.Column("domain", sa.String(length=254), nullable=False),
         sa.Column("title", sa.String(length=300), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.Column("message_id", sa.String(length=200), nullable=False),
@@ -246,6 +247,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("claimed_by", sa.String(length=80), nullable=True),
         sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
@@ -258,6 +260,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.create_index("ix_message_due", ["state", "next_attempt_at"], unique=False)
+        batch_op.create_index("ix_message_pace", ["tried_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_message_subject_ref"), ["subject_ref"], unique=False)
 
     op.create_table(
@@ -790,6 +793,7 @@ def downgrade() -> None:
     op.drop_table("task")
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_message_subject_ref"))
+        batch_op.drop_index("ix_message_pace")
         batch_op.drop_index("ix_message_due")
 
     op.drop_table("message")

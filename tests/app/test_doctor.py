@@ -11,6 +11,7 @@ from app.config import Config, load_config
 from app.diagnosis import Diagnosis
 from app.doctor import diagnose
 from app.errors import ConfigurationError
+from app.mail import mail_settings
 from app.official_qpv import load_official_codes
 from tests.factories.contract import QPV_HAUT, toy_settings
 
@@ -158,6 +159,30 @@ def test_production_deployment() -> None:
     assert found["deployment.base_address"].level == "error"
     assert found["deployment.smtp.sender"].level == "error"
     assert "deployment.smtp" in found
+
+
+@pytest.mark.parametrize(
+    ("deployment", "is_held"),
+    [
+        ({}, True),
+        ({"environment": "development", "smtp": {"host": "127.0.0.1", "port": 1025}}, True),
+        ({"environment": "development", "redirect_all_mail_to": "essais@epci.fr"}, False),
+        ({"environment": "production"}, False),
+        ({"environment": "demo", "smtp": {"host": "127.0.0.1", "port": 40000}}, False),
+        ({"environment": "demo", "smtp": {"host": "127.0.0.1", "port": 25}}, True),
+        ({"environment": "demo", "smtp": {"host": "smtp.exemple.fr", "port": 2525}}, True),
+    ],
+)
+def test_mail_is_held_outside_production_unless_it_is_redirected(
+    deployment: dict[str, Any], is_held: bool
+) -> None:
+    values = {"deployment": deployment, "contracts": [toy_settings()]}
+    config = Config.model_validate(values)
+
+    said = [item for item in diagnose(config, on=ON) if "aucun message ne part" in item.message]
+
+    assert (mail_settings(config).held is not None) is is_held
+    assert [item.level for item in said] == (["info"] if is_held else [])
 
 
 def test_errors_come_first() -> None:

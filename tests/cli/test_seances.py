@@ -57,6 +57,7 @@ def mailbox(keeper: Counting) -> Iterator[Mailbox]:
 def installed(config_file: Path, mailbox: Mailbox) -> Iterator[tuple[Application, int]]:
     """The toy world in the application's database, mail going to the mailbox, a committee planned in three weeks."""
     settings = json.loads(config_file.read_text())
+    settings["deployment"]["environment"] = "production"  # elsewhere messages are held
     settings["deployment"]["smtp"] = {
         "host": mailbox.host,
         "port": mailbox.port,

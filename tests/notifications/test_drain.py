@@ -197,6 +197,61 @@ def test_redirection_sends_everything_to_one_address(
     assert server.messages[0]["Subject"] == "a"
 
 
+def test_held_messages_stay_and_no_server_is_reached(
+    committed: Callable[..., World], write: Write, now: datetime
+) -> None:
+    committed(some("a"))
+
+    with running(Server()) as server:
+        report = send(write, server, now, held="rien ne part")
+        assert (report.held, report.sent, server.connections) == ("rien ne part", 0, 0)
+        assert (the_message(write).state, the_message(write).attempts) == ("pending", 0)
+        assert send(write, server, now).sent == 1
+
+
+def test_message_whose_claim_is_nearly_over_is_claimed_again_before_it_is_sent(
+    committed: Callable[..., World], write: Write, now: datetime
+) -> None:
+    committed(some("a", "b"))
+    clock = [now]
+
+    class Slow(Server):
+        async def handle_DATA(self, server, session, envelope):  # type: ignore[no-untyped-def]  # noqa: N802
+            clock[0] += timedelta(minutes=10)  # the first message took all the time of the claim
+            return await super().handle_DATA(server, session, envelope)
+
+    with running(Slow()) as server:
+        settings = replace(MAIL, port=server.port, connections=1)
+        assert drain(write.begin, lambda: clock[0], settings, "test").sent == 2
+
+    with write() as db:
+        assert [(row.key, row.attempts) for row in list_messages(db)] == [("a", 1), ("b", 1)]
+    assert server.recipients == ["a@etat.test", "b@etat.test"]
+
+
+def test_results_that_cannot_be_noted_stop_the_emptying_and_are_found_again(
+    committed: Callable[..., World], write: Write, now: datetime
+) -> None:
+    committed(some("a", "b", "c"))
+    turns = iter(range(100))
+
+    @contextmanager
+    def breaking() -> Iterator[Session]:
+        with write.begin() as db:
+            yield db
+            if next(turns) == 2:  # release, claim, then the first results
+                raise OSError("disque plein")
+
+    with running(Server()) as server:
+        settings = replace(MAIL, port=server.port, connections=3)
+        with pytest.raises(ExceptionGroup):
+            drain(breaking, lambda: now, settings, "test")
+        drain(write.begin, lambda: now + timedelta(minutes=11), settings, "later")
+
+    assert set(states(write).values()) == {"sent"}
+    assert len({message["Message-ID"] for message in server.messages}) == 3
+
+
 def test_missing_starttls_and_wrong_password_are_told_clearly(
     committed: Callable[..., World], write: Write, now: datetime
 ) -> None:

@@ -25,11 +25,19 @@ class Event(Base):
     planned_at: Mapped[datetime | None]
 
 
+def _domain(context: Any) -> str:
+    recipient: str = context.get_current_parameters()["recipient"]
+    return recipient.rpartition("@")[2].lower()
+
+
 class Message(Base):
     """One e-mail to one person: rendered when planned, sent by a worker that claims the row; `key` is unique."""
 
     __tablename__ = "message"
-    __table_args__ = (Index("ix_message_due", "state", "next_attempt_at"),)
+    __table_args__ = (
+        Index("ix_message_due", "state", "next_attempt_at"),
+        Index("ix_message_pace", "tried_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(200), unique=True)
@@ -38,6 +46,9 @@ class Message(Base):
     subject_ref: Mapped[str | None] = mapped_column(String(40), index=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     recipient: Mapped[str] = mapped_column(String(254))
+    domain: Mapped[str] = mapped_column(
+        String(254), default=_domain
+    )  # of the recipient: messages are paced by it
     title: Mapped[str] = mapped_column(String(300))  # the subject line
     body: Mapped[bytes] = deferred(mapped_column(LargeBinary))  # the whole message, ready to send
     message_id: Mapped[str] = mapped_column(String(200))
@@ -46,6 +57,7 @@ class Message(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     next_attempt_at: Mapped[datetime]
+    tried_at: Mapped[datetime | None]  # when it was last claimed to be sent
     claimed_by: Mapped[str | None] = mapped_column(String(80))
     claimed_until: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
