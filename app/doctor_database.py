@@ -9,13 +9,15 @@ from sqlalchemy.orm import Session
 
 from app.config import Config
 from app.diagnosis import Diagnosis
+from app.health import Health, read_health
 from app.mail import HELD, HELD_REMEDY
 from app.official_qpv import load_official_codes
-from app.slots import last_runs
+from notifications.failures import list_failures
 from workflow.contracts import settings_digest
 from workflow.models import Contract, Message
 
-ASLEEP = timedelta(minutes=10)
+LATE = timedelta(hours=1)
+SHOWN = 5
 
 
 def configuration_loaded(config: Config, db: Session) -> Iterator[Diagnosis]:
@@ -39,22 +41,45 @@ def messages_held(config: Config, db: Session) -> Iterator[Diagnosis]:
 
 
 def messages_left(config: Config, db: Session) -> Iterator[Diagnosis]:
-    """Messages that failed for good, and letters that wait for a person."""
-    rows = db.execute(select(Message.state, func.count()).group_by(Message.state))
-    counts = {row[0]: row[1] for row in rows}
-    if counts.get("failed"):
-        text = f"messages non remis : {counts['failed']}"
-        yield Diagnosis("warning", "messages", text, "lire « coinstruction outbox --state failed »")
-    if counts.get("draft"):
-        text = f"courriers en attente de relecture : {counts['draft']}"
+    """Messages that failed for good, by cause, letters that wait for a person, and messages that should have left."""
+    for failure in list_failures(db, datetime.now(UTC)):
+        cause = failure.cause
+        text = f"messages non remis : {len(failure.messages)}, {cause.label}"
+        keys = ", ".join(message.key for message in failure.messages[:SHOWN])
+        more = "…" if len(failure.messages) > SHOWN else ""
+        yield Diagnosis("warning", "messages", f"{text} ({keys}{more})", f"{cause.who} : {cause.what}")
+    health = read_health(db, datetime.now(UTC))
+    if health.counts.get("draft"):
+        text = f"courriers en attente de relecture : {health.counts['draft']}"
         yield Diagnosis("info", "messages", text, "les lire et les libérer")
+    yield from _late(config, health)
+
+
+def _late(config: Config, health: Health) -> Iterator[Diagnosis]:
+    due = health.oldest_due
+    if due is not None and due < health.read_at - LATE and not config.deployment.holds_mail:
+        text = f"messages en retard : le plus ancien devait partir le {due:%d/%m/%Y à %H:%M} (UTC)"
+        yield Diagnosis(
+            "warning", "messages", text, "lire son motif par « coinstruction outbox --state pending »"
+        )
 
 
 def worker_awake(config: Config, db: Session) -> Iterator[Diagnosis]:
     """The worker ran lately."""
-    runs = [run for run in last_runs(db).values() if run is not None]
-    newest = max(runs, default=None)
-    if newest is None or newest < datetime.now(UTC) - ASLEEP:
+    health = read_health(db, datetime.now(UTC))
+    newest = health.last_seen
+    for run in health.jobs:
+        if run.has_failed:
+            text = f"la tâche « {run.label} » a échoué le {run.done_at:%d/%m/%Y à %H:%M} (UTC)"
+            yield Diagnosis(
+                "warning", "worker", text, "lire le journal technique de « coinstruction worker »"
+            )
+        yield Diagnosis(
+            "info",
+            f"worker.{run.job}",
+            f"{run.label} : dernier passage le {run.done_at:%d/%m/%Y à %H:%M} (UTC)",
+        )
+    if not health.is_awake:
         seen = (
             "jamais vu" if newest is None else f"vu pour la dernière fois le {newest:%d/%m/%Y à %H:%M} (UTC)"
         )

@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from workflow.claims import insert_once
@@ -73,11 +73,3 @@ def forget_old_slots(db: Session, now: datetime) -> None:
     """Removes the slots finished long ago."""
     old = delete(ScheduleRun).where(ScheduleRun.done_at < now - KEEP)
     db.execute(old.execution_options(synchronize_session=False))
-
-
-def last_runs(db: Session) -> dict[str, datetime]:
-    """When each job last finished, for `doctor` and the health page."""
-    ended = select(ScheduleRun.job, func.max(ScheduleRun.done_at)).where(ScheduleRun.state == "done")
-    return {
-        job: done_at for job, done_at in db.execute(ended.group_by(ScheduleRun.job)) if done_at is not None
-    }

@@ -67,7 +67,12 @@ def worker_jobs(application: Application, owner: str, stopping: Callable[[], boo
             lambda: convoke_due(application),
             catch_up=timedelta(minutes=20),
         ),
-        Job("outbox", {"second": "*/10"}, lambda: _send_and_log(application, owner, settings, stopping)),
+        Job(
+            "outbox",
+            {"second": "*/10"},
+            lambda: _send_and_log(application, owner, settings, stopping),
+            catch_up=timedelta(seconds=30),
+        ),
         Job("tasks", {"second": "5-59/10"}, lambda: drain_tasks(application, owner, stopping)),
         Job(
             "housekeeping",
@@ -100,13 +105,13 @@ def run_worker(application: Application, stop_event: threading.Event) -> None:
     jobs = worker_jobs(application, owner, stop_event.is_set)
     runner = Runner(application, owner)
     jobs.append(Job("retake", {"minute": "*"}, lambda: _retake(runner, jobs)))
-    runner.catch_up(jobs)
     scheduler = build_scheduler(runner, jobs)
     scheduler.start()
     log.info("worker %s started", owner)
     if held := mail_settings(application.config).held:
         log.warning("messages retenus : %s", held)
     try:
+        runner.catch_up(jobs)
         stop_event.wait()
     finally:
         scheduler.shutdown(wait=True)

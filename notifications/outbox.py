@@ -17,6 +17,7 @@ from notifications.errors import (
     WrongStateError,
 )
 from notifications.pace import due
+from notifications.readdress import readdress
 from notifications.settings import MailSettings
 from workflow.models import Event, Message
 
@@ -129,10 +130,11 @@ def release(db: Session, key: str, now: datetime) -> Message:
 
 
 def retry(db: Session, key: str, now: datetime) -> Message:
-    """A failed message is tried again; an event that could not be told is read again."""
+    """A failed message is tried again, at the address known now; an event that could not be told is read again."""
     message = _requeue(
         db, key, now, frozenset({"failed", "pending"}), "Seul un message en échec ou en attente se relance"
     )
+    readdress(db, message)
     if key.startswith("event:"):
         db.execute(update(Event).where(Event.id == int(key.partition(":")[2])).values(planned_at=None))
         db.delete(message)

@@ -2,7 +2,6 @@
 """Events → message rows, once each: rendered when planned, sent later by whoever claims them."""
 
 import logging
-import re
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from notifications.addresses import is_readable
 from notifications.calendar import Attendee, Invitation, write_invitation
 from notifications.catalogue import BY_EVENT, Draft, Kind
 from notifications.context import SeanceContext, SeanceConvocation
@@ -26,7 +26,6 @@ from workflow.models import Document, Event, Message
 
 WriteFactory = Callable[[], AbstractContextManager[Session]]
 
-ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 SUPERSEDED = "remplacé par un message plus récent sur la même séance"
 log = logging.getLogger(__name__)
 
@@ -113,7 +112,7 @@ def _why_not(reading: Reading, kind: Kind, recipient: Recipient) -> str | None:
     """Why nothing is written to this recipient, or None."""
     if not recipient.address:
         return f"aucune adresse connue pour {recipient.name}"
-    if len(recipient.address) > 254 or not ADDRESS.fullmatch(recipient.address):
+    if not is_readable(recipient.address):
         return f"adresse illisible pour {recipient.name}"
     age = reading.now - reading.event.at
     if not kind.held and not kind.calendar and age > reading.settings.forget_after:

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.health import read_health
 from app.scheduler import Job, Runner, build_scheduler
-from app.slots import LEASE, claim_slot, finish_slot, forget_old_slots, last_runs
+from app.slots import LEASE, claim_slot, finish_slot, forget_old_slots
 from tests.app.hosts import TestHost
 from workflow.models import ScheduleRun
 
@@ -76,7 +77,7 @@ def test_failing_job_is_noted_and_stops_nothing(write: sessionmaker[Session], no
     assert Runner(host, "one").run_at(Job("bad", {"minute": "*"}, lambda: 1 / 0), now)
     assert runs(host)[0][1] == "failed"
     with host.write() as db:
-        assert last_runs(db) == {}
+        assert [(run.job, run.has_failed) for run in read_health(db, now).jobs] == [("bad", True)]
 
 
 def test_missed_daily_job_is_made_up_once_at_start(write: sessionmaker[Session], now: datetime) -> None:
@@ -113,7 +114,7 @@ def test_old_slots_are_forgotten(write: sessionmaker[Session], now: datetime) ->
 
     with host.write() as db:
         forget_old_slots(db, host.now())
-        assert last_runs(db) == {"tick": host.now()}
+        assert [(run.job, run.done_at) for run in read_health(db, host.now()).jobs] == [("tick", host.now())]
     assert len(runs(host)) == 1
 
 

@@ -17,6 +17,7 @@ from web.routes import (
     seance,
     session,
     sign_in,
+    state,
     summary,
 )
 from web.routes.again import REDISPLAY
@@ -41,6 +42,7 @@ ROUTERS = tuple(
         programme,
         rules,
         messages,
+        state,
         mailbox,
     )
 )

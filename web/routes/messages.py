@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The messages of the contract and where they stand; letters held are read, then released."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from fastapi import APIRouter, Request
@@ -8,7 +10,8 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from notifications.errors import NotificationError
-from notifications.outbox import release
+from notifications.failures import list_failures
+from notifications.outbox import release, retry
 from web.finding import letter_of, seance_seen
 from web.pages import counted, page, see
 from web.presenters.messages import STATES, letter_view, may_read_letters, message_rows
@@ -27,9 +30,17 @@ def messages(application: App, visit: Visited, request: Request) -> Response:
     with application.read() as db:
         counts = count_messages(db, visit.contract_id)
         rows = message_rows(list_messages(db, visit.contract_id, state=state if state in STATES else None))
-    may_read = may_read_letters(visit.who, visit.contract_id)
+        may_read = may_read_letters(visit.who, visit.contract_id)
+        failures = list_failures(db, application.now(), visit.contract_id) if may_read else []
     return page(
-        request, "messages.html", rows=rows, counts=counts, states=STATES, state=state, may_read=may_read
+        request,
+        "messages.html",
+        rows=rows,
+        counts=counts,
+        states=STATES,
+        state=state,
+        may_read=may_read,
+        failures=failures,
     )
 
 
@@ -48,6 +59,17 @@ def release_letter(message_id: int, application: App, visit: Visited, request: R
     with application.write() as db:
         _release(db, letter_of(db, message_id, visit), application.now())
     return see(request, f"/messages/{message_id}", "Courrier libéré : il part au prochain envoi.")
+
+
+@router.post("/messages/{message_id}/relance")
+def retry_message(message_id: int, application: App, visit: Visited, request: Request) -> Response:
+    """A message that failed is tried again, at the address known now."""
+    _require_reader(visit, visit.contract_id)
+    with application.write() as db:
+        message = letter_of(db, message_id, visit)
+        with _told():
+            retry(db, message.key, application.now())
+    return see(request, "/messages", "Message relancé : il part au prochain envoi.")
 
 
 @router.post("/seances/{seance_id}/courriers")
@@ -72,7 +94,13 @@ def _require_reader(visit: Visit, contract_id: int) -> None:
 
 
 def _release(db: Session, message: Message, now: datetime) -> None:
-    try:
+    with _told():
         release(db, message.key, now)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
     except NotificationError as error:
         raise NotAllowedHereError(error.message) from error

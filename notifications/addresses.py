@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Which addresses can be written to: plain ASCII ones, without a name, a quote, a space or a line break."""
+
+import re
+
+LONGEST = 254
+FORM = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
+
+
+def is_readable(address: str) -> bool:
+    """True when a message can be sent to this address."""
+    return len(address) <= LONGEST and FORM.fullmatch(address) is not None
