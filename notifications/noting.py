@@ -3,10 +3,12 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+TRIES = 3
 Result = Callable[[Session], object]
 
 
@@ -29,12 +31,19 @@ class Noter:
     async def _write_all(self) -> None:
         taken, self._waiting = self._waiting, []
         try:
-            await asyncio.to_thread(self._commit, [result for result, _ in taken])
+            await self._committed([result for result, _ in taken])
         except BaseException:
             self._waiting = taken + self._waiting  # nothing was committed: whoever comes next tries again
             raise
         for _, done in taken:
             done.set()
+
+    async def _committed(self, results: list[Result]) -> None:
+        """Tries again when the database is busy: a result that is lost is a message that leaves twice."""
+        for _ in range(TRIES - 1):
+            with suppress(OperationalError):
+                return await asyncio.to_thread(self._commit, results)
+        return await asyncio.to_thread(self._commit, results)
 
     def _commit(self, results: list[Result]) -> None:
         with self._write() as db:

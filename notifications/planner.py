@@ -2,8 +2,10 @@
 """Events → message rows, once each: rendered when planned, sent later by whoever claims them."""
 
 import logging
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,24 +28,40 @@ from workflow.models import Document, Event, Message
 
 WriteFactory = Callable[[], AbstractContextManager[Session]]
 
+PER_TRANSACTION = 25
 SUPERSEDED = "remplacé par un message plus récent sur la même séance"
 log = logging.getLogger(__name__)
 
 
 def plan_all(write: WriteFactory, now: Callable[[], datetime], settings: MailSettings) -> int:
-    """Plans every waiting event, a few per transaction; gives the number of messages written."""
+    """Plans every waiting event, a few messages per transaction: nobody waits long for the database. Gives their number."""
     written = 0
     while True:
+        share = _Share(PER_TRANSACTION)
         with write() as db:
             events = waiting_events(db, now())
-            written += sum(_plan_event(db, event, now(), settings) for event in events)
+            written += sum(_plan_event(db, event, now(), settings, share) for event in events)
         if not events:
             return written
 
 
 def plan(db: Session, now: datetime, settings: MailSettings, limit: int = 50) -> int:
     """Plans up to `limit` waiting events in the caller's transaction; gives the number of messages written."""
-    return sum(_plan_event(db, event, now, settings) for event in waiting_events(db, now, limit))
+    share = _Share(sys.maxsize)
+    return sum(_plan_event(db, event, now, settings, share) for event in waiting_events(db, now, limit))
+
+
+@dataclass(slots=True)
+class _Share:
+    """How many messages the transaction may still write; an event cut short stays waiting, its keys tell where it was."""
+
+    left: int
+    is_cut: bool = False
+
+    def is_over(self) -> bool:
+        """True, and the event is cut short, when nothing may be written any more."""
+        self.is_cut = self.is_cut or self.left <= 0
+        return self.is_cut
 
 
 def waiting_events(db: Session, now: datetime, limit: int = 20) -> Sequence[Event]:
@@ -54,33 +72,41 @@ def waiting_events(db: Session, now: datetime, limit: int = 20) -> Sequence[Even
     return db.scalars(rows.with_for_update(skip_locked=True)).all()
 
 
-def _plan_event(db: Session, event: Event, now: datetime, settings: MailSettings) -> int:
+def _plan_event(db: Session, event: Event, now: datetime, settings: MailSettings, share: _Share) -> int:
     """One event that cannot be told must not stop the others: it becomes a failed row that names why."""
+    if share.is_over():
+        return 0
     try:
         with db.begin_nested():
             reading = Reading(db, event, settings, now)
-            written = sum(_plan_kind(reading, kind) for kind in BY_EVENT[event.kind])
+            known = set(db.scalars(select(Message.key).where(Message.subject_ref == event.subject)))
+            written = sum(_plan_kind(reading, kind, known, share) for kind in BY_EVENT[event.kind])
     except (NotComposableError, ValidationError, LookupError, TypeError, ValueError) as error:
         log.exception("event %s (%s) cannot be told", event.id, event.kind)
         _note_failure(db, event, now, settings, getattr(error, "message", type(error).__name__))
-        written = 0
-    event.planned_at = now
+        event.planned_at = now
+        return 0
+    if not share.is_cut:
+        event.planned_at = now
     return written
 
 
-def _plan_kind(reading: Reading, kind: Kind) -> int:
+def _plan_kind(reading: Reading, kind: Kind, known: set[str], share: _Share) -> int:
     written = 0
     for draft in kind.drafts(reading):
-        written += _write(reading, kind, draft)
+        key = ":".join([kind.name, *(str(part) for part in draft.ids)])
+        if key in known:
+            continue
+        if share.is_over():
+            break
+        wrote = _write(reading, kind, key, draft)
+        written, share.left = written + wrote, share.left - wrote
     if kind.calendar and written:
         _supersede(reading)
     return written
 
 
-def _write(reading: Reading, kind: Kind, draft: Draft) -> int:
-    key = ":".join([kind.name, *(str(part) for part in draft.ids)])
-    if reading.db.scalar(select(Message.id).where(Message.key == key)) is not None:
-        return 0
+def _write(reading: Reading, kind: Kind, key: str, draft: Draft) -> int:
     values = _row(reading, kind, key, draft.recipient)
     reason = _why_not(reading, kind, draft.recipient)
     if reason:

@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Events become message rows once, with unique keys; what cannot be told keeps its reason."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 
 import pytest
 from icalendar import Calendar
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, sessionmaker
 
+from notifications import planner
 from notifications.outbox import retry
-from notifications.planner import plan
+from notifications.planner import plan, plan_all
 from tests.factories.people import give_mandate, make_person
 from tests.factories.world import World
 from tests.notifications.scenes import MAIL, committee, convoked_committee, secretary
@@ -85,6 +87,30 @@ def test_planning_again_or_convoking_twice_writes_nothing_more(world: World, now
     assert plan(world.db, now, MAIL) == 0
     assert plan(world.db, now, MAIL) == 0
     assert len(rows(world.db)) == 6
+
+
+@pytest.mark.parametrize("share", [1, 4, 6])
+def test_large_convocation_is_planned_over_several_transactions(
+    world: World, write: sessionmaker[Session], now: datetime, monkeypatch: pytest.MonkeyPatch, share: int
+) -> None:
+    monkeypatch.setattr(planner, "PER_TRANSACTION", share)
+    convoked_committee(world)
+    world.db.commit()
+    sizes = []
+
+    @contextmanager
+    def measured() -> Iterator[Session]:
+        with write.begin() as db:
+            before = db.scalar(select(func.count(Message.id)))
+            yield db
+            db.flush()
+            sizes.append((db.scalar(select(func.count(Message.id))) or 0) - (before or 0))
+
+    written = plan_all(measured, lambda: now, MAIL)
+
+    assert (written, sum(sizes)) == (6, 6)
+    assert max(sizes) <= share
+    assert plan_all(write.begin, lambda: now, MAIL) == 0
 
 
 def test_moved_seance_sends_an_update_and_stops_the_waiting_convocation(world: World, now: datetime) -> None:
