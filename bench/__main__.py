@@ -20,6 +20,7 @@ BENCHES = {
     "summary": "the arbitration summary of 500 dossiers",
     "board": "the board with 2,000 dossiers",
     "awards": "published awards imported",
+    "mail": "1,000 convocations and a slow mail server against bare loops; a worker at rest",
     "located": "200,000 addresses located in the official perimeters",
 }
 

@@ -20,7 +20,7 @@ from notifications.context import SeanceContext, SeanceConvocation
 from notifications.errors import NotComposableError
 from notifications.reading import Reading
 from notifications.recipients import Recipient
-from notifications.render import Attachment, CalendarPart, Envelope, compose, message_id, render_texts
+from notifications.render import Attachment, CalendarPart, Envelope, compose_bytes, message_id, render_texts
 from notifications.settings import MailSettings
 from notifications.wording import one_line
 from workflow.claims import insert_once
@@ -155,8 +155,9 @@ def _rendered(reading: Reading, kind: Kind, key: str, draft: Draft) -> dict[str,
     calendar = None
     if kind.calendar and isinstance(context, SeanceContext):
         calendar = CalendarPart(kind.calendar, write_invitation(_invitation(reading, kind, context, to)))
-    message = compose(reading.settings, envelope, texts, calendar=calendar, attachments=_documents(reading))
-    return {"title": texts.subject[:300], "body": message.as_bytes()}
+    attachments = _documents(reading)
+    body = compose_bytes(reading.settings, envelope, texts, calendar=calendar, attachments=attachments)
+    return {"title": texts.subject[:300], "body": body}
 
 
 def _invitation(reading: Reading, kind: Kind, context: SeanceContext, to: Recipient) -> Invitation:
