@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload, object_session
 
-from workflow.models import Mandate, Organisation, Person, Seance
+from workflow.models import Convocation, Mandate, Organisation, Person, Seance
 from workflow.stages import Role
 from workflow.territory import Territory
 
@@ -57,7 +57,11 @@ def speakers(db: Session, contract_id: int, organisation: Organisation, on: date
 
 
 def convoked(seance: Seance) -> list[Recipient]:
-    """Everybody convoked to this séance."""
+    """Everybody convoked to this séance, read at once."""
+    session = object_session(seance)
+    if session is not None:
+        people = (joinedload(Convocation.person), joinedload(Convocation.organisation))
+        session.scalars(select(Convocation).where(Convocation.seance_id == seance.id).options(*people)).all()
     return [of_person(row.person, row.organisation) for row in seance.convocations]
 
 
