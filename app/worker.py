@@ -16,6 +16,7 @@ from app.scheduler import Job, Runner, build_scheduler
 from app.slots import forget_old_slots
 from app.tasks import drain_tasks
 from notifications.drain import Drained, drain
+from notifications.due.planner import plan_due
 from notifications.planner import plan_all
 from notifications.settings import MailSettings
 
@@ -68,6 +69,13 @@ def worker_jobs(application: Application, owner: str, stopping: Callable[[], boo
             catch_up=timedelta(minutes=20),
         ),
         Job("outbox", {"second": "*/10"}, lambda: _send_and_log(application, owner, settings, stopping)),
+        Job(
+            "due",
+            {"hour": 7, "minute": 30},
+            lambda: plan_due(application.write, application.now, settings),
+            daily=True,
+            catch_up=timedelta(days=1, hours=2),
+        ),
         Job("tasks", {"second": "5-59/10"}, lambda: drain_tasks(application, owner, stopping)),
         Job(
             "housekeeping",
@@ -80,12 +88,14 @@ def worker_jobs(application: Application, owner: str, stopping: Callable[[], boo
 
 
 def run_once(application: Application) -> dict[str, object]:
-    """Everything that waits, once: due convocations, messages, tasks. For tests, cron and people in a hurry."""
+    """Everything that waits, once: due convocations, reminders and digests, messages, tasks. For tests, cron and people in a hurry."""
     owner = worker_name()
     convoked = convoke_due(application)
+    reminded = plan_due(application.write, application.now, mail_settings(application.config))
     drained = send_waiting(application, owner)
     return {
         "convoked": convoked,
+        "reminded": reminded,
         "sent": drained.sent,
         "refused": drained.refused,
         "unreachable": drained.unreachable,

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Literal
 
 from notifications import composition, context
+from notifications import composition_follow_up as follow_up
 from notifications.reading import Reading
 from notifications.recipients import Recipient, convoked, of_organisation, speakers
 from workflow.models import Mandate, Organisation, Person
@@ -24,7 +25,11 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One row: `held` messages stay drafts until a person releases them; `calendar` adds an invitation."""
+    """One row: `held` messages stay drafts until a person releases them; `calendar` adds an invitation.
+
+    `urgency`: `digest` waits for the digest of the day of a person; an organisation's own address is told at once.
+    `private`: nobody but its recipient reads its text.
+    """
 
     name: str
     label: str
@@ -33,6 +38,8 @@ class Kind:
     drafts: Callable[[Reading], Iterator[Draft]]
     held: bool = False
     calendar: Literal["REQUEST", "CANCEL"] | None = None
+    urgency: Literal["at_once", "digest"] = "at_once"
+    private: bool = False
 
 
 Fill = Callable[[Reading, Recipient], context.Context]
@@ -93,6 +100,29 @@ def to_new_account(reading: Reading) -> Iterator[Draft]:
     yield Draft((person.id,), recipient, partial(composition.account_created, reading, recipient))
 
 
+def to_porteur_of_act(fill: Fill, *, granted: bool) -> Callable[[Reading], Iterator[Draft]]:
+    """To the porteur, when the financer's own act grants something, or nothing; once per act."""
+
+    def drafts(reading: Reading) -> Iterator[Draft]:
+        line = follow_up.acted_line(reading)
+        if bool(line.granted) is granted:
+            recipient = of_organisation(reading.dossier.porteur)
+            yield Draft(
+                (line.id, reading.event.id, recipient.code), recipient, partial(fill, reading, recipient)
+            )
+
+    return drafts
+
+
+def on_a_date(_reading: Reading) -> Iterator[Draft]:
+    """Nothing starts it but its date (`notifications.due`), or a person's own request."""
+    yield from ()
+
+
+def _dated(name: str, label: str, model: type[context.Context], *, digest: bool = False) -> Kind:
+    return Kind(name, label, (), model, on_a_date, urgency="digest" if digest else "at_once")
+
+
 _ROWS = (
     Kind(
         "seance_convocation",
@@ -139,6 +169,13 @@ _ROWS = (
         to_porteur(composition.completion_requested),
     ),
     Kind(
+        "dossier_admissible",
+        "Demande recevable",
+        ("dossier.declare_admissible",),
+        context.DossierAdmissible,
+        to_porteur(composition.dossier_admissible),
+    ),
+    Kind(
         "dossier_inadmissible",
         "Demande non recevable",
         ("dossier.declare_inadmissible",),
@@ -170,6 +207,35 @@ _ROWS = (
         to_porteur(composition.dossier_deferred),
         held=True,
     ),
+    Kind(
+        "line_granted",
+        "Subvention accordée",
+        ("line.grant",),
+        context.LineGranted,
+        to_porteur_of_act(follow_up.line_granted, granted=True),
+        held=True,
+    ),
+    Kind(
+        "line_refused",
+        "Subvention refusée",
+        ("line.grant",),
+        context.LineRefused,
+        to_porteur_of_act(follow_up.line_refused, granted=False),
+        held=True,
+    ),
+    _dated("opinion_due", "Avis attendu", context.OpinionReminder, digest=True),
+    _dated("opinion_late", "Avis en retard", context.OpinionReminder, digest=True),
+    _dated("droit_commun_due", "Réponse de droit commun attendue", context.DroitCommunReminder, digest=True),
+    _dated(
+        "droit_commun_late", "Réponse de droit commun en retard", context.DroitCommunReminder, digest=True
+    ),
+    _dated("completion_due", "Compléments attendus", context.CompletionReminder),
+    _dated("completion_late", "Compléments en retard", context.CompletionReminder),
+    _dated("report_due", "Bilan attendu", context.ReportReminder),
+    _dated("report_late", "Bilan en retard", context.ReportReminder),
+    _dated("convention_to_sign", "Convention à signer", context.ConventionToSign),
+    _dated("digest", "Résumé du jour", context.Digest),
+    Kind("password_link", "Choix du mot de passe", (), context.PasswordLink, on_a_date, private=True),
     Kind("account_created", "Compte ouvert", ("account.created",), context.AccountCreated, to_new_account),
 )
 

@@ -15,14 +15,15 @@ from sqlalchemy.orm import Session
 from notifications.calendar import Attendee, Invitation, write_invitation
 from notifications.catalogue import BY_EVENT, Draft, Kind
 from notifications.context import SeanceContext, SeanceConvocation
+from notifications.due.news import BY_EVENT as NEWS_BY_EVENT
 from notifications.errors import NotComposableError
 from notifications.reading import Reading
 from notifications.recipients import Recipient
 from notifications.render import Attachment, CalendarPart, Envelope, compose, message_id, render_texts
 from notifications.settings import MailSettings
-from notifications.wording import one_line
+from notifications.wording import PARIS, one_line
 from workflow.claims import insert_once
-from workflow.models import Document, Event, Message
+from workflow.models import Document, Event, Message, Notice
 
 WriteFactory = Callable[[], AbstractContextManager[Session]]
 
@@ -61,12 +62,36 @@ def _plan_event(db: Session, event: Event, now: datetime, settings: MailSettings
         with db.begin_nested():
             reading = Reading(db, event, settings, now)
             written = sum(_plan_kind(reading, kind) for kind in BY_EVENT[event.kind])
+            _note_news(reading)
     except (NotComposableError, ValidationError, LookupError, TypeError, ValueError) as error:
         log.exception("event %s (%s) cannot be told", event.id, event.kind)
         _note_failure(db, event, now, settings, getattr(error, "message", type(error).__name__))
         written = 0
     event.planned_at = now
     return written
+
+
+def _note_news(reading: Reading) -> None:
+    """What the lead instructor learns of it waits for the digest of the day."""
+    kind = NEWS_BY_EVENT.get(reading.event.kind)
+    lead = reading.dossier.lead_instructor if kind else None
+    if kind is None or lead is None or reading.now - reading.event.at > reading.settings.forget_after:
+        return
+    values = {
+        "key": f"{kind}:{reading.event.id}:{lead.id}",
+        "contract_id": reading.event.contract_id,
+        "kind": kind,
+        "dossier_id": reading.dossier.id,
+        "about": "event",
+        "about_id": reading.event.id,
+        "rank": 0,
+        "on": reading.now.astimezone(PARIS).date(),
+        "recipient_code": str(lead.id),
+        "recipient_name": lead.name,
+        "person_id": lead.id,
+        "state": "waiting",
+    }
+    insert_once(reading.db, Notice, values)
 
 
 def _plan_kind(reading: Reading, kind: Kind) -> int:
@@ -109,12 +134,20 @@ def _row(reading: Reading, kind: Kind, key: str, recipient: Recipient) -> dict[s
     }
 
 
-def _why_not(reading: Reading, kind: Kind, recipient: Recipient) -> str | None:
-    """Why nothing is written to this recipient, or None."""
+def why_unreachable(recipient: Recipient) -> str | None:
+    """Why nobody can write to this recipient, or None."""
     if not recipient.address:
         return f"aucune adresse connue pour {recipient.name}"
     if len(recipient.address) > 254 or not ADDRESS.fullmatch(recipient.address):
         return f"adresse illisible pour {recipient.name}"
+    return None
+
+
+def _why_not(reading: Reading, kind: Kind, recipient: Recipient) -> str | None:
+    """Why nothing is written to this recipient, or None."""
+    unreachable = why_unreachable(recipient)
+    if unreachable:
+        return unreachable
     age = reading.now - reading.event.at
     if not kind.held and not kind.calendar and age > reading.settings.forget_after:
         return f"événement vieux de {age.days} jours : trop tard pour l’annoncer"

@@ -75,6 +75,13 @@ class Reading:
         organisation = self.territory.organisation_by_code.get(self.territory.pilot)
         return organisation.name if organisation else self.contract.label
 
+    @property
+    def pilot_address(self) -> str | None:
+        """Where the pilot is written to and called: post, e-mail, telephone, as far as configuration says."""
+        pilot = self.territory.organisation_by_code.get(self.territory.pilot)
+        known = (pilot.address, pilot.email, pilot.phone) if pilot else ()
+        return ", ".join(filter(None, known)) or None
+
     @cached_property
     def organiser(self) -> tuple[str, str]:
         """Who calls the séance: a real person where there is one, else the product's own sender."""

@@ -180,6 +180,8 @@ class OrganisationSettings(Strict):
     kind: OrganisationKind
     siret: Annotated[str, Field(pattern=SIRET_PATTERN)] | None = None
     email: Annotated[str, Field(pattern=EMAIL_PATTERN)] | None = None
+    address: Text | None = None
+    phone: Text | None = None
     commune: Annotated[str, Field(pattern=INSEE_PATTERN)] | None = None
     credits: tuple[CreditSettings, ...] = ()
 
@@ -238,6 +240,18 @@ class Body(Strict):
     quorum: Annotated[int, Field(ge=1)] | None = None
 
 
+class Reminders(Strict):
+    """When people are reminded of a date: days before it, then at most every so many days once it has passed."""
+
+    opinion_days_before: Annotated[int, Field(ge=1, le=60)] = 5
+    opinion_late_every: Annotated[int, Field(ge=1, le=60)] = 7
+    completion_days_before: Annotated[int, Field(ge=1, le=60)] = 3
+    completion_late_every: Annotated[int, Field(ge=1, le=90)] = 7
+    report_days_before: Annotated[int, Field(ge=1, le=180)] = 30
+    report_late_every: Annotated[int, Field(ge=1, le=180)] = 30
+    convention_every: Annotated[int, Field(ge=1, le=180)] = 30
+
+
 class PrintedFault(Strict):
     """A contradiction found in the contract as printed, and what was kept; `doctor` lists them."""
 
@@ -284,6 +298,7 @@ class Territory(Strict):
     bodies: tuple[Body, ...] = ()
     opinion_days: Annotated[int, Field(ge=1, le=180)] = 21
     completion_days: Annotated[int, Field(ge=1, le=180)] = 15
+    reminders: Reminders = Reminders()
     local_parameters: tuple[LocalParameter, ...] = ()
     printed_faults: tuple[PrintedFault, ...] = ()
 

@@ -56,6 +56,8 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("password_hash", sa.String(length=200), nullable=True),
         sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("muted", sa.JSON(), nullable=True),
+        sa.Column("link_key", sa.String(length=64), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("email", name=op.f("uq_person_email")),
     )
@@ -261,6 +263,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_message_subject_ref"), ["subject_ref"], unique=False)
 
     op.create_table(
+        "password_link",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_password_link_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_password_link")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_password_link_token_hash")),
+    )
+    with op.batch_alter_table("password_link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_password_link_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "task",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("contract_id", sa.Integer(), nullable=True),
@@ -363,6 +380,7 @@ def upgrade() -> None:
             batch_op.f("ix_dossier_lead_instructor_id"), ["lead_instructor_id"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_dossier_porteur_id"), ["porteur_id"], unique=False)
+        batch_op.create_index("ix_dossier_stage", ["contract_id", "stage", "year"], unique=False)
 
     op.create_table(
         "envelope",
@@ -567,6 +585,44 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_funding_line_dossier_id"), ["dossier_id"], unique=False)
 
     op.create_table(
+        "notice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("contract_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("about", sa.String(length=20), nullable=False),
+        sa.Column("about_id", sa.Integer(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("recipient_code", sa.String(length=40), nullable=False),
+        sa.Column("recipient_name", sa.String(length=300), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("message_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["contract_id"], ["contract.id"], name=op.f("fk_notice_contract_id_contract")
+        ),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossier.id"], name=op.f("fk_notice_dossier_id_dossier")),
+        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_notice_message_id_message")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_notice_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+        sa.UniqueConstraint(
+            "about",
+            "about_id",
+            "recipient_code",
+            "on",
+            name=op.f("uq_notice_about_about_id_recipient_code_on"),
+        ),
+        sa.UniqueConstraint("key", name=op.f("uq_notice_key")),
+    )
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_notice_dossier_id"), ["dossier_id"], unique=False)
+        batch_op.create_index("ix_notice_waiting", ["state", "contract_id", "recipient_code"], unique=False)
+
+    op.create_table(
         "opinion",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("dossier_id", sa.Integer(), nullable=False),
@@ -591,6 +647,7 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("opinion", schema=None) as batch_op:
+        batch_op.create_index("ix_opinion_awaited", ["state", "due_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_opinion_dossier_id"), ["dossier_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_opinion_organisation_id"), ["organisation_id"], unique=False)
 
@@ -740,8 +797,14 @@ def downgrade() -> None:
     with op.batch_alter_table("opinion", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_opinion_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_opinion_dossier_id"))
+        batch_op.drop_index("ix_opinion_awaited")
 
     op.drop_table("opinion")
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.drop_index("ix_notice_waiting")
+        batch_op.drop_index(batch_op.f("ix_notice_dossier_id"))
+
+    op.drop_table("notice")
     with op.batch_alter_table("funding_line", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_funding_line_dossier_id"))
         batch_op.drop_index(batch_op.f("ix_funding_line_credit_id"))
@@ -777,6 +840,7 @@ def downgrade() -> None:
 
     op.drop_table("envelope")
     with op.batch_alter_table("dossier", schema=None) as batch_op:
+        batch_op.drop_index("ix_dossier_stage")
         batch_op.drop_index(batch_op.f("ix_dossier_porteur_id"))
         batch_op.drop_index(batch_op.f("ix_dossier_lead_instructor_id"))
         batch_op.drop_index(batch_op.f("ix_dossier_contract_id"))
@@ -788,6 +852,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_task_due")
 
     op.drop_table("task")
+    with op.batch_alter_table("password_link", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_password_link_person_id"))
+
+    op.drop_table("password_link")
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_message_subject_ref"))
         batch_op.drop_index("ix_message_due")

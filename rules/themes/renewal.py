@@ -51,9 +51,8 @@ def check_report(dossier: DossierFacts, territory: TerritoryFacts, parameters: P
 def report_due(last: int, parameters: ParametersOfDay) -> tuple[str, dict[str, object]]:
     """Which report of that year is due on the day of the parameters (final, interim or ""), and the dates that tell."""
     on, facts = parameters.on, dict[str, object](last_year=str(last))
-    final_months = parameters.values["renewal.final_months"]
-    if final_months is not None:
-        final = months_after(last_day(last, DECEMBER), final_months)
+    final = final_report_on(last, parameters)
+    if final is not None:
         facts["final_due"] = final
         if on > final:
             return FINAL, facts
@@ -64,6 +63,12 @@ def report_due(last: int, parameters: ParametersOfDay) -> tuple[str, dict[str, o
         if on >= interim:
             return INTERIM, facts
     return "", facts
+
+
+def final_report_on(year: int, parameters: ParametersOfDay) -> date | None:
+    """The last day for the final report and the financial account of that year; None when no text fixed it."""
+    months = parameters.values["renewal.final_months"]
+    return None if months is None else months_after(last_day(year, DECEMBER), months)
 
 
 def _known_received(dossier: DossierFacts, due: str) -> bool:

@@ -43,7 +43,68 @@ AGENDA = (
     ),
 )
 
+OPINION = DOSSIER | {
+    "organisation": "Caisse d’allocations familiales",
+    "due_on": date(2026, 4, 1),
+    "lead_instructor": "Inès Instructrice",
+}
+COMPLETION = DOSSIER | {
+    "link": None,
+    "pieces": ("Attestation d’assurance", "Plan de financement\r\nBcc: pirate@exemple.test"),
+    "due_on": date(2026, 2, 10),
+    "lead_instructor": None,
+    "implicit_refusal_on": date(2026, 4, 3),
+}
+ACT = DOSSIER | {
+    "link": None,
+    "financer": "État",
+    "credit": "État – Programme 147",
+    "retained": Decimal(5000),
+    "authority": "Préfet du Nord",
+    "act_on": date(2026, 4, 20),
+    "act_number": "2026-118",
+}
+CREDIT = {"credit": "CAF – Fonds publics et territoires"}
+REPORT = DOSSIER | {"link": None, "due_on": date(2027, 6, 30)}
+ITEM = ctx.DigestItem(
+    reference="2026-014",
+    title="Ateliers du soir & <b>sorties</b>",
+    text="avis à rendre pour le mercredi 1er avril 2026 (Caisse d’allocations familiales)",
+    link="https://ville.test/dossiers/12",
+)
+
 CONTEXTS: dict[str, ctx.Context] = {
+    "opinion_due": ctx.OpinionReminder(**OPINION),
+    "opinion_late": ctx.OpinionReminder(**OPINION),
+    "droit_commun_due": ctx.DroitCommunReminder(**OPINION | CREDIT),
+    "droit_commun_late": ctx.DroitCommunReminder(**OPINION | CREDIT),
+    "completion_due": ctx.CompletionReminder(**COMPLETION),
+    "completion_late": ctx.CompletionReminder(**COMPLETION),
+    "report_due": ctx.ReportReminder(**REPORT),
+    "report_late": ctx.ReportReminder(**REPORT),
+    "convention_to_sign": ctx.ConventionToSign(
+        **DOSSIER | {"link": None},
+        amounts=(ETAT,),
+        total=Decimal(5000),
+        financers=("État",),
+    ),
+    "dossier_admissible": ctx.DossierAdmissible(
+        **DOSSIER | {"link": None}, requests=(ETAT,), fallen=("Région – Politique régionale de la ville",)
+    ),
+    "line_granted": ctx.LineGranted(**ACT, granted=Decimal(4500)),
+    "line_refused": ctx.LineRefused(**ACT, reason="Crédits épuisés."),
+    "digest": ctx.Digest(
+        **BASE,
+        day=date(2026, 3, 27),
+        duties=(ITEM,),
+        news=(ITEM.model_copy(update={"text": "acte d’un financeur enregistré"}),),
+        preferences="https://ville.test/resume",
+    ),
+    "password_link": ctx.PasswordLink(
+        **BASE | {"link": "https://ville.test/mot-de-passe/jeton"},
+        address="camille@region.test",
+        expires_at=datetime(2026, 3, 10, 10, 0, tzinfo=UTC),
+    ),
     "seance_convocation": ctx.SeanceConvocation(
         **SEANCE,
         on_behalf_of="Région",
@@ -72,6 +133,10 @@ CONTEXTS: dict[str, ctx.Context] = {
         **DOSSIER | {"link": None},
         received_on=date(2026, 1, 15),
         requests=(ETAT, CAF),
+        service="Communauté de communes",
+        service_address="1 place de la République, 59901 Valmont, secretariat@epci.test",
+        missing=("statuts", "budget prévisionnel de l’organisme"),
+        suspended_days=0,
         implicit_refusal_on=date(2026, 3, 15),
     ),
     "completion_requested": ctx.CompletionRequested(
@@ -79,6 +144,7 @@ CONTEXTS: dict[str, ctx.Context] = {
         pieces=("Attestation d’assurance", "Plan de financement\r\nBcc: pirate@exemple.test"),
         due_on=date(2026, 2, 10),
         lead_instructor=None,
+        implicit_refusal_on=date(2026, 4, 3),
     ),
     "dossier_inadmissible": ctx.DossierInadmissible(
         **DOSSIER | {"link": None}, reason="L’action ne se déroule pas\r\nen quartier prioritaire."

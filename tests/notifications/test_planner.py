@@ -271,7 +271,7 @@ def test_documents_named_by_the_event_are_attached(world: World, now: datetime) 
 
 
 def test_events_that_tell_nobody_are_marked_and_cost_nothing(world: World, now: datetime) -> None:
-    event = tell(world, "dossier.declare_admissible", "dossier:999", now)
+    event = tell(world, "dossier.dispatch", "dossier:999", now)
 
     assert plan(world.db, now, MAIL) == 0
     world.db.refresh(event)

@@ -15,7 +15,14 @@ from tests.notifications.contexts import CONTEXTS
 from workflow.transitions import TABLES
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
-HELD = {"dossier_inadmissible", "dossier_committed", "dossier_rejected", "dossier_deferred"}
+HELD = {
+    "dossier_inadmissible",
+    "dossier_committed",
+    "dossier_rejected",
+    "dossier_deferred",
+    "line_granted",
+    "line_refused",
+}
 
 
 def test_each_kind_has_its_three_files_and_no_template_is_unused() -> None:

@@ -4,8 +4,8 @@
 from workflow.models.award import Award
 from workflow.models.contract import Contract, ContractVersion, Credit, Envelope
 from workflow.models.dossier import Action, BudgetLine, Dossier, FundingLine, Opinion, Waiver
-from workflow.models.outgoing import Document, Event, Message, ScheduleRun, Task
-from workflow.models.people import LoginSession, Mandate, Organisation, Person
+from workflow.models.outgoing import Document, Event, Message, Notice, ScheduleRun, Task
+from workflow.models.people import LoginSession, Mandate, Organisation, PasswordLink, Person
 from workflow.models.record import DecisionRecord, Journal, Seal
 from workflow.models.seance import Convocation, Scenario, ScenarioAmount, Seance, SeanceAmount, SeanceItem
 
@@ -27,8 +27,10 @@ __all__ = [
     "LoginSession",
     "Mandate",
     "Message",
+    "Notice",
     "Opinion",
     "Organisation",
+    "PasswordLink",
     "Person",
     "Scenario",
     "ScenarioAmount",

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Message rows of notices: one notice in its own words, or several as a digest that a person can stop with one click."""
+
+from datetime import datetime
+from typing import Any
+
+from notifications.catalogue import KINDS
+from notifications.context import Context
+from notifications.recipients import Recipient
+from notifications.render import Envelope, compose, message_id, render_texts
+from notifications.settings import MailSettings
+from notifications.wording import one_line
+
+
+def message_values(
+    key: str,
+    kind: str,
+    context: Context,
+    to: Recipient,
+    settings: MailSettings,
+    now: datetime,
+    *,
+    contract_id: int,
+    subject: str | None = None,
+    unsubscribe: str | None = None,
+) -> dict[str, Any]:
+    """The columns of one message, rendered. `unsubscribe`: the address that stops the news (RFC 2369 and 8058)."""
+    texts = render_texts(kind, context)
+    mail = compose(settings, Envelope(key, to.name, to.address or "", now), texts)
+    if unsubscribe:
+        mail["List-Unsubscribe"] = f"<{unsubscribe}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return row_values(key, kind, to, settings, now, contract_id=contract_id, subject=subject) | {
+        "title": texts.subject[:300],
+        "body": mail.as_bytes(),
+    }
+
+
+def row_values(
+    key: str,
+    kind: str,
+    to: Recipient,
+    settings: MailSettings,
+    now: datetime,
+    *,
+    contract_id: int,
+    subject: str | None = None,
+) -> dict[str, Any]:
+    """The same without its text: a message that waits, to complete."""
+    return {
+        "key": key,
+        "contract_id": contract_id,
+        "kind": kind,
+        "subject_ref": subject,
+        "person_id": to.person_id,
+        "recipient": one_line(to.address or "")[:254],
+        "title": KINDS[kind].label,
+        "body": b"",
+        "message_id": message_id(key, settings.domain),
+        "state": "pending",
+        "reason": None,
+        "attempts": 0,
+        "created_at": now,
+        "next_attempt_at": now,
+    }
