@@ -12,11 +12,13 @@ from uuid import uuid4
 from app.bootstrap import Application
 from app.convocations import convoke_due
 from app.mail import mail_settings
+from app.password_links import forget_password_links
 from app.scheduler import Job, Runner, build_scheduler
 from app.slots import forget_old_slots
 from app.tasks import drain_tasks
 from notifications.drain import Drained, drain
 from notifications.due.planner import plan_due
+from notifications.due.rhythm import RUNS_AT
 from notifications.planner import plan_all
 from notifications.settings import MailSettings
 
@@ -60,6 +62,7 @@ def worker_jobs(application: Application, owner: str, stopping: Callable[[], boo
     def housekeeping() -> None:
         with application.write() as db:
             forget_old_slots(db, application.now())
+            forget_password_links(db, application.now())
 
     return [
         Job(
@@ -71,7 +74,7 @@ def worker_jobs(application: Application, owner: str, stopping: Callable[[], boo
         Job("outbox", {"second": "*/10"}, lambda: _send_and_log(application, owner, settings, stopping)),
         Job(
             "due",
-            {"hour": 7, "minute": 30},
+            {"hour": RUNS_AT.hour, "minute": RUNS_AT.minute},
             lambda: plan_due(application.write, application.now, settings),
             daily=True,
             catch_up=timedelta(days=1, hours=2),

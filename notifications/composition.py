@@ -13,12 +13,11 @@ from notifications.errors import NotComposableError
 from notifications.reading import Reading
 from notifications.recipients import Recipient
 from notifications.wording import PARIS, day, hour
-from rules.facts import DossierFacts
 from rules.forms import is_private
 from rules.themes.deadlines import implicit_refusal_on
 from rules.themes.pieces import check_due
 from workflow.examination import facts_on, parameters_of
-from workflow.facts import territory_facts
+from workflow.facts import completions_of, territory_facts
 from workflow.models import Dossier, FundingLine, Journal, Opinion, Person, Seance, SeanceItem
 from workflow.stages import ROLE_LABELS, LineState, OpinionState, Role, Stage
 from workflow.territory import Nature
@@ -117,18 +116,21 @@ def droit_commun_solicited(
     )
 
 
-def _silence(reading: Reading, facts: DossierFacts) -> tuple[date | None, int]:
+def _silence(reading: Reading) -> tuple[date | None, int]:
     """The last day of the silence and its days of suspension, for a porteur known to be of private law; else None."""
-    months = parameters_of(reading.dossier.contract, reading.on).values["implicit_refusal.months"]
-    if months is None or is_private(reading.dossier.porteur.legal_form) is not True:
+    dossier = reading.dossier
+    months = parameters_of(dossier.contract, reading.on).values["implicit_refusal.months"]
+    if months is None or is_private(dossier.porteur.legal_form) is not True:
         return None, 0
-    return implicit_refusal_on(facts.filed_on or reading.on, int(months), facts.completions)
+    return implicit_refusal_on(dossier.filed_on or reading.on, int(months), completions_of(dossier))
 
 
-def _missing(reading: Reading, facts: DossierFacts) -> tuple[str, ...]:
+def _missing(reading: Reading) -> tuple[str, ...]:
     """The pieces known to be missing that day (rule `pieces.due`); unknown ones are not claimed."""
     contract = reading.dossier.contract
-    found = check_due(facts, territory_facts(contract), parameters_of(contract, reading.on))
+    found = check_due(
+        facts_on(reading.dossier, reading.on), territory_facts(contract), parameters_of(contract, reading.on)
+    )
     named = found.facts.get("missing")
     return tuple(str(piece) for piece in named) if isinstance(named, list) else ()
 
@@ -136,15 +138,14 @@ def _missing(reading: Reading, facts: DossierFacts) -> tuple[str, ...]:
 def request_acknowledged(reading: Reading, recipient: Recipient) -> ctx.RequestAcknowledged:
     """Source: CRPA, articles L. 112-3, L. 112-6, R. 112-5 and L. 231-4, 3°: remedies for private porteurs only."""
     dossier = reading.dossier
-    facts = facts_on(dossier, reading.on)
-    refusal_on, suspended = _silence(reading, facts)
+    refusal_on, suspended = _silence(reading)
     return ctx.RequestAcknowledged(
         **dossier_values(reading, recipient, dossier, linked=False),
         received_on=dossier.filed_on or reading.on,
         requests=_requests(reading),
         service=reading.pilot,
         service_address=reading.pilot_address,
-        missing=_missing(reading, facts),
+        missing=_missing(reading),
         suspended_days=suspended,
         implicit_refusal_on=refusal_on,
     )
@@ -176,7 +177,7 @@ def _asked(reading: Reading, recipient: Recipient) -> dict[str, Any]:
         "pieces": tuple(asked.get("pieces", ())),
         "due_on": date.fromisoformat(due) if due else None,
         "lead_instructor": lead_of(dossier),
-        "implicit_refusal_on": _silence(reading, facts_on(dossier, reading.on))[0],
+        "implicit_refusal_on": _silence(reading)[0],
     }
 
 

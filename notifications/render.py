@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -25,7 +25,20 @@ TEMPLATES = Path(__file__).parent / "templates"
 PARTS = ("subject.txt", "body.txt", "body.html")
 LAYOUTS = frozenset({"layout.txt", "layout.html", "macros.txt", "macros.html"})
 BLANKS = re.compile(r"\n\s*\n\n+")
-POLICY = SMTP.clone(max_line_length=76)
+
+
+class _Plain(EmailPolicy):
+    """Short ASCII headers are written as they are: folding them again changes nothing and took half the time."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """One header, as bytes."""
+        line = f"{name}: {value}"
+        if len(line) <= (self.max_line_length or 0) and line.isascii() and "\n" not in line:
+            return line.encode() + b"\r\n"
+        return super().fold_binary(name, value)
+
+
+POLICY = _Plain(linesep="\r\n", max_line_length=76)
 
 
 @dataclass(frozen=True, slots=True)

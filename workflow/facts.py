@@ -136,7 +136,7 @@ def dossier_facts(
         ends_on=dossier.ends_on,
         filed_on=dossier.filed_on,
         acknowledged_on=around.acknowledged_on,
-        completions=_completions(dossier),
+        completions=completions_of(dossier),
         pieces=_tuple(dossier.pieces),
         cpo=dossier.cpo,
         cpo_years=dossier.cpo_years,
@@ -209,7 +209,7 @@ def _aids(porteur: Organisation) -> tuple[AidFacts, ...] | None:
     )
 
 
-def _completions(dossier: Dossier) -> tuple[CompletionFacts, ...]:
+def completions_of(dossier: Dossier) -> tuple[CompletionFacts, ...]:
     """Past requests for missing pieces, then the one that waits."""
     asked = [*dossier.completions, *([dossier.completion] if dossier.completion else [])]
     return tuple(

@@ -108,7 +108,7 @@ def _dropped(db: Session, notice: Notice, person: Person) -> bool:
 def why_untold(db: Session, notice: Notice, person: Person) -> str | None:
     """Why this notice is not told to this person, or None."""
     topic = topic_of(notice.kind)
-    if topic and topic in (person.muted or ()):
+    if topic and topic in person.muted.split():
         return MUTED
     if not still_holds(db, notice):
         return GONE

@@ -117,7 +117,7 @@ def insert_many(db: Session, model: type[Base], rows: Sequence[dict[str, Any]], 
 
 def notices_of(db: Session, contract: Contract, dues: Sequence[Due], now: datetime) -> list[dict[str, Any]]:
     """The notices that these reminders ask for, in a fixed order; written by nobody here."""
-    told = _Telling(db, contract, _day(now))
+    told = Telling(db, contract, _day(now))
     needing = _needing_a_convention(db, dues, now)
     return [
         row
@@ -142,7 +142,7 @@ def _needing_a_convention(db: Session, dues: Sequence[Due], now: datetime) -> se
 
 
 @dataclass
-class _Telling:
+class Telling:
     """Who hears of what, in one contract on one day."""
 
     db: Session
@@ -165,6 +165,7 @@ class _Telling:
         return list(persons.values()) or [of_organisation(owner)]
 
     def rows(self, due: Due) -> Iterator[dict[str, Any]]:
+        """The notices of one reminder, and the news of a first lateness."""
         item, step = due.item, due.next
         kind = KINDS_OF[item.about][1 if step.is_late else 0]
         for to in self.recipients(due):
@@ -182,6 +183,7 @@ class _Telling:
 
     @cached_property
     def persons(self) -> dict[int, Recipient]:
+        """Everybody who speaks for somebody."""
         return {id_: to for known in self.speaking.values() for id_, to in known.items()}
 
     @cached_property

@@ -2,9 +2,12 @@
 """When to remind of a date: some days before it once, the day after it, then at most every so many days. Pure."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+
+from notifications.wording import PARIS
 
 DAY = timedelta(days=1)
+RUNS_AT = time(7, 30)  # in Paris, every day
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +63,9 @@ def next_step(
     if told.late is None:
         return Step(due_on + DAY, 1)
     return Step(told.late + rhythm.every * DAY, told.times + 1)
+
+
+def next_run(now: datetime) -> date:
+    """The day of the next planned run."""
+    local = now.astimezone(PARIS)
+    return local.date() if local.time() < RUNS_AT else local.date() + DAY

@@ -35,7 +35,7 @@ def person_of_link(db: Session, signed: str) -> Person | None:
 
 def stop_news(person: Person) -> None:
     """No news any more; what is awaited of the person is still said."""
-    person.muted = list(TOPICS)
+    person.muted = " ".join(TOPICS)
 
 
 def _signature(person: Person) -> str:

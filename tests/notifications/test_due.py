@@ -143,7 +143,7 @@ def test_lead_instructor_hears_of_a_late_opinion_once_unless_muted(
     news = [row for row in days.notices() if row.person_id == world.instructor.id]
     assert [(row.kind, row.state) for row in news] == [("news_opinion_late", "told")]
 
-    world.instructor.muted = ["late"]
+    world.instructor.muted = "late"
     consulted(world, now.date() + 7 * DAY, now=now, title="Autre action")
     days.plan(now.date() + 8 * DAY)
 

@@ -46,6 +46,7 @@ def address(path: str, site: Site) -> str:
         "message_id": "x",
         "rank": 1,
         "rule": "qpv.majority",
+        "code": "o1",
     }
     return re.sub(r"\{(\w+)\}", lambda found: str(values[found.group(1)]), path)
 

@@ -5,6 +5,7 @@ from web.routes import (
     board,
     completion,
     decisions,
+    digest,
     dossier,
     funding,
     health,
@@ -12,6 +13,7 @@ from web.routes import (
     mailbox,
     messages,
     opinion,
+    password,
     programme,
     rules,
     seance,
@@ -28,6 +30,7 @@ ROUTERS = tuple(
     for module in (
         health,
         sign_in,
+        password,
         board,
         dossier,
         completion,
@@ -40,6 +43,7 @@ ROUTERS = tuple(
         summary,
         programme,
         rules,
+        digest,
         messages,
         mailbox,
     )

@@ -44,7 +44,9 @@ class Person(Base):
     name: Mapped[str] = mapped_column(String(200))
     password_hash: Mapped[str | None] = mapped_column(String(200))
     is_active: Mapped[bool] = mapped_column(default=True)
-    muted: Mapped[list[str] | None]  # topics this person no longer wants in the digest of the day
+    muted: Mapped[str] = mapped_column(
+        String(200), default=""
+    )  # topics this person no longer wants in the digest of the day, separated by spaces
     link_key: Mapped[str | None] = mapped_column(String(64))  # signs the links of this person's digests
 
     mandates: Mapped[list["Mandate"]] = relationship(back_populates="person")
