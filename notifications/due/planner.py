@@ -118,13 +118,21 @@ def insert_many(db: Session, model: type[Base], rows: Sequence[dict[str, Any]], 
 def notices_of(db: Session, contract: Contract, dues: Sequence[Due], now: datetime) -> list[dict[str, Any]]:
     """The notices that these reminders ask for, in a fixed order; written by nobody here."""
     told = Telling(db, contract, _day(now))
+    owners = {due.item.owner for due in dues}
+    known = [
+        row
+        for some in in_chunks(sorted(owners), CHUNK)
+        for row in db.scalars(select(Organisation).where(Organisation.id.in_(some)))
+    ]  # held while they are asked for one by one
     needing = _needing_a_convention(db, dues, now)
-    return [
+    rows = [
         row
         for due in dues
         if due.item.about != CONVENTION or due.item.dossier_id in needing
         for row in told.rows(due)
     ]
+    known.clear()
+    return rows
 
 
 def _needing_a_convention(db: Session, dues: Sequence[Due], now: datetime) -> set[int]:
