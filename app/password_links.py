@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.passwords import SHORTEST, hash_password
 from notifications.context import PasswordLink as PasswordLinkContext
 from notifications.due.digest import recipient_of
-from notifications.due.outgoing import message_values
+from notifications.due.outgoing import forget_texts, message_values
 from notifications.settings import MailSettings
 from workflow.contracts import territory_of
 from workflow.errors import InvalidInputError, NotAllowedHereError
@@ -103,13 +103,5 @@ def choose_password(db: Session, token: str, password: str, now: datetime) -> Pe
 
 def forget_password_links(db: Session, now: datetime) -> None:
     """Empties the messages whose link has expired: sent or not, nobody needs their text any more."""
-    old = (Message.kind == KIND, Message.created_at < now - LASTS)
-    sent = update(Message).where(*old, Message.state.in_(("sent", "failed", "skipped")))
-    db.execute(sent.values(body=b"").execution_options(synchronize_session=False))
-    waiting = update(Message).where(*old, Message.state == "pending")
-    db.execute(
-        waiting.values(body=b"", state="skipped", reason="lien expiré avant l’envoi").execution_options(
-            synchronize_session=False
-        )
-    )
+    forget_texts(db, KIND, now - LASTS, "lien expiré avant l’envoi")
     db.execute(delete(PasswordLink).where(PasswordLink.expires_at < now - timedelta(days=1)))

@@ -4,12 +4,16 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
 from notifications.catalogue import KINDS
 from notifications.context import Context
 from notifications.recipients import Recipient
 from notifications.render import Envelope, compose, message_id, render_texts
 from notifications.settings import MailSettings
 from notifications.wording import one_line
+from workflow.models import Message
 
 
 def message_values(
@@ -63,3 +67,13 @@ def row_values(
         "created_at": now,
         "next_attempt_at": now,
     }
+
+
+def forget_texts(db: Session, kind: str, before: datetime, reason: str) -> None:
+    """Empties the messages of a kind written before then; those that have not left no longer do."""
+    old = (Message.kind == kind, Message.created_at < before)
+    gone = update(Message).where(*old, Message.state.in_(("sent", "skipped"))).values(body=b"")
+    waiting = update(Message).where(*old, Message.state.in_(("pending", "failed")))
+    stopped = waiting.values(body=b"", state="skipped", reason=reason)
+    for statement in (gone, stopped):
+        db.execute(statement.execution_options(synchronize_session=False))
