@@ -7,7 +7,7 @@ from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from functools import lru_cache
@@ -63,7 +63,21 @@ def _words(text: str) -> list[bytes]:
     return [b"=?utf-8?b?" + b64encode(word) + b"?=" for word in words]
 
 
-POLICY = _Plain(linesep="\r\n", max_line_length=76)
+class _Classes(HeaderRegistry):
+    """The library makes a class for each header it writes; here, one for each name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made: dict[str, type[BaseHeader]] = {}
+
+    def __getitem__(self, name: str) -> type[BaseHeader]:
+        found = self._made.get(name)
+        if found is None:
+            found = self._made[name] = super().__getitem__(name)
+        return found
+
+
+POLICY = _Plain(linesep="\r\n", max_line_length=76, header_factory=_Classes())
 
 
 @dataclass(frozen=True, slots=True)
