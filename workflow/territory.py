@@ -221,14 +221,23 @@ class Cadence(Strict):
     weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday"] | None = None
 
 
+class College(Strict):
+    """Members of a body who may hold each other's proxy."""
+
+    label: Text
+    members: tuple[str, ...]
+
+
 class Body(Strict):
-    """A body of the governance: who sits (organisation codes), local quorum if any, lead time."""
+    """A body of the governance: who sits (organisation codes), who is invited, local quorum if any, lead time."""
 
     code: Code
     label: Text
     kind: BodyKind
     cadence: Cadence = Cadence()
     members: tuple[str, ...] = ()
+    guests: tuple[str, ...] = ()
+    colleges: tuple[College, ...] = ()
     theme: str | None = None
     chair: str | None = None
     place: str | None = None

@@ -274,6 +274,11 @@ def _bodies(raw: Mapping[str, object]) -> Iterator[Fault]:
     for rank, body in bodies:
         path: Path = ("bodies", rank)
         yield from _unknown(path, body, "members", organisations, "organisation inconnue")
+        yield from _unknown(path, body, "guests", organisations, "organisation inconnue")
+        for number, college in _items(body, "colleges"):
+            seats = {seat for seat in _values(body, "members") if isinstance(seat, str)}
+            where: Path = (*path, "colleges", number)
+            yield from _unknown(where, college, "members", seats, "ne siège pas dans cette instance")
         yield from _one(path, body, "chair", organisations, "organisation inconnue")
         yield from _one(path, body, "theme", themes, "thème inconnu")
         quorum, members = body.get("quorum"), len(_values(body, "members"))

@@ -312,6 +312,10 @@ SEANCE = Table(
             "seance", "move", (P.PLANNED, P.CONVOKED), None, "Déplacer", (SECRETARY, PILOT),
             (seances.new_date_ahead,), seance_effects.move, MOVING,
         ),
+        Transition(
+            "seance", "remind", (P.CONVOKED,), None, "Relancer les silencieux", (SECRETARY, PILOT, SYSTEM),
+            (seances.somebody_to_remind,), seance_effects.remind,
+        ),
         Transition("seance", "open", (P.CONVOKED,), P.OPEN, "Ouvrir la séance", (SECRETARY, PILOT)),
         Transition(
             "seance", "close", (P.OPEN,), P.CLOSED, "Clore la séance", (SECRETARY, PILOT),
@@ -328,6 +332,10 @@ SEANCE = Table(
         Transition(
             "seance", "cancel", (P.PLANNED, P.CONVOKED, P.OPEN), P.CANCELLED, "Annuler la séance", (SECRETARY, PILOT),
             (), seance_effects.cancel, reason_required=True,
+        ),
+        Transition(
+            "seance", "release_minutes", (P.CLOSED,), None, "Diffuser le relevé de décisions", (SECRETARY, PILOT),
+            (seances.minutes_to_release,), seance_effects.release_minutes,
         ),
     ),
 )  # fmt: skip

@@ -9,6 +9,7 @@ from app.demo.calendar import CONVOCATION_LEAD, DemoCalendar
 from app.demo.office import Office
 from app.demo.programme import number_of, rounded
 from app.demo.words import DEFERRED, REJECTED
+from workflow.answers import record_answer
 from workflow.guards.commitment import HERE, has_word
 from workflow.machine import fire
 from workflow.models import Dossier, Seance, SeanceItem
@@ -17,7 +18,6 @@ from workflow.seances import (
     apply_recusals,
     decide,
     plan_seance,
-    record_answer,
     record_presence,
     retain,
     set_agenda,

@@ -73,6 +73,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("job", "slot", name=op.f("uq_schedule_run_job_slot")),
     )
     op.create_table(
+        "secret",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("value", sa.String(length=120), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_secret")),
+        sa.UniqueConstraint("name", name=op.f("uq_secret_name")),
+    )
+    op.create_table(
         "action",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("uuid", sa.String(length=36), nullable=False),
@@ -159,6 +168,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(length=40), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("held_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("planned_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_event_contract_id_contract")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
@@ -399,7 +409,9 @@ def upgrade() -> None:
         sa.Column("place", sa.String(length=300), nullable=True),
         sa.Column("agenda_note", sa.Text(), nullable=True),
         sa.Column("convoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("minutes_released_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("summary_document_id", sa.Integer(), nullable=True),
         sa.Column("summary_digest", sa.String(length=64), nullable=True),
@@ -478,12 +490,24 @@ def upgrade() -> None:
         sa.Column("seance_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("heard_dossier_id", sa.Integer(), nullable=True),
+        sa.Column("called_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answer", sa.String(length=20), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("proxy_id", sa.Integer(), nullable=True),
+        sa.Column("deputy", sa.String(length=200), nullable=True),
+        sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("presence", sa.String(length=20), nullable=True),
+        sa.CheckConstraint("kind IN ('convoked', 'invited')", name=op.f("ck_convocation_kind_known")),
+        sa.ForeignKeyConstraint(
+            ["heard_dossier_id"], ["dossier.id"], name=op.f("fk_convocation_heard_dossier_id_dossier")
+        ),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_convocation_organisation_id_organisation")
         ),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_convocation_person_id_person")),
+        sa.ForeignKeyConstraint(["proxy_id"], ["person.id"], name=op.f("fk_convocation_proxy_id_person")),
         sa.ForeignKeyConstraint(["seance_id"], ["seance.id"], name=op.f("fk_convocation_seance_id_seance")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_convocation")),
         sa.UniqueConstraint("seance_id", "person_id", name=op.f("uq_convocation_seance_id_person_id")),
@@ -826,6 +850,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_action_contract_id"))
 
     op.drop_table("action")
+    op.drop_table("secret")
     op.drop_table("schedule_run")
     op.drop_table("person")
     with op.batch_alter_table("organisation", schema=None) as batch_op:

@@ -167,11 +167,13 @@ def test_each_row_of_the_seance_passes(world: World, trigger: str, source: str, 
     seance = plan_seance(journey.db, world.contract, "conference", starts, journey.now, journey.secretary)
     set_agenda(journey.db, seance, [journey.dossier], journey.secretary, journey.now)
     _seat(journey, "conference")
-    for step in {"planned": (), "convoked": ("convoke",), "open": ("convoke", "open")}[source]:
+    steps = ("convoke", "open", "close")
+    for step in steps[: {"planned": 0, "convoked": 1, "open": 2, "closed": 3}[source]]:
         fire(journey.db, seance, step, journey.secretary, None, journey.now)
     details = {"starts_at": starts + timedelta(days=1)} if trigger == "move" else {}
+    after = journey.now + timedelta(days=1)  # a reminder leaves another day than the convocation
 
-    fire(journey.db, seance, trigger, journey.secretary, "empêchement", journey.now, **details)
+    fire(journey.db, seance, trigger, journey.secretary, "empêchement", after, **details)
 
     assert seance.status == target
 

@@ -7,8 +7,9 @@ from typing import Any
 from rules.findings import Outcome
 from workflow import journal
 from workflow.examination import examine_many
-from workflow.firing import Firing
+from workflow.firing import PARIS, Firing
 from workflow.guards.commitment import Closing, decides
+from workflow.invitations import days_late, due_on
 from workflow.models import Seance, SeanceItem
 from workflow.stages import Decision, LineState, Stage
 
@@ -85,7 +86,11 @@ def close_seance(firing: Firing) -> None:
         journal.seal_heads(
             firing.db, contract_id=seance.contract_id, seance_id=seance.id, chains=chains, now=firing.now
         )
-    seance.minutes = {"decisions": decisions, "present": _present(seance)}
+    seance.minutes = {
+        "decisions": decisions,
+        "present": _present(seance),
+        "convocation": _convocation(seance),
+    }
     firing.recorded["decisions"] = [f"{d['reference']} {d['decision']}" for d in decisions]
 
 
@@ -115,7 +120,19 @@ def _minute(item: SeanceItem) -> dict[str, Any]:
 
 def _present(seance: Seance) -> list[dict[str, str]]:
     return [
-        {"name": c.person.name, "organisation": c.organisation.name, "presence": c.presence}
+        {
+            "name": c.person.name,
+            "organisation": c.organisation.name,
+            "presence": c.presence,
+            "kind": c.kind,
+            "by": c.proxy.name if c.proxy else (c.deputy or ""),
+        }
         for c in seance.convocations
         if c.presence is not None
     ]
+
+
+def _convocation(seance: Seance) -> dict[str, Any]:
+    """When the members were told, when it was due, and by how much it was late."""
+    told = seance.told_at.astimezone(PARIS).date().isoformat() if seance.told_at else None
+    return {"told_on": told, "due_on": due_on(seance).isoformat(), "days_late": days_late(seance)}

@@ -357,6 +357,24 @@ _ROWS = (
         },
         "Déplacer la séance à une date à venir.",
     ),
+    guard(
+        "guard.reminder",
+        "Relance des silencieux",
+        "conference",
+        {
+            "past": "La séance du {at} est passée : une relance ne servirait plus.",
+            "answered": "Tous ont répondu : personne n’est à relancer.",
+            "today": "Ceux qui n’ont pas répondu ont déjà reçu un message aujourd’hui.",
+        },
+        "Attendre demain, ou joindre les personnes autrement.",
+    ),
+    guard(
+        "guard.minutes",
+        "Diffusion du relevé",
+        "commitment",
+        {"": "Le relevé de décisions a déjà été diffusé le {at}."},
+        "Le transmettre à la main, depuis sa page.",
+    ),
 )
 
 GUARDS: Mapping[str, Rule] = {row.id: row for row in _ROWS}

@@ -4,7 +4,7 @@
 from workflow.models.award import Award
 from workflow.models.contract import Contract, ContractVersion, Credit, Envelope
 from workflow.models.dossier import Action, BudgetLine, Dossier, FundingLine, Opinion, Waiver
-from workflow.models.outgoing import Document, Event, Message, ScheduleRun, Task
+from workflow.models.outgoing import Document, Event, Message, ScheduleRun, Secret, Task
 from workflow.models.people import LoginSession, Mandate, Organisation, Person
 from workflow.models.record import DecisionRecord, Journal, Seal
 from workflow.models.seance import Convocation, Scenario, ScenarioAmount, Seance, SeanceAmount, SeanceItem
@@ -37,6 +37,7 @@ __all__ = [
     "Seance",
     "SeanceAmount",
     "SeanceItem",
+    "Secret",
     "Task",
     "Waiver",
 ]
