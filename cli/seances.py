@@ -105,7 +105,9 @@ def plan(cx: Invocation, year: int, email: str | None) -> None:
 @ACTING
 def convoke(cx: Invocation, number: int, fill: bool, email: str | None) -> None:
     """Convoque les membres : un message chacun, avec l’ordre du jour, envoyé par « worker »."""
-    from app.worker import plan_waiting
+    from app.seance_documents import ask_documents
+    from app.tasks import drain_tasks
+    from app.worker import plan_waiting, worker_name
     from workflow.machine import fire
     from workflow.queries import get_seance
     from workflow.seances import fill_agenda
@@ -118,6 +120,8 @@ def convoke(cx: Invocation, number: int, fill: bool, email: str | None) -> None:
             if fill:
                 fill_agenda(db, row, actor, now)
             fire(db, row, "convoke", actor, None, now)
+            ask_documents(db, row, "convoke", now)
+    drain_tasks(cx.application, worker_name())  # the papers that the messages carry
     written = plan_waiting(cx.application)
     with cx.application.read() as db:
         row = get_seance(db, number)

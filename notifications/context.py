@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What each template may use: one strict model per kind of message. Text typed by people is made safe here."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
@@ -31,44 +31,6 @@ class Requested(BaseModel):
 
     label: Line
     amount: Decimal | None
-
-
-class AgendaItem(BaseModel):
-    """One dossier on an agenda, and what it asks in all."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    reference: Line
-    title: Line
-    porteur: Line
-    requests: tuple[Requested, ...]
-    total: Decimal | None
-
-
-class SeanceContext(Context):
-    """A séance: what, when, where, and who calls it."""
-
-    seance: Line
-    starts_at: datetime
-    ends_at: datetime
-    place: Line | None
-    organiser: Line
-    organiser_address: Line
-
-
-class SeanceConvocation(SeanceContext):
-    """Convocation of one member; `moved` when an earlier one has been sent for another date or place."""
-
-    on_behalf_of: Line
-    moved: bool
-    agenda: tuple[AgendaItem, ...]
-    note: Prose | None
-
-
-class SeanceCancellation(SeanceContext):
-    """A séance that will not be held."""
-
-    reason: Prose | None
 
 
 class DossierContext(Context):

@@ -23,7 +23,9 @@ from notifications.wording import day, euros, flat, hour, one_line
 
 TEMPLATES = Path(__file__).parent / "templates"
 PARTS = ("subject.txt", "body.txt", "body.html")
-LAYOUTS = frozenset({"layout.txt", "layout.html", "macros.txt", "macros.html"})
+LAYOUTS = frozenset(
+    {"layout.txt", "layout.html", "macros.txt", "macros.html", "seance_macros.txt", "seance_macros.html"}
+)
 BLANKS = re.compile(r"\n\s*\n\n+")
 POLICY = SMTP.clone(max_line_length=76)
 

@@ -4,6 +4,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from app.seance_documents import ask_documents
 from web.finding import same_version, seance_seen
 from web.forms import Typed
 from web.pages import counted, page, see
@@ -17,6 +18,11 @@ from workflow.models import Dossier, Seance
 from workflow.seances import fill_agenda, plan_seance, set_agenda
 
 router = APIRouter()
+SAID = {
+    "remind": "Relance enregistrée : un message part à chaque personne restée silencieuse.",
+    "release_minutes": "Relevé de décisions diffusé : il part, joint à un message, à chaque convoqué et invité.",
+    "move": "Séance modifiée : les convoqués reçoivent la mise à jour dans une minute.",
+}
 
 
 @router.get("/seances")
@@ -55,8 +61,12 @@ def act(
         seance = seance_seen(db, seance_id, visit)
         details, version = typed_inputs(seance, trigger, typed), typed.version()
         reason = typed.text("reason") or None
-        fire(db, seance, trigger, visit.who, reason, application.now(), expected_version=version, **details)
-        said = f"Séance désormais {state_label(table_of(seance), seance.status)}."
+        now = application.now()
+        fire(db, seance, trigger, visit.who, reason, now, expected_version=version, **details)
+        ask_documents(db, seance, trigger, now)
+        said = (
+            SAID.get(trigger) if seance.convoked_at else None
+        ) or f"Séance désormais {state_label(table_of(seance), seance.status)}."
     return see(request, f"/seances/{seance_id}", said)
 
 
