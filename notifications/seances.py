@@ -108,7 +108,7 @@ def _values_before(reading: Reading) -> dict[int, dict[str, Any]]:
 
 def agendas(reading: Reading) -> Iterator[Draft]:
     """To everybody but porteurs heard on one item: once a day at most, all changes together."""
-    before = [str(reference) for reference in reading.event.payload.get("before", ())]
+    before = _agenda_before(reading)
     if not _is_ahead(reading) or before == [item.reference for item in reading.agenda]:
         return
     day = reading.now.astimezone(PARIS).date().isoformat()
@@ -117,6 +117,16 @@ def agendas(reading: Reading) -> Iterator[Draft]:
             ids = (reading.seance.id, reading.seance.sequence, day, to.code)
             fill = partial(composition.seance_agenda, reading, to, convocation, before)
             yield Draft(ids, to, fill, ())
+
+
+def _agenda_before(reading: Reading) -> list[str]:
+    """The agenda before the first of the changes that are told together: those held until the same hour."""
+    event = reading.event
+    together = select(Event).where(
+        Event.subject == event.subject, Event.kind == event.kind, Event.held_until == event.held_until
+    )
+    first = reading.db.scalars(together.order_by(Event.id).limit(1)).first() or event
+    return [str(reference) for reference in first.payload.get("before", ())]
 
 
 def reminders(reading: Reading) -> Iterator[Draft]:

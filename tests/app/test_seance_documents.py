@@ -87,11 +87,11 @@ def test_minutes_leave_once_released_with_the_paper_joined(
     drain_tasks(host, "again")
     with host.write() as db:
         assert plan(db, now, MAIL) == 6
-        sent = db.scalars(select(Message).where(Message.kind == "seance_minutes")).all()
+        row = db.scalars(select(Message).where(Message.kind == "seance_minutes")).first()
+        message = message_from_bytes(row.body, policy=policy.default)
         assert len(db.scalars(select(Document)).all()) == 1
         assert db.get_one(Seance, seance.id).minutes_released_at == now
 
-    message = message_from_bytes(sent[0].body, policy=policy.default)
     assert [part.get_filename() for part in message.iter_attachments()] == [
         f"releve-de-decisions-{seance.id}.pdf"
     ]

@@ -45,6 +45,7 @@ def address(path: str, site: Site) -> str:
         "form": "json",
         "message_id": "x",
         "rank": 1,
+        "document_id": 1,
         "rule": "qpv.majority",
     }
     return re.sub(r"\{(\w+)\}", lambda found: str(values[found.group(1)]), path)

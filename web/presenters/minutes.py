@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from reports.summary.words import words_of
+from web.presenters.called import PRESENCE_LABELS
 from web.presenters.people import named
-from web.presenters.seance import PRESENCE_LABELS, seance_heading
+from web.presenters.seance import seance_heading
 from workflow.contracts import territory_of
 from workflow.models import Seance
 from workflow.stages import DECISION_LABELS, Decision
@@ -34,13 +35,19 @@ def minutes_view(db: Session, seance: Seance) -> dict[str, Any]:
         }
         for decision in minutes.get("decisions", [])
     ]
-    present = [
-        {**person, "label": PRESENCE_LABELS.get(person["presence"], person["presence"])}
-        for person in minutes.get("present", [])
-    ]
+    present = [{**person, "label": _presence(person)} for person in minutes.get("present", [])]
     sums = [decision["retained"] for decision in decisions if decision["retained"] is not None]
     return seance_heading(seance) | {
         "decisions": decisions,
         "present": present,
+        "convocation": minutes.get("convocation", {}),
         "retained": sum(sums, Decimal(0)),
     }
+
+
+def _presence(person: dict[str, Any]) -> str:
+    """« invité, représenté par Zoé Martin »."""
+    label = PRESENCE_LABELS.get(person["presence"], person["presence"])
+    if person["presence"] == "represented" and person.get("by"):
+        label = f"{label} par {person['by']}"
+    return f"invité, {label}" if person.get("kind") == "invited" else label

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from reports.summary.words import Words, words_of
 from rules import wording
 from web.forms import Field, FormView, choices
+from web.presenters.called import PRESENCE_LABELS, called_view
 from web.presenters.funding import total
 from web.presenters.history import history
-from web.presenters.messages import STATES, may_read_letters, state_tone
+from web.presenters.messages import may_read_letters
 from web.presenters.opinions import french
 from web.presenters.people import named, named_in
 from web.presenters.reader import Reader
@@ -21,7 +22,7 @@ from web.presenters.stages import opinion_tone, seance_tone, tone_of
 from web.presenters.transitions import actions_of
 from workflow.contracts import territory_of
 from workflow.guards.commitment import HERE, has_word, must_leave, organisations_held
-from workflow.models import Contract, Convocation, FundingLine, Message, Seance, SeanceItem
+from workflow.models import Contract, FundingLine, Seance, SeanceItem
 from workflow.permissions import Actor
 from workflow.queries import journal_of
 from workflow.queries_messages import letters_of, messages_about
@@ -39,18 +40,6 @@ from workflow.stages import (
     Stage,
 )
 
-PRESENCE_LABELS = {
-    "present": "présent",
-    "remote": "à distance",
-    "represented": "représenté",
-    "absent": "absent",
-}
-ANSWER_LABELS = {
-    "present": "viendra",
-    "remote": "à distance",
-    "excused": "excusé",
-    "represented": "représenté",
-}
 DEAD = frozenset({LineState.DECLINED, LineState.NOT_CONCERNED, LineState.INELIGIBLE, LineState.CANCELLED})
 
 
@@ -120,9 +109,9 @@ def seance_view(db: Session, seance: Seance, reader: Reader) -> dict[str, Any]:
         ),
         "items": items,
         "totals": _totals(items),
-        "members": _members(seance, messages_about(db, f"seance:{seance.id}")),
+        "called": called_view(db, seance, messages_about(db, f"seance:{seance.id}"), keeps=keeps),
         "presence_choices": tuple((p, PRESENCE_LABELS[p]) for p in PRESENCES),
-        "present": sum(1 for c in seance.convocations if c.presence in HERE),
+        "present": sum(1 for c in seance.convocations if c.is_member and c.presence in HERE),
         "quorum": body.quorum if body else None,
         "leaving": sorted({name for names in leaving.values() for name in names}),
         "may_fill": keeps and not _is_over(seance) and body is not None and body.kind in STAGES_OF_BODY,
@@ -238,26 +227,4 @@ def _totals(items: list[dict[str, Any]]) -> dict[str, Any]:
     names = ("requested", "proposed", "retained")
     return {name: total(item[name] for item in items) for name in names} | {
         "decided": sum(1 for item in items if item["decision"])
-    }
-
-
-def _members(seance: Seance, messages: Sequence[Message]) -> list[dict[str, Any]]:
-    """Each member convoked with the newest message sent to it about this séance."""
-    newest = {message.person_id: message for message in messages}
-    return [_member(convocation, newest.get(convocation.person_id)) for convocation in seance.convocations]
-
-
-def _member(convocation: Convocation, message: Message | None) -> dict[str, Any]:
-    return {
-        "id": convocation.id,
-        "name": convocation.person.name,
-        "email": convocation.person.email,
-        "organisation": convocation.organisation.name,
-        "answer": ANSWER_LABELS.get(convocation.answer or "", "—"),
-        "presence": convocation.presence or "",
-        "presence_label": PRESENCE_LABELS.get(convocation.presence or "", "—"),
-        "delivery": STATES.get(message.state, message.state) if message else "pas encore préparé",
-        "delivery_tone": state_tone(message.state) if message else "quiet",
-        "delivery_reason": (message.reason or "") if message else "",
-        "delivered_at": message.sent_at if message else None,
     }

@@ -2,12 +2,14 @@
 """Every group of routes, in the order of the table of access."""
 
 from web.routes import (
+    answer,
     board,
     completion,
     decisions,
     dossier,
     funding,
     health,
+    invitations,
     located,
     mailbox,
     messages,
@@ -36,6 +38,8 @@ ROUTERS = tuple(
         opinion,
         funding,
         seance,
+        invitations,
+        answer,
         session,
         summary,
         programme,
