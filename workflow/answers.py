@@ -55,6 +55,7 @@ def record_answer(
         return
     convocation.answer, convocation.answered_at = answer, now
     convocation.proxy, convocation.deputy = (proxy.person if proxy else None), named
+    db.flush()
     by = proxy.person.email if proxy else named
     note(db, seance, actor, "answer", now, {"person": convocation.person.email, "answer": answer, "by": by})
 
