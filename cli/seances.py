@@ -226,6 +226,10 @@ def _minutes(row: "Seance", kept: dict[str, Any]) -> list[str]:
     shown = (
         table(("référence", "action", "décision", "retenu", "motif"), cells) if cells else ["Aucun dossier."]
     )
+    told = kept.get("convocation") or {}
+    late = told.get("days_late")
+    if late:
+        head += f"\nConvocation tardive : {late} jour(s) après le {told['due_on']}."
     return [head, "", "Présents :", *(present or ["- non relevés"]), "", *shown]
 
 

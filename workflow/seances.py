@@ -68,6 +68,10 @@ def plan_seance(
             f"Instance inconnue : « {body_code} ». Instances du contrat : {known}.", "body"
         )
     require_secretary(contract.id, body_code, actor)
+    if starts_at <= now:
+        raise InvalidInputError(
+            "Cette date est passée : une séance se prévoit à une date à venir.", "starts_at"
+        )
     _require_free(db, contract.id, body_code, starts_at)
     seance = Seance(
         uid=f"{uuid7()}@coinstruction",
