@@ -14,6 +14,7 @@ from app.demo.meetings import Meetings
 from app.demo.office import MINUTE, Office
 from app.demo.people import declare_interest
 from app.demo.programme import moved
+from app.seance_documents import ask_documents
 from workflow.co_instruction import give_opinion
 from workflow.errors import RefusedError
 from workflow.firing import PARIS
@@ -281,6 +282,7 @@ class CurrentYear:
         agenda = self._list((*story.NEXT_COMMITTEE, *story.RESUMED_FOR_NEXT))
         at = self.calendar.convoked_at
         committee = self.meetings.convoke("comite-engagement", self.calendar.next_committee, agenda, at)
+        ask_documents(self.db, committee, "convoke", self.calendar.now)
         answers = ("present", "present", "remote", "excused", "present", "represented")
         self.meetings.answer_invitations(committee, at + 10 * MINUTE, answers)
         planned = self.calendar.now - 15 * MINUTE
