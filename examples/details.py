@@ -51,6 +51,8 @@ KNOWN = {
     "commune-hornaing": Known("59314"),
     "epci": Known(""),
     "boxe": Known("59574", "aucune"),
+    "cle": Known("59314", "aucune"),
+    "siren": Known("59456", "aucune"),
     "marionnettes": Known("67482", "aucune"),  # Strasbourg: registered by the court, without an RNA number
     "promeneurs": Known("59390", "aucune"),
 }
@@ -77,7 +79,6 @@ LACKING = {
     34: ("dirigeants", "comptes"),
     63: ("statuts", "rib"),
     87: ("rapport_activite", "compte_rendu_financier"),
-    90: ("comptes",),
 }
 PIECES_UNSAID = (7, 16, 30, 37, 46, 58, 62, 66, 68, 77, 78, 79, 80, 82, 83, 84)
 CERTIFIED = ("ressort", "femmes")  # their accounts are certified by an auditor

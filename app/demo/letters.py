@@ -3,7 +3,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -21,10 +21,11 @@ MINUTE = timedelta(minutes=1)
 def acknowledge(db: Session, old: Iterable[int], base_address: str) -> None:
     """Tells these events of submission, day by day, and notes their messages sent. No other event may be waiting."""
     settings = MailSettings(host="127.0.0.1", port=25, sender=SENDER, base_address=base_address)
-    by_day: defaultdict[object, list[Event]] = defaultdict(list)
+    by_day: defaultdict[date, list[Event]] = defaultdict(list)
     for event in db.scalars(select(Event).where(Event.id.in_(old), Event.kind == SUBMITTED)):
         by_day[event.at.astimezone(PARIS).date()].append(event)
-    for events in by_day.values():
+    for day in sorted(by_day):
+        events = by_day[day]
         for event in events:
             event.planned_at = None
         db.flush()

@@ -55,5 +55,5 @@ DEFERRED = (
     "Le calendrier est à préciser avec le collège avant décision.",
 )
 # Why the pilot accepts a request filed outside every window.
-FILED_EARLY = "Action préparée avant l’ouverture de l’appel : examinée dès le premier comité pour que rien ne s’interrompe en janvier."
-FILED_LATE = "Retard accepté : l’action attendait l’accord du bailleur pour la salle, reçu après la clôture."
+FILED_EARLY = "Action préparée avant l’ouverture de l’appel, examinée dès le premier comité pour que rien ne s’interrompe en janvier."
+FILED_LATE = "Le porteur avait prévenu de son retard avant la clôture ; les habitants attendent l’action."
