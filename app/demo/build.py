@@ -31,7 +31,7 @@ RECENT = timedelta(days=2)
 DECISIONS = ("dossier.commit", "dossier.reject", "dossier.defer", "dossier.rectify")
 # Each credit's envelope, the year before and this year: what its financer has said so far.
 ENVELOPES: dict[str, tuple[tuple[str, int | None], tuple[str, int | None]]] = {
-    "etat:specifique": (("notified", 560000), ("notified", 250000)),
+    "etat:specifique": (("notified", 262000), ("notified", 250000)),
     "region:specifique": (("notified", 58000), ("provisional", 26000)),
     "epci:specifique": (("notified", 52000), ("notified", 52000)),
     "epci:droit_commun": (("notified", 60000), ("notified", 60000)),

@@ -8,6 +8,7 @@ from rules.themes.pieces import PIECES
 from rules.wording import listing
 from web.forms import Field, FormView, Kind, Typed, choices
 from web.presenters.dossier import CPO_REASONS, REPORTS, heading
+from web.presenters.porteur import FORMS, RECOGNITIONS
 from workflow.completion import REQUEST, fields_of, texts_of
 from workflow.contracts import territory_of
 from workflow.firing import Input
@@ -53,22 +54,6 @@ GROUPS = (
 )
 UNKNOWN = "Non renseigné"
 YES_NO = choices({"oui": "Oui", "non": "Non"}, empty=UNKNOWN)
-FORMS = {
-    "association": "association",
-    "fondation": "fondation",
-    "commune": "commune",
-    "ccas": "CCAS",
-    "epci": "intercommunalité",
-    "etablissement_public": "établissement public",
-    "bailleur": "bailleur",
-    "entreprise": "entreprise",
-    "autre": "autre",
-}
-RECOGNITIONS = {
-    "agrement": "agréée par l’État",
-    "utilite_publique": "reconnue d’utilité publique",
-    "aucune": "ni l’un ni l’autre",
-}
 CHOICES = {
     "porteur_recognition": RECOGNITIONS,
     "porteur_form": FORMS,
