@@ -34,8 +34,12 @@ def plain(finding: Finding) -> dict[str, Any]:
 
 
 def facts_of(firing: Firing) -> dict[str, Any]:
-    """The dossier's facts as JSON values, to keep as they are when deciding."""
-    facts: dict[str, Any] = json_safe(asdict(facts_on(firing.dossier, firing.today)))  # type: ignore[assignment]
+    """The dossier's facts as JSON values, to keep as they are when deciding.
+
+    A closing has read those of all its dossiers with their findings, before the first of them moved.
+    """
+    read = firing.details.get("kept_facts") or facts_on(firing.dossier, firing.today)
+    facts: dict[str, Any] = json_safe(asdict(read))  # type: ignore[assignment]
     return facts
 
 
@@ -98,12 +102,12 @@ def replay(db: Session, record: DecisionRecord) -> Replay:
     """
     parameters = _parameters_of(record)
     territory = _territory_of(db, record)
-    kept = tuple(one for one in record.findings["findings"] if one["rule"] in RULES)
+    kept = tuple(record.findings["findings"])
     names = {one["rule"] for one in kept}
     computed = {f.rule: f for f in evaluate(_FACTS.validate_python(record.facts), territory, parameters)}
     found = tuple(computed[name] for name in RULES if name in names)
     now = {finding.rule: plain(finding) for finding in found}
-    different = tuple(one["rule"] for one in kept if now[one["rule"]] != one)
+    different = tuple(one["rule"] for one in kept if now.get(one["rule"]) != one)
     return Replay(record, kept, found, different)
 
 
