@@ -42,8 +42,8 @@ GROUPS = (
     ("Objectifs et quartiers", ("objectives", "themes", "qpv", "poches")),
     ("Pièces", ("pieces",)),
     (
-        "Calendrier et reconduction",
-        ("starts_on", "ends_on", "renewal", "previous_report"),
+        "Appel, calendrier et reconduction",
+        ("call", "starts_on", "ends_on", "renewal", "previous_report"),
     ),
     (
         "Convention pluriannuelle (CPO)",
@@ -107,7 +107,11 @@ def _hints(dossier: Dossier) -> dict[str, str]:
         "poches": {poche.code: poche.label for poche in territory.geography.poches},
         "qpv": {code: qpv.label for code, qpv in territory.qpv_by_code.items()},
     }
-    return {**{name: _codes(labels) for name, labels in known.items()}, **ENTRIES}
+    calls = listing(f"{call.code} ({call.label})" for call in territory.calls)
+    return {"call": f"Vide au fil de l’eau. Appels du contrat : {calls or 'aucun'}."} | {
+        **{name: _codes(labels) for name, labels in known.items()},
+        **ENTRIES,
+    }
 
 
 ENTRIES = {
