@@ -208,3 +208,12 @@ def test_the_legal_form_and_the_pieces_are_completed_after_the_committee(world: 
     ]
     with pytest.raises(NotAllowedHereError, match="on ne modifie pas : coût total"):
         complete(journey, world.instructor, total_cost="1")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("beneficiaries_total", "1e3"), ("beneficiaries_total", "１２"), ("cpo_trajectory", "²026=8000")],
+)
+def test_what_is_no_number_is_told_in_french(world: World, name: str, text: str) -> None:
+    with pytest.raises(InvalidInputError, match=r"attendu une année|nombre entier attendu"):
+        complete(at(world, "submitted"), world.instructor, **{name: text})
