@@ -103,7 +103,7 @@ RULES = (
                 "reglement_europeen",
                 "Règlement (UE) n° 1407/2013 du 18 décembre 2013",
                 "article 3 (jusqu’au 31 décembre 2023)",
-                "secondaire",
+                "a_verifier",
             ),
         ),
         purpose=(
