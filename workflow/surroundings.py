@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from rules.details import PreviousFacts, SiblingFacts, YearlySumFacts
 from workflow.firing import PARIS
-from workflow.models import Award, Dossier, FundingLine, Message
+from workflow.models import Award, Credit, Dossier, FundingLine, Message
 from workflow.stages import FUNDED_STAGES, OPEN_STAGES, LineState, Stage
 
 ZERO = Decimal(0)
@@ -105,9 +105,11 @@ def _lines_of(db: Session, ids: Sequence[int]) -> Mapping[int, list[Any]]:
         FundingLine.retained,
         FundingLine.granted,
         FundingLine.in_kind_value,
+        Credit.organisation_id,
     )
+    query = select(*columns).join(Credit, Credit.id == FundingLine.credit_id).order_by(FundingLine.id)
     found: defaultdict[int, list[Any]] = defaultdict(list)
-    for row in _in_chunks(db, select(*columns).order_by(FundingLine.id), FundingLine.dossier_id, ids):
+    for row in _in_chunks(db, query, FundingLine.dossier_id, ids):
         found[row.dossier_id].append(row)
     return found
 
@@ -129,7 +131,7 @@ def _previous_of(db: Session, dossiers: Sequence[Dossier]) -> Mapping[tuple[int,
     """Last year's dossier of the same action: whether its reports came."""
     years = {dossier.year - 1 for dossier in dossiers}
     columns = (Dossier.action_id, Dossier.year, Dossier.reference, Dossier.stage, Dossier.follow_up)
-    query = select(*columns).where(Dossier.year.in_(years), Dossier.stage.in_(FUNDED))
+    query = select(*columns).where(Dossier.year.in_(years), Dossier.stage.in_(FUNDED)).order_by(Dossier.id)
     rows = _in_chunks(db, query, Dossier.action_id, {dossier.action_id for dossier in dossiers})
     return {
         (row.action_id, row.year): PreviousFacts(
@@ -177,7 +179,10 @@ def _requested(lines: Iterable[Any]) -> Decimal | None:
 def _sums(
     dossier: Dossier, family: Sequence[Any], lines: Mapping[int, list[Any]], awards: Mapping[str, Decimal]
 ) -> tuple[YearlySumFacts, ...]:
-    """What is granted, else retained, in money; and in kind, valued. Financers in the order of their codes."""
+    """What is granted, else retained, in money; and in kind, valued; the porteur's own share is no subsidy.
+
+    Financers in the order of their codes.
+    """
     here: defaultdict[str, Decimal] = defaultdict(Decimal)
     elsewhere: defaultdict[str, Decimal] = defaultdict(Decimal)
     kind: defaultdict[str, Decimal] = defaultdict(Decimal)
@@ -186,6 +191,8 @@ def _sums(
             continue
         sums = here if row.id == dossier.id else elsewhere
         for line in lines.get(row.id, ()):
+            if line.organisation_id == dossier.porteur_id:
+                continue
             financer = line.key.partition(":")[0]
             if line.state == LineState.IN_KIND:
                 kind[financer] += line.in_kind_value or ZERO

@@ -87,6 +87,14 @@ def test_granted_wins_over_retained_and_dead_lines_bring_nothing(world: World) -
     )
 
 
+def test_the_porteurs_own_share_is_no_subsidy(world: World) -> None:
+    town = world.organisations["commune-valmont"]
+    mine = funded(world, "13000.00", porteur=town)
+    add_line(world.db, mine, "commune-valmont:droit_commun", state="retained").retained = Decimal(30000)
+
+    assert around(world, mine).yearly_sums == (YearlySumFacts("etat", Decimal(13000)),)
+
+
 def test_exactly_the_threshold_needs_no_convention_one_cent_more_does(world: World) -> None:
     """13,000 + 10,000 = 23,000.00 is not above, whatever the lines and tables it comes from."""
     mine = funded(world, "13000.00")
