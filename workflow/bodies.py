@@ -18,7 +18,19 @@ PUBLIC_KINDS = frozenset(
         OrganisationKind.ARS.value,
     }
 )
+# The legal form of a body that the configuration names, when nobody gave it; the State's and others' only tells public law.
+FORMS = {
+    **dict.fromkeys(PUBLIC_KINDS, "etablissement_public"),
+    OrganisationKind.COMMUNE.value: "commune",
+    OrganisationKind.EPCI.value: "epci",
+    OrganisationKind.BAILLEUR.value: "bailleur",
+}
 PUBLIC_SIRENS = ("21", "26")  # communes; their CCAS and establishments
+
+
+def form_of(porteur: Organisation) -> str | None:
+    """Its legal form as given, else as its place in the contract tells it; None when neither does."""
+    return porteur.legal_form or FORMS.get(porteur.kind)
 
 
 def is_private(form: str | None, kind: str | None, siren: str | None) -> bool | None:
