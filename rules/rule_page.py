@@ -142,7 +142,7 @@ def rule_page(rule: Rule) -> RulePage:
         severity=SEVERITIES[rule.severity],
         stops=stops(rule),
         exception=exception(rule),
-        sources=tuple(SourceRow(str(s), KINDS[s.kind], READINGS[s.reading]) for s in rule.sources),
+        sources=tuple(SourceRow(str(s), KINDS[s.kind], READINGS[s.read]) for s in rule.sources),
         formulas=tuple(_formula(formula) for formula in rule.formulas),
         parameters=tuple(_parameter(known[name]) for name in rule.parameters),
         examples=examples(rule),

@@ -19,7 +19,7 @@ from workflow.errors import ConflictError, InvalidInputError, NotAllowedHereErro
 from workflow.firing import Input
 from workflow.imports.columns import CPO_REASONS, FORMS, RECOGNITIONS, REPORTS
 from workflow.inputs import parse_value
-from workflow.journal import record
+from workflow.journal import record_on
 from workflow.models import Dossier, Organisation
 from workflow.names import key
 from workflow.permissions import Actor, holds
@@ -178,7 +178,7 @@ def complete_request(
     for name, value in values.items():
         _write(dossier, name, value)
     flag_modified(dossier, "search_key")  # a new version, even when only the porteur or a line changed
-    _journal(db, dossier, changes, actor, now)
+    record_on(db, dossier, TRIGGER, actor, now, changes)
     db.flush()
     return list(values)
 
@@ -268,20 +268,6 @@ def _attach(dossier: Dossier, owner: Organisation) -> None:
     dossier.porteur, dossier.action.porteur_id = owner, owner.id
     named = (dossier.reference, dossier.dauphin_number, dossier.title, owner.name)
     dossier.search_key = key(" ".join(filter(None, named)))
-
-
-def _journal(db: Session, dossier: Dossier, changes: dict[str, Any], actor: Actor, now: datetime) -> None:
-    subject = f"dossier:{dossier.id}"
-    record(
-        db,
-        contract_id=dossier.contract_id,
-        chain=subject,
-        subject=subject,
-        actor=actor,
-        trigger=TRIGGER,
-        now=now,
-        details=changes,
-    )
 
 
 def _read(dossier: Dossier, name: str) -> Any:

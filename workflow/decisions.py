@@ -3,6 +3,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -24,7 +25,7 @@ from workflow.firing import PARIS, Firing
 from workflow.models import Contract, ContractVersion, DecisionRecord, Journal
 from workflow.territory import Territory
 
-_FACTS = TypeAdapter(DossierFacts)
+_FACTS, _FINDING = TypeAdapter(DossierFacts), TypeAdapter(Finding)
 
 
 def plain(finding: Finding) -> dict[str, Any]:
@@ -93,6 +94,25 @@ class Replay:
     kept: tuple[Mapping[str, Any], ...]
     found: tuple[Finding, ...]
     different: tuple[str, ...]  # rule ids
+
+    def kept_finding(self, rule: str) -> Finding:
+        """What the rule had answered that day, as it was kept; its figures typed like those computed again."""
+        kept = _FINDING.validate_python(next(one for one in self.kept if one["rule"] == rule))
+        again = next((one for one in self.found if one.rule == rule), None)
+        if again is not None:
+            kept.facts = {name: _like(value, again.facts.get(name)) for name, value in kept.facts.items()}
+        return kept
+
+
+def _like(value: Any, model: object) -> Any:
+    """A kept JSON value as what it was: an amount, a day, or a list of such."""
+    if isinstance(value, list) and isinstance(model, list) and model:
+        return [_like(item, model[0]) for item in value]
+    if isinstance(value, str) and isinstance(model, Decimal):
+        return Decimal(value)
+    if isinstance(value, str) and isinstance(model, date):
+        return date.fromisoformat(value)
+    return value
 
 
 def replay(db: Session, record: DecisionRecord) -> Replay:

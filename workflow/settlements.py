@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from rules.catalogue import RULES
 from rules.engine import blocked_lines, ineligible_lines
@@ -126,17 +127,9 @@ def _record(
     actor: Actor,
     now: datetime,
 ) -> None:
-    journal.record(
-        db,
-        contract_id=dossier.contract_id,
-        chain=chain_of(dossier),
-        subject=chain_of(dossier),
-        actor=actor,
-        trigger=trigger,
-        now=now,
-        reason=reason,
-        details=details,
-    )
+    """Journalled, and the dossier's version raised: whoever read the dossier before reads it again."""
+    flag_modified(dossier, "search_key")
+    journal.record_on(db, dossier, trigger, actor, now, details, reason=reason)
 
 
 def _reinstate(db: Session, dossier: Dossier, waiver: Waiver, actor: Actor, now: datetime) -> str | None:

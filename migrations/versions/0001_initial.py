@@ -306,7 +306,6 @@ def upgrade() -> None:
         sa.Column("beneficiaries_total", sa.Integer(), nullable=True),
         sa.Column("beneficiaries_qpv", sa.Integer(), nullable=True),
         sa.Column("beneficiaries_poches", sa.Integer(), nullable=True),
-        sa.Column("qpv_beneficiaries", sa.JSON(), nullable=True),
         sa.Column("located", sa.JSON(), nullable=True),
         sa.Column("starts_on", sa.Date(), nullable=True),
         sa.Column("ends_on", sa.Date(), nullable=True),

@@ -241,4 +241,4 @@ def test_a_text_is_as_surely_read_in_the_rule_as_in_its_parameters(rule: Rule) -
         for dated in Parameters.load().by_name[name].values.values():
             for source in rule.sources:
                 if source.text == dated.text and source.article and dated.article.startswith(source.article):
-                    assert source.reading == dated.reading, (source, dated)
+                    assert source.read == dated.reading, (source, dated)

@@ -74,6 +74,7 @@ def test_a_record_that_was_rewritten_is_told(world: World) -> None:
     again = replay(world.db, record)
 
     assert "qpv.majority" in again.different
+    assert again.kept_finding("qpv.majority").facts["counted"] == 30
 
 
 def test_a_parameter_corrected_since_does_not_change_the_past(world: World) -> None:

@@ -443,3 +443,18 @@ def yearly_award(world: World, amount: str) -> Award:
         source="essai",
         line_key="cle-1",
     )
+
+
+def test_a_settlement_gives_the_dossier_a_new_version(world: World) -> None:
+    """Who read the dossier before must read it again: a stale page or a concurrent act is a conflict."""
+    journey = minority(world)
+    before = journey.dossier.version
+
+    done = settled(journey, world.financers["etat"])
+    assert journey.dossier.version == before + 1
+
+    withdraw(
+        journey.db, journey.dossier, done.waiver.id, WHY, journey.actor(world.financers["etat"]), journey.now
+    )
+    journey.db.flush()
+    assert journey.dossier.version == before + 2

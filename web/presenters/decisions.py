@@ -34,7 +34,13 @@ def _decision(decision: Replay, names: Mapping[str, str], people: Mapping[str, s
         "by": people.get(record.journal.actor, record.journal.actor),
         "reason": record.journal.reason,
         "local": list(record.parameters["local"]),
-        "different": [RULES[rule].label if rule in RULES else rule for rule in decision.different],
+        "different": [
+            {
+                "label": RULES[rule].label if rule in RULES else rule,
+                "kept": rendered(decision.kept_finding(rule), names)["message"],
+            }
+            for rule in decision.different
+        ],
         "groups": _groups(decision.found, names),
     }
 
