@@ -82,24 +82,6 @@ def _calendar(rows: "list[Seance]") -> list[str]:
 
 
 @command(parent=seance)
-@click.argument("year", metavar="ANNÉE", type=click.IntRange(2000, 2100))
-@ACTING
-def plan(cx: Invocation, year: int, email: str | None) -> None:
-    """Prévoit les séances de l’année d’après le rythme de chaque instance, sans doubler celles qui existent."""
-    from workflow.contracts import get_contract
-    from workflow.yearly_plan import plan_year
-
-    with cx.application.write() as db:
-        contract = get_contract(db, cx.contract_code)
-        added = plan_year(db, contract, year, acting(cx, db, email), cx.application.now())
-        added.sort(key=lambda row: row.starts_at)
-        cx.answer(
-            {"added": [shape(row, 0) for row in added]},
-            lambda: [f"{len(added)} séance(s) ajoutée(s).", *(_calendar(added) if added else ())],
-        )
-
-
-@command(parent=seance)
 @click.argument("number", metavar="ID", type=int)
 @click.option("--fill", is_flag=True, help="Inscrit d’abord les dossiers parvenus à cette instance.")
 @ACTING
@@ -225,4 +207,5 @@ def _minutes(row: "Seance", kept: dict[str, Any]) -> list[str]:
     return [head, "", "Présents :", *(present or ["- non relevés"]), "", *shown]
 
 
-import cli.seance_session  # noqa: E402, F401 (adds its commands to the group above)
+import cli.seance_calendar  # noqa: E402
+import cli.seance_session  # noqa: E402, F401 (both add their commands to the group above)

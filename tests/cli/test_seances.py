@@ -145,6 +145,23 @@ def test_planning_a_year_is_idempotent(installed: tuple[Application, int], coins
     assert second == []
 
 
+def test_a_dry_run_shows_the_year_with_its_reasons_and_writes_nothing(
+    installed: tuple[Application, int], coinstruction: Run
+) -> None:
+    year = installed[0].today().year + 2
+
+    shown = coinstruction(*contract("seance", "plan", year, "--dry-run", "--json")).json
+    text = coinstruction(*contract("seance", "plan", year, "--dry-run"))
+    added = coinstruction(*contract("seance", "plan", year, "--json")).json["added"]
+
+    assert (shown["added"], shown["faults"]) == ([], [])
+    assert [(p["body"], p["starts_at"]) for p in shown["proposed"]] == [
+        (row["body"], row["starts_at"]) for row in added
+    ]
+    assert all(p["reasons"] for p in shown["proposed"] if p["date"] != p["planned_on"])
+    assert "12 séances proposées ; rien n’est écrit." in text.out
+
+
 def test_minutes_of_an_open_seance_say_nothing_is_decided(
     installed: tuple[Application, int], coinstruction: Run
 ) -> None:

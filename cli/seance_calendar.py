@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`seance plan`: the year's calendar, proposed with its reasons, then written."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.command import Invocation, command, table
+from cli.seances import ACTING, acting, at_paris, seance, shape
+
+if TYPE_CHECKING:
+    from workflow.calendar_plan import Proposal
+    from workflow.yearly_checks import YearlyFault
+
+
+@command(parent=seance)
+@click.argument("year", metavar="ANNÉE", type=click.IntRange(2000, 2100))
+@click.option("--dry-run", is_flag=True, help="Montre la proposition et ses motifs, sans rien écrire.")
+@ACTING
+def plan(cx: Invocation, year: int, dry_run: bool, email: str | None) -> None:
+    """Prévoit les séances de l’année d’après le rythme de chaque instance, sans doubler celles qui existent."""
+    from workflow.contracts import get_contract, territory_of
+    from workflow.yearly_checks import days_of_year, yearly_faults
+    from workflow.yearly_plan import plan_proposals, propose_year
+
+    with cx.application.read() if dry_run else cx.application.write() as db:
+        contract, now = get_contract(db, cx.contract_code), cx.application.now()
+        proposals = propose_year(db, contract, year, now)
+        held = days_of_year(db, contract, year)
+        for each in proposals:
+            held.setdefault(each.body, []).append(each.starts_at.date())
+        faults = yearly_faults(territory_of(contract), year, held)
+        added = [] if dry_run else plan_proposals(db, contract, proposals, acting(cx, db, email), now)
+        data = {
+            "added": [shape(row, 0) for row in added],
+            "proposed": [proposed(each) for each in proposals],
+            "faults": [{"body": f.body, "message": f.message, "remedy": f.remedy} for f in faults],
+        }
+    cx.answer(data, lambda: _told(proposals, faults, dry_run=dry_run))
+
+
+def proposed(each: "Proposal") -> dict[str, Any]:
+    """A proposal in JSON: its moment, the day its rule gave, why it differs."""
+    from workflow.firing import PARIS
+
+    local = each.starts_at.astimezone(PARIS)
+    return {
+        "body": each.body,
+        "date": local.date().isoformat(),
+        "label": each.label,
+        "starts_at": local.isoformat(),
+        "planned_on": each.planned_on.isoformat(),
+        "reasons": list(each.reasons),
+    }
+
+
+def _told(proposals: "list[Proposal]", faults: "list[YearlyFault]", *, dry_run: bool) -> list[str]:
+    number = len(proposals)
+    plural = "s" if number > 1 else ""
+    verb = f"proposée{plural} ; rien n’est écrit" if dry_run else f"ajoutée{plural}"
+    lines = [f"{number} séance{plural} {verb}." if number else "Rien à ajouter : le calendrier est complet."]
+    if proposals:
+        cells = [(at_paris(p.starts_at), p.label, " ; ".join(p.reasons)) for p in proposals]
+        lines += table(("date", "instance", "motif"), cells)
+    if faults:
+        lines += ["", "Ce que le contrat demande et que le calendrier ne donne pas :"]
+        lines += [f"- {fault.message}. {fault.remedy[:1].upper()}{fault.remedy[1:]}." for fault in faults]
+    return lines
