@@ -39,6 +39,43 @@ def plan(cx: Invocation, year: int, dry_run: bool, email: str | None) -> None:
     cx.answer(data, lambda: _told(proposals, faults, dry_run=dry_run))
 
 
+@command(parent=seance)
+@click.argument("body", metavar="INSTANCE")
+@click.option("--at", "moment", metavar="AAAA-MM-JJTHH:MM", required=True, help="Date et heure de Paris.")
+@click.option(
+    "--mode",
+    type=click.Choice(("meeting", "remote", "written")),
+    default="meeting",
+    help="Réunion, à distance, ou par écrit.",
+)
+@click.option(
+    "--reason", metavar="TEXTE", help="Le motif d’une séance extraordinaire, hors du calendrier de l’année."
+)
+@click.option("--place", metavar="LIEU", help="Lieu (sinon, celui de l’instance).")
+@ACTING
+def add(
+    cx: Invocation,
+    body: str,
+    moment: str,
+    mode: str,
+    reason: str | None,
+    place: str | None,
+    email: str | None,
+) -> None:
+    """Prévoit une seule séance ; par écrit, la date est la limite des réponses."""
+    from cli.seance_session import moment_of
+    from workflow.contracts import get_contract
+    from workflow.seances import plan_seance
+
+    with cx.application.write() as db:
+        contract, now, at = get_contract(db, cx.contract_code), cx.application.now(), moment_of(moment)
+        actor = acting(cx, db, email)
+        row = plan_seance(db, contract, body, at, now, actor, place=place, mode=mode, reason=reason)
+        cx.answer(
+            shape(row, 0), lambda: f"Séance n° {row.id} prévue : {row.label}, {at_paris(row.starts_at)}."
+        )
+
+
 def proposed(each: "Proposal") -> dict[str, Any]:
     """A proposal in JSON: its moment, the day its rule gave, why it differs."""
     from workflow.firing import PARIS

@@ -54,6 +54,8 @@ def shape(row: "Seance", dossiers: int) -> dict[str, Any]:
         "label": row.label,
         "starts_at": local.isoformat(),
         "place": row.place,
+        "mode": row.mode,
+        "reason": row.reason,
     }
 
 
@@ -204,7 +206,25 @@ def _minutes(row: "Seance", kept: dict[str, Any]) -> list[str]:
     shown = (
         table(("référence", "action", "décision", "retenu", "motif"), cells) if cells else ["Aucun dossier."]
     )
+    if row.mode == "written":
+        return [head, "", *_written(kept["written"])]
     return [head, "", "Présents :", *(present or ["- non relevés"]), "", *shown]
+
+
+def _written(financers: list[dict[str, Any]]) -> list[str]:
+    """Who answered in writing and when, then who did not."""
+    cells = [
+        (f["name"], a["reference"], a["line"], a["answer"], a["amount"] or "—", a["at"][:10])
+        for f in financers
+        for a in f["answers"]
+    ]
+    silent = [
+        f"- {f['name']} : {', '.join(m['reference'] for m in f['missing'])}"
+        for f in financers
+        if f["missing"]
+    ]
+    shown = table(("financeur", "dossier", "ligne", "réponse", "montant", "le"), cells) if cells else []
+    return ["Réponses :", *(shown or ["- aucune"]), "", "Sans réponse :", *(silent or ["- personne"])]
 
 
 import cli.seance_calendar  # noqa: E402

@@ -45,7 +45,10 @@ def propose_year(db: Session, contract: Contract, year: int, now: datetime) -> l
     taken = [_taken(row, members) for row in rows if row.status != SeanceStatus.CANCELLED]
     found: list[Proposal] = []
     for body in sorted(territory.bodies, key=_rank):
-        existing = [row.starts_at.astimezone(PARIS).date() for row in rows if row.body == body.code]
+        own = [
+            row for row in rows if row.body == body.code and row.reason is None
+        ]  # not the extraordinary ones
+        existing = [row.starts_at.astimezone(PARIS).date() for row in own]
         for slot in still_missing(slots_of(body, year, territory), existing):
             proposal = day_for(slot, body, territory, taken, members[body.code])
             if proposal.starts_at > now and territory.starts_on <= slot.day <= territory.ends_on:
