@@ -76,6 +76,36 @@ def add(
         )
 
 
+@command(parent=seance)
+@click.option(
+    "--as",
+    "email",
+    metavar="ADRESSE",
+    required=True,
+    help="La personne qui agit ; sans --body, son calendrier.",
+)
+@click.option("--body", metavar="CODE", help="Le calendrier d’une instance, qui ne nomme aucun dossier.")
+@click.option("--revoke", is_flag=True, help="Révoque l’adresse, sans en donner d’autre.")
+def feed(cx: Invocation, email: str, body: str | None, revoke: bool) -> None:
+    """Donne l’adresse secrète d’un calendrier, affichée une seule fois ; la précédente cesse de fonctionner."""
+    from workflow.calendar_feeds import feeds_of, issue_feed, revoke_feed
+    from workflow.contracts import get_contract
+
+    address, base = None, cx.config.deployment.base_address.rstrip("/")
+    with cx.application.write() as db:
+        contract, actor, now = get_contract(db, cx.contract_code), acting(cx, db, email), cx.application.now()
+        living = [each for each in feeds_of(db, contract, actor) if each.body == body]
+        if revoke:
+            for each in living:
+                revoke_feed(db, contract, each.id, actor, now)
+        else:
+            _, token = issue_feed(db, contract, actor, now, body=body)
+            address = f"{base}/agenda/{token}.ics"
+    told = f"Adresse, affichée une seule fois : {address}" if address else "Aucune adresse nouvelle."
+    data = {"address": address, "revoked": len(living)}
+    cx.answer(data, lambda: [told, f"Adresses révoquées : {len(living)}."])
+
+
 def proposed(each: "Proposal") -> dict[str, Any]:
     """A proposal in JSON: its moment, the day its rule gave, why it differs."""
     from workflow.firing import PARIS

@@ -50,6 +50,10 @@ ACCESS: Mapping[tuple[str, str], Who] = {
     (POST, "/dossiers/{dossier_id}/lignes/{line_id}/proposition"): Who.CONTRACT,
     (POST, "/dossiers/{dossier_id}/lignes/{line_id}/actions/{trigger}"): Who.CONTRACT,
     # séances
+    (GET, "/calendrier"): Who.CONTRACT,
+    (POST, "/calendrier/abonnements"): Who.CONTRACT,
+    (POST, "/calendrier/abonnements/{feed_id}/revocation"): Who.CONTRACT,
+    (GET, "/agenda/{token}.ics"): Who.ANYONE,  # the token is the right
     (GET, "/seances"): Who.CONTRACT,
     (POST, "/seances"): Who.CONTRACT,
     (GET, "/seances/{seance_id}"): Who.CONTRACT,

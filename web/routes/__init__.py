@@ -3,6 +3,7 @@
 
 from web.routes import (
     board,
+    calendar,
     completion,
     decisions,
     dossier,
@@ -35,6 +36,7 @@ ROUTERS = tuple(
         located,
         opinion,
         funding,
+        calendar,
         seance,
         session,
         summary,
