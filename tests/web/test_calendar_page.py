@@ -42,7 +42,7 @@ def test_a_month_shows_its_seances_and_names_its_closed_days(site: Site) -> None
     assert page.count('scope="col"') == 7
     assert "Fête nationale" in page and 'class="public"' in page
     assert page.count("Comité d’engagement</a>") == 2  # the table, and the list beside it
-    assert "9\u00a0h\u00a030" in page and "prévue" in page and "0 dossier" in page
+    assert "9\u00a0h\u00a030" in page and "prévue" in page and "0\u00a0dossier" in page
     assert 'href="/calendrier?mois=2026-06"' in page and 'href="/calendrier?mois=2026-08"' in page
     assert "le contrat en demande 12" in page
     assert "Déplacer" not in page  # a member keeps no body
@@ -166,6 +166,29 @@ def test_a_calendar_that_has_not_changed_is_not_sent_again(site: Site) -> None:
     assert (before["sequence"], after["sequence"]) == (0, 1)
     assert before["uid"] == after["uid"]
     assert before.decoded("last-modified") < after.decoded("last-modified")
+
+
+@one_engine
+def test_a_conference_in_writing_is_planned_shown_and_its_minutes_read(site: Site) -> None:
+    journey = at(site.world, "financers_conference")
+    client = site.client(site.world.secretary)
+    form = {"body": "conference", "starts_at": "2026-04-14T18:00", "mode": "written", "reason": "Urgence"}
+    base = site.post(client, "/seances", **form).url.path
+    assert "1 dossier ajouté" in site.post(client, f"{base}/ordre-du-jour/completer").text
+    page = site.post(client, f"{base}/actions/convoke").text
+    assert "Réponses attendues jusqu’au" in page and "Séance extraordinaire : Urgence" in page
+    assert "Ouvrir la séance" not in page
+    journey.now = NOW + timedelta(days=1)
+    journey.answer_all()
+    site.world.db.commit()
+
+    closed = site.post(client, f"{base}/actions/close_written")
+    minutes = client.get(f"{base}/proces-verbal").text
+
+    assert "désormais close" in closed.text
+    assert "Conférence tenue par écrit" in minutes and "montant ferme" in minutes
+    assert "Tous les financeurs sollicités ont répondu." in minutes
+    assert "par écrit" in client.get("/calendrier?mois=2026-04").text
 
 
 @one_engine
