@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from workflow.calendar_days import closed_because, is_working_day, school_holiday, shifted
+from workflow.errors import NotAllowedHereError
 from workflow.firing import PARIS
 from workflow.territory import Body, CallKind, Territory
 
@@ -169,7 +170,7 @@ def day_for(
     """The day that suits best: outside school holidays if the slot's bounds allow it, on the same weekday if it can.
 
     Members who sit elsewhere put it off to the nearest day.
-    Never a weekend, a public holiday, or the hours of members who sit elsewhere. ValueError when no day is left.
+    Never a weekend, a public holiday, or the hours of members who sit elsewhere. NotAllowedHereError when no day is left.
     """
     busy = [each for each in taken if each.members & members]
     clash = not closed_because(slot.day, territory.departement) and _refused(slot.day, body, territory, busy)
@@ -181,7 +182,7 @@ def day_for(
     reasons = [slot.note] if slot.note else []
     if found is None:
         if not (inside or possible):
-            raise ValueError(f"aucun jour libre autour du {slot.day:%d/%m/%Y} pour {body.label}")
+            raise NotAllowedHereError(f"{body.label} : aucun jour libre autour du {slot.day:%d/%m/%Y}.")
         found = (inside or possible)[0]
         holidays = school_holiday(found, territory)
         if holidays:

@@ -3,16 +3,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from workflow.calendar_plan import first_openings
 from workflow.contracts import territory_of
 from workflow.firing import PARIS
-from workflow.models import Contract, Seance
-from workflow.stages import SeanceStatus
+from workflow.models import Contract, Dossier, Seance, SeanceItem
+from workflow.stages import SeanceStatus, Stage
 from workflow.territory import Body, BodyKind, Territory
 
 
@@ -43,6 +43,26 @@ def days_of_year(db: Session, contract: Contract, year: int) -> dict[str, list[d
         if on.year == year:
             found.setdefault(body, []).append(on)
     return found
+
+
+def waiting_for_conference(db: Session, contract: Contract, now: datetime) -> tuple[int, datetime | None]:
+    """How many dossiers at the conference's stage are on no agenda ahead, and when the next conference is."""
+    codes = [b.code for b in territory_of(contract).bodies if b.kind is BodyKind.CONFERENCE]
+    ahead = (
+        select(Seance)
+        .where(Seance.contract_id == contract.id, Seance.body.in_(codes), Seance.starts_at > now)
+        .where(Seance.status.in_((SeanceStatus.PLANNED, SeanceStatus.CONVOKED)))
+        .order_by(Seance.starts_at)
+    )
+    following = db.scalars(ahead).all()
+    listed = select(SeanceItem.dossier_id).where(SeanceItem.seance_id.in_([row.id for row in following]))
+    count = db.scalar(
+        select(func.count())
+        .select_from(Dossier)
+        .where(Dossier.contract_id == contract.id, Dossier.stage == Stage.FINANCERS_CONFERENCE)
+        .where(Dossier.id.not_in(listed))
+    )
+    return count or 0, following[0].starts_at if following else None
 
 
 def yearly_faults(territory: Territory, year: int, held: Mapping[str, Sequence[date]]) -> list[YearlyFault]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from workflow.calendar_plan import Proposal, Taken, day_for, slots_of, still_missing
 from workflow.contracts import territory_of
 from workflow.firing import PARIS
+from workflow.guards.written import WRITTEN
 from workflow.models import Contract, Mandate, Seance
 from workflow.permissions import Actor
 from workflow.seances import plan_seance
@@ -42,7 +43,8 @@ def propose_year(db: Session, contract: Contract, year: int, now: datetime) -> l
         db.scalars(select(Seance).where(Seance.contract_id == contract.id).order_by(Seance.starts_at))
     )
     members = members_of(db, contract, territory, now)
-    taken = [_taken(row, members) for row in rows if row.status != SeanceStatus.CANCELLED]
+    sitting = [row for row in rows if row.status != SeanceStatus.CANCELLED and row.mode != WRITTEN]
+    taken = [_taken(row, members) for row in sitting]
     found: list[Proposal] = []
     for body in sorted(territory.bodies, key=_rank):
         own = [

@@ -192,6 +192,22 @@ def test_a_conference_in_writing_is_planned_shown_and_its_minutes_read(site: Sit
 
 
 @one_engine
+def test_dossiers_that_a_far_conference_keeps_waiting_are_told(site: Site) -> None:
+    at(site.world, "financers_conference")
+    client = site.client(site.world.secretary)
+    told = "1 dossier en conférence des financeurs attend une date : "
+    assert f"{told}aucune conférence n’est prévue" in client.get("/calendrier").text
+
+    planned(site, "conference", NOW + timedelta(days=60))
+    site.world.db.commit()
+    assert f"{told}la prochaine conférence est le" in client.get("/calendrier").text
+
+    planned(site, "conference", NOW + timedelta(days=20))
+    site.world.db.commit()
+    assert told not in client.get("/calendrier").text
+
+
+@one_engine
 def test_nobody_gives_the_address_of_a_body_they_do_not_keep(site: Site) -> None:
     client = site.client(site.world.financers["caf"])
 

@@ -20,6 +20,7 @@ from workflow.calendar_plan import (
     slots_of,
     still_missing,
 )
+from workflow.errors import NotAllowedHereError
 from workflow.firing import PARIS
 from workflow.machine import fire
 from workflow.models import Seance
@@ -154,6 +155,14 @@ def test_moved_seance_answers_its_slot() -> None:
     existing = [slot.day + timedelta(days=9) for slot in slots[1:]]
 
     assert still_missing(slots, existing) == slots[:1]
+
+
+def test_a_body_whose_members_sit_every_day_is_told() -> None:
+    tuesday = body(per_year_min=1, months=(6,), week=2, weekday="tuesday")
+    every = elsewhere(*(date(2026, 1, 1) + timedelta(days=rank) for rank in range(365)))
+
+    with pytest.raises(NotAllowedHereError, match="aucun jour libre autour du 09/06/2026"):
+        propose(tuesday, 2026, TERRITORY, every, frozenset({"etat"}))
 
 
 cadences = st.builds(

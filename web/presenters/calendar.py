@@ -21,8 +21,9 @@ from workflow.permissions import Actor
 from workflow.queries import list_seances
 from workflow.stages import MODE_LABELS, SEANCE_LABELS, SeanceStatus
 from workflow.territory import Territory
-from workflow.yearly_checks import check_year
+from workflow.yearly_checks import check_year, waiting_for_conference
 
+LONG_WAIT = timedelta(days=30)
 MOVABLE = frozenset({SeanceStatus.PLANNED, SeanceStatus.CONVOKED})
 
 
@@ -57,10 +58,19 @@ def calendar_view(
         "bodies": [(each.code, each.label) for each in territory.bodies],
         "chosen": chosen,
         "faults": check_year(db, contract, month.year),
+        "waiting": _waiting(db, contract, now),
         "owners": [("moi", "mon calendrier"), *((each.code, each.label) for each in kept)],
         "feeds": [_feed(each, territory) for each in feeds_of(db, contract, actor)],
         "zone": territory.calendar.school_zone,
     }
+
+
+def _waiting(db: Session, contract: Contract, now: datetime) -> dict[str, Any] | None:
+    """The dossiers that a far conference would keep waiting; None when there is none, or when it is near."""
+    count, following = waiting_for_conference(db, contract, now)
+    if not count or (following is not None and following - now <= LONG_WAIT):
+        return None
+    return {"count": count, "following": following}
 
 
 def _address(on: date, body: str) -> dict[str, str]:
