@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def plan(cx: Invocation, year: int, dry_run: bool, email: str | None) -> None:
     """Prévoit les séances de l’année d’après le rythme de chaque instance, sans doubler celles qui existent."""
     from workflow.contracts import get_contract, territory_of
+    from workflow.firing import PARIS
     from workflow.yearly_checks import days_of_year, yearly_faults
     from workflow.yearly_plan import plan_proposals, propose_year
 
@@ -28,7 +29,7 @@ def plan(cx: Invocation, year: int, dry_run: bool, email: str | None) -> None:
         proposals = propose_year(db, contract, year, now)
         held = days_of_year(db, contract, year)
         for each in proposals:
-            held.setdefault(each.body, []).append(each.starts_at.date())
+            held.setdefault(each.body, []).append(each.starts_at.astimezone(PARIS).date())
         faults = yearly_faults(territory_of(contract), year, held)
         added = [] if dry_run else plan_proposals(db, contract, proposals, acting(cx, db, email), now)
         data = {
