@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.config import PASSWORD_VARIABLE, Config
 from app.diagnosis import Diagnosis
+from app.doctor_calendar import calendar_kept
 from app.doctor_contract import contract_diagnoses
 from app.doctor_database import answers_possible, configuration_loaded, messages_left, worker_awake
 
@@ -16,6 +17,7 @@ from app.doctor_database import answers_possible, configuration_loaded, messages
 DatabaseCheck = Callable[[Config, Session], Iterable[Diagnosis]]
 DATABASE_CHECKS: tuple[DatabaseCheck, ...] = (
     configuration_loaded,
+    calendar_kept,
     messages_left,
     worker_awake,
     answers_possible,

@@ -54,6 +54,8 @@ def shape(row: "Seance", dossiers: int) -> dict[str, Any]:
         "label": row.label,
         "starts_at": local.isoformat(),
         "place": row.place,
+        "mode": row.mode,
+        "reason": row.reason,
     }
 
 
@@ -79,24 +81,6 @@ def _calendar(rows: "list[Seance]") -> list[str]:
         for row in rows
     ]
     return table(("n°", "date", "instance", "état", "dossiers"), cells)
-
-
-@command(parent=seance)
-@click.argument("year", metavar="ANNÉE", type=click.IntRange(2000, 2100))
-@ACTING
-def plan(cx: Invocation, year: int, email: str | None) -> None:
-    """Prévoit les séances de l’année d’après le rythme de chaque instance, sans doubler celles qui existent."""
-    from workflow.contracts import get_contract
-    from workflow.yearly_plan import plan_year
-
-    with cx.application.write() as db:
-        contract = get_contract(db, cx.contract_code)
-        added = plan_year(db, contract, year, acting(cx, db, email), cx.application.now())
-        added.sort(key=lambda row: row.starts_at)
-        cx.answer(
-            {"added": [shape(row, 0) for row in added]},
-            lambda: [f"{len(added)} séance(s) ajoutée(s).", *(_calendar(added) if added else ())],
-        )
 
 
 @command(parent=seance)
@@ -230,7 +214,26 @@ def _minutes(row: "Seance", kept: dict[str, Any]) -> list[str]:
     late = told.get("days_late")
     if late:
         head += f"\nConvocation tardive : {late} jour(s) après le {told['due_on']}."
+    if row.mode == "written":
+        return [head, "", *_written(kept["written"])]
     return [head, "", "Présents :", *(present or ["- non relevés"]), "", *shown]
 
 
-import cli.seance_session  # noqa: E402, F401 (adds its commands to the group above)
+def _written(financers: list[dict[str, Any]]) -> list[str]:
+    """Who answered in writing and when, then who did not."""
+    cells = [
+        (f["name"], a["reference"], a["line"], a["answer"], a["amount"] or "—", a["at"][:10])
+        for f in financers
+        for a in f["answers"]
+    ]
+    silent = [
+        f"- {f['name']} : {', '.join(m['reference'] for m in f['missing'])}"
+        for f in financers
+        if f["missing"]
+    ]
+    shown = table(("financeur", "dossier", "ligne", "réponse", "montant", "le"), cells) if cells else []
+    return ["Réponses :", *(shown or ["- aucune"]), "", "Sans réponse :", *(silent or ["- personne"])]
+
+
+import cli.seance_calendar  # noqa: E402
+import cli.seance_session  # noqa: E402, F401 (both add their commands to the group above)

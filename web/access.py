@@ -52,6 +52,10 @@ ACCESS: Mapping[tuple[str, str], Who] = {
     # séances
     (GET, "/reponse/{token}"): Who.ANYONE,
     (POST, "/reponse/{token}"): Who.ANYONE,
+    (GET, "/calendrier"): Who.CONTRACT,
+    (POST, "/calendrier/abonnements"): Who.CONTRACT,
+    (POST, "/calendrier/abonnements/{feed_id}/revocation"): Who.CONTRACT,
+    (GET, "/agenda/{token}.ics"): Who.ANYONE,  # the token is the right
     (GET, "/seances"): Who.CONTRACT,
     (POST, "/seances"): Who.CONTRACT,
     (GET, "/seances/{seance_id}"): Who.CONTRACT,

@@ -21,6 +21,7 @@ FLASH = "annonce"
 NAVIGATION = (
     ("/dossiers", "Dossiers"),
     ("/seances", "Séances"),
+    ("/calendrier", "Calendrier"),
     ("/programme", "Programme"),
     ("/messages", "Messages"),
     ("/regles", "Règles"),

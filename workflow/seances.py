@@ -21,6 +21,7 @@ from workflow.errors import (
 from workflow.firing import PARIS, refusal
 from workflow.guards.commitment import HERE, has_word, must_leave, organisations_held
 from workflow.guards.conference import above_ceiling
+from workflow.guards.written import MEETING, MODES, WRITTEN
 from workflow.inputs import check_amount
 from workflow.models import Contract, Convocation, Dossier, FundingLine, Seance, SeanceAmount, SeanceItem
 from workflow.permissions import Actor
@@ -59,8 +60,13 @@ def plan_seance(
     *,
     place: str | None = None,
     agenda_note: str | None = None,
+    mode: str = MEETING,
+    reason: str | None = None,
 ) -> Seance:
-    """Plans a séance of a body of the contract. Raises InvalidInputError on an unknown body."""
+    """Plans a séance of a body of the contract; with a `reason` it is extraordinary, out of the yearly rhythm.
+
+    Raises InvalidInputError on an unknown body, an unknown mode, or a body that is not held in writing.
+    """
     body = territory_of(contract).body_by_code.get(body_code)
     if body is None:
         known = ", ".join(territory_of(contract).body_by_code)
@@ -72,6 +78,7 @@ def plan_seance(
         raise InvalidInputError(
             "Cette date est passée : une séance se prévoit à une date à venir.", "starts_at"
         )
+    _require_mode(mode, body.kind)
     _require_free(db, contract.id, body_code, starts_at)
     seance = Seance(
         uid=f"{uuid7()}@coinstruction",
@@ -79,6 +86,8 @@ def plan_seance(
         body=body.code,
         label=body.label,
         status=SeanceStatus.PLANNED.value,
+        mode=mode,
+        reason=(reason or "").strip() or None,
         starts_at=starts_at,
         duration_minutes=body.duration_minutes,
         place=place or body.place,
@@ -86,8 +95,18 @@ def plan_seance(
     )
     db.add(seance)
     db.flush()
-    note(db, seance, actor, "plan", now, {"starts_at": starts_at.isoformat(), "body": body.code})
+    details = {"starts_at": starts_at.isoformat(), "body": body.code, "mode": mode}
+    note(db, seance, actor, "plan", now, details, reason=seance.reason)
     return seance
+
+
+def _require_mode(mode: str, kind: str) -> None:
+    if mode not in MODES:
+        raise InvalidInputError(
+            f"Forme inconnue : « {mode} ». Formes possibles : {', '.join(MODES)}.", "mode"
+        )
+    if mode == WRITTEN and kind != "conference":
+        raise InvalidInputError("Seule une conférence des financeurs se tient par écrit.", "mode")
 
 
 def set_agenda(db: Session, seance: Seance, dossiers: Sequence[Dossier], actor: Actor, now: datetime) -> None:

@@ -32,6 +32,7 @@ def territory_faults(data: object) -> list[Fault]:
         _organisations,
         _envelopes,
         _bodies,
+        _calendar,
         _local_parameters,
     )
     return [fault for check in checks for fault in check(raw)]
@@ -299,6 +300,19 @@ def _cadence(path: Path, cadence: object) -> Iterator[Fault]:
     months = _values(cadence, "months")
     if len({str(month) for month in months}) < len(months):
         yield (*path, "months"), "un mois est cité deux fois"
+
+
+def _calendar(raw: Mapping[str, object]) -> Iterator[Fault]:
+    calendar = raw.get("calendar")
+    for rank, period in _items(calendar, "school_holidays"):
+        starts, ends = _day(period, "starts_on"), _day(period, "ends_on")
+        if starts and ends and ends < starts:
+            text = f"les vacances finissent le {ends:%d/%m/%Y}, avant de commencer le {starts:%d/%m/%Y}"
+            yield ("calendar", "school_holidays", rank, "ends_on"), text
+    dates = [str(day) for day in _values(calendar, "council_dates")]
+    for rank, day in enumerate(dates):
+        if day in dates[:rank]:
+            yield ("calendar", "council_dates", rank), f"la date {day} est citée deux fois"
 
 
 def _local_parameters(raw: Mapping[str, object]) -> Iterator[Fault]:

@@ -102,6 +102,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_action_porteur_id"), ["porteur_id"], unique=False)
 
     op.create_table(
+        "calendar_feed",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("contract_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("body", sa.String(length=60), nullable=True),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(person_id IS NULL) <> (body IS NULL)", name=op.f("ck_calendar_feed_one_owner")),
+        sa.ForeignKeyConstraint(
+            ["contract_id"], ["contract.id"], name=op.f("fk_calendar_feed_contract_id_contract")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_calendar_feed_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_feed")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_calendar_feed_token_hash")),
+    )
+    with op.batch_alter_table("calendar_feed", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_calendar_feed_contract_id"), ["contract_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_calendar_feed_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "contract_version",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("contract_id", sa.Integer(), nullable=False),
@@ -316,7 +337,6 @@ def upgrade() -> None:
         sa.Column("beneficiaries_total", sa.Integer(), nullable=True),
         sa.Column("beneficiaries_qpv", sa.Integer(), nullable=True),
         sa.Column("beneficiaries_poches", sa.Integer(), nullable=True),
-        sa.Column("qpv_beneficiaries", sa.JSON(), nullable=True),
         sa.Column("located", sa.JSON(), nullable=True),
         sa.Column("starts_on", sa.Date(), nullable=True),
         sa.Column("ends_on", sa.Date(), nullable=True),
@@ -404,6 +424,8 @@ def upgrade() -> None:
         sa.Column("body", sa.String(length=60), nullable=False),
         sa.Column("label", sa.String(length=300), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("mode", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("duration_minutes", sa.Integer(), nullable=False),
         sa.Column("place", sa.String(length=300), nullable=True),
@@ -417,6 +439,7 @@ def upgrade() -> None:
         sa.Column("summary_digest", sa.String(length=64), nullable=True),
         sa.Column("minutes", sa.JSON(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("mode IN ('meeting', 'remote', 'written')", name=op.f("ck_seance_mode_known")),
         sa.ForeignKeyConstraint(
             ["contract_id"], ["contract.id"], name=op.f("fk_seance_contract_id_contract")
         ),
@@ -845,6 +868,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_contract_version_contract_id"))
 
     op.drop_table("contract_version")
+    with op.batch_alter_table("calendar_feed", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_calendar_feed_person_id"))
+        batch_op.drop_index(batch_op.f("ix_calendar_feed_contract_id"))
+
+    op.drop_table("calendar_feed")
     with op.batch_alter_table("action", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_action_porteur_id"))
         batch_op.drop_index(batch_op.f("ix_action_contract_id"))

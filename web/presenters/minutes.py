@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The minutes of a closed séance, as they were written at closing."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +23,7 @@ def minutes_view(db: Session, seance: Seance) -> dict[str, Any]:
     words = words_of(territory_of(seance.contract))
     minutes = seance.minutes or {}
     people = named(db, (who for made in minutes.get("decisions", []) for who in made.get("recused") or ()))
+    authors = named(db, (a["by"] for each in minutes.get("written", []) for a in each["answers"] if a["by"]))
     decisions = [
         {
             **decision,
@@ -36,11 +38,29 @@ def minutes_view(db: Session, seance: Seance) -> dict[str, Any]:
         for decision in minutes.get("decisions", [])
     ]
     present = [{**person, "label": _presence(person)} for person in minutes.get("present", [])]
+    written = [
+        {
+            **each,
+            "answers": [
+                {
+                    **answer,
+                    "line": words.line(answer["line"]),
+                    "amount": Decimal(answer["amount"]) if answer["amount"] else None,
+                    "at": datetime.fromisoformat(answer["at"]) if answer["at"] else None,
+                    "by": authors.get(answer["by"], answer["by"]),
+                }
+                for answer in each["answers"]
+            ],
+            "missing": [{**line, "line": words.line(line["line"])} for line in each["missing"]],
+        }
+        for each in minutes.get("written", [])
+    ]
     sums = [decision["retained"] for decision in decisions if decision["retained"] is not None]
     return seance_heading(seance) | {
         "decisions": decisions,
         "present": present,
         "convocation": minutes.get("convocation", {}),
+        "written": written,
         "retained": sum(sums, Decimal(0)),
     }
 

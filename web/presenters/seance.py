@@ -22,6 +22,7 @@ from web.presenters.stages import opinion_tone, seance_tone, tone_of
 from web.presenters.transitions import actions_of
 from workflow.contracts import territory_of
 from workflow.guards.commitment import HERE, has_word, must_leave, organisations_held
+from workflow.guards.written import WRITTEN
 from workflow.models import Contract, FundingLine, Seance, SeanceItem
 from workflow.permissions import Actor
 from workflow.queries import journal_of
@@ -29,6 +30,7 @@ from workflow.queries_messages import letters_of, messages_about
 from workflow.seances import PRESENCES, RETAINABLE, STAGES_OF_BODY
 from workflow.stages import (
     DECISION_LABELS,
+    MODE_LABELS,
     OPINION_LABELS,
     SEANCE_LABELS,
     STAGE_LABELS,
@@ -79,7 +81,9 @@ def plan_form(contract: Contract, actor: Actor) -> FormView | None:
         fields=(
             Field("body", "Instance", "choice", ("",), True, choices=choices({b.code: b.label for b in bodies}, empty="Choisir")),
             Field("starts_at", "Date et heure", "moment", required=True),
+            Field("mode", "Tenue", "choice", ("meeting",), choices=choices({"meeting": "en réunion", "remote": "à distance", "written": "par écrit (conférence des financeurs)"}), hint="Par écrit : sans réunion ; la date est la limite des réponses."),
             Field("place", "Lieu", hint="Sans saisie : celui de l’instance."),
+            Field("reason", "Motif, si la séance est extraordinaire", hint="Hors du calendrier de l’année : un dossier au fil de l’eau qui ne peut pas attendre, par exemple."),
             Field("note", "Note d’ordre du jour", "long"),
         ),
     )  # fmt: skip
@@ -105,7 +109,13 @@ def seance_view(db: Session, seance: Seance, reader: Reader) -> dict[str, Any]:
         "is_committee": is_committee,
         "may_decide": may_decide,
         "actions": actions_of(
-            db, seance, reader.actor, reader.now, f"/seances/{seance.id}", names=words.names
+            db,
+            seance,
+            reader.actor,
+            reader.now,
+            f"/seances/{seance.id}",
+            names=words.names,
+            skip=foreign_triggers(seance.mode, is_conference=body is not None and body.kind == "conference"),
         ),
         "items": items,
         "totals": _totals(items),
@@ -127,7 +137,16 @@ def seance_heading(seance: Seance) -> dict[str, Any]:
         "seance": seance,
         "status_label": SEANCE_LABELS[SeanceStatus(seance.status)],
         "status_tone": seance_tone(seance.status),
+        "mode_label": MODE_LABELS[seance.mode],
+        "is_written": seance.mode == WRITTEN,
     }
+
+
+def foreign_triggers(mode: str, *, is_conference: bool) -> frozenset[str]:
+    """The acts of another way of holding a séance: nobody reads why they are impossible here."""
+    if mode == WRITTEN:
+        return frozenset({"open", "close", "hold_in_writing"})
+    return frozenset({"close_written"} if is_conference else {"close_written", "hold_in_writing"})
 
 
 def _is_over(seance: Seance) -> bool:

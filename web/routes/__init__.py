@@ -4,6 +4,7 @@
 from web.routes import (
     answer,
     board,
+    calendar,
     completion,
     decisions,
     dossier,
@@ -37,6 +38,7 @@ ROUTERS = tuple(
         located,
         opinion,
         funding,
+        calendar,
         seance,
         invitations,
         answer,

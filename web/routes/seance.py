@@ -41,7 +41,18 @@ def plan(application: App, visit: Visited, typed: Form, request: Request) -> Res
         body, now = typed.required("body", "Instance"), application.now()
         place, note = typed.text("place") or None, typed.text("note") or None
         contract = visit.contract(db)
-        found = plan_seance(db, contract, body, starts_at, now, visit.who, place=place, agenda_note=note)
+        found = plan_seance(
+            db,
+            contract,
+            body,
+            starts_at,
+            now,
+            visit.who,
+            place=place,
+            agenda_note=note,
+            mode=typed.text("mode") or "meeting",
+            reason=typed.text("reason") or None,
+        )
         address = f"/seances/{found.id}"
     return see(request, address, "Séance prévue. Il reste à remplir son ordre du jour, puis à convoquer.")
 

@@ -2,6 +2,7 @@
 """Mapped classes: columns and trivial properties only. Importing this package registers every table."""
 
 from workflow.models.award import Award
+from workflow.models.calendar_feed import CalendarFeed
 from workflow.models.contract import Contract, ContractVersion, Credit, Envelope
 from workflow.models.dossier import Action, BudgetLine, Dossier, FundingLine, Opinion, Waiver
 from workflow.models.outgoing import Document, Event, Message, ScheduleRun, Secret, Task
@@ -13,6 +14,7 @@ __all__ = [
     "Action",
     "Award",
     "BudgetLine",
+    "CalendarFeed",
     "Contract",
     "ContractVersion",
     "Convocation",

@@ -15,10 +15,17 @@ from workflow.models.people import Organisation, Person
 
 
 class Seance(Base):
-    """One meeting of one body; `status` is assigned by `fire()` alone. `sequence` grows with each change of date."""
+    """One meeting of one body; `status` is assigned by `fire()` alone. `sequence` grows with each change of date.
+
+    `mode` written: no meeting, each financer answers in writing until `starts_at`, which is then the closing date.
+    `reason`: why it is held out of the rhythm (an extraordinary séance); None for those of the calendar.
+    """
 
     __tablename__ = "seance"
-    __table_args__ = (UniqueConstraint("contract_id", "body", "starts_at"),)
+    __table_args__ = (
+        UniqueConstraint("contract_id", "body", "starts_at"),
+        CheckConstraint("mode IN ('meeting', 'remote', 'written')", name="mode_known"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(String(80), unique=True)  # of the calendar entry, for ever
@@ -26,6 +33,8 @@ class Seance(Base):
     body: Mapped[str] = mapped_column(String(60))
     label: Mapped[str] = mapped_column(String(300))
     status: Mapped[str] = mapped_column(String(20), default="planned")
+    mode: Mapped[str] = mapped_column(String(20), default="meeting")  # meeting | remote | written
+    reason: Mapped[str | None] = mapped_column(Text)
     starts_at: Mapped[datetime]
     duration_minutes: Mapped[int] = mapped_column(default=120)
     place: Mapped[str | None] = mapped_column(String(300))
