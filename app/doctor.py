@@ -9,12 +9,19 @@ from sqlalchemy.orm import Session
 
 from app.config import PASSWORD_VARIABLE, Config
 from app.diagnosis import Diagnosis
+from app.doctor_calendar import calendar_kept
 from app.doctor_contract import contract_diagnoses
-from app.doctor_database import configuration_loaded, messages_left, worker_awake
+from app.doctor_database import answers_possible, configuration_loaded, messages_left, worker_awake
 
 # Each check reads the database and says what it found.
 DatabaseCheck = Callable[[Config, Session], Iterable[Diagnosis]]
-DATABASE_CHECKS: tuple[DatabaseCheck, ...] = (configuration_loaded, messages_left, worker_awake)
+DATABASE_CHECKS: tuple[DatabaseCheck, ...] = (
+    configuration_loaded,
+    calendar_kept,
+    messages_left,
+    worker_awake,
+    answers_possible,
+)
 
 
 def diagnose(config: Config, db: Session | None = None, *, on: date | None = None) -> list[Diagnosis]:

@@ -11,6 +11,7 @@ from app.config import Config
 from app.diagnosis import Diagnosis
 from app.official_qpv import load_official_codes
 from app.slots import last_runs
+from workflow.answer_links import signing_key
 from workflow.contracts import settings_digest
 from workflow.models import Contract, Message
 
@@ -51,3 +52,10 @@ def worker_awake(config: Config, db: Session) -> Iterator[Diagnosis]:
         )
         text = f"le planificateur ne tourne pas ({seen}) : ni convocation ni message ne part"
         yield Diagnosis("warning", "worker", text, "lancer « coinstruction worker »")
+
+
+def answers_possible(config: Config, db: Session) -> Iterator[Diagnosis]:
+    """The key that signs the answer links of convocations has been drawn."""
+    if signing_key(db) is None:
+        text = "aucune clé de signature : les convocations partent sans lien de réponse"
+        yield Diagnosis("warning", "secret", text, "lancer « coinstruction init »")

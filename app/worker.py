@@ -10,7 +10,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from app.bootstrap import Application
-from app.convocations import convoke_due
+from app.convocations import convoke_due, remind_due
 from app.mail import mail_settings
 from app.password_links import forget_password_links
 from app.scheduler import Job, Runner, build_scheduler
@@ -68,7 +68,7 @@ def worker_jobs(application: Application, owner: str, stopping: Callable[[], boo
         Job(
             "convocations",
             {"minute": "*/10"},
-            lambda: convoke_due(application),
+            lambda: (convoke_due(application), remind_due(application)),
             catch_up=timedelta(minutes=20),
         ),
         Job("outbox", {"second": "*/10"}, lambda: _send_and_log(application, owner, settings, stopping)),
@@ -95,6 +95,8 @@ def run_once(application: Application) -> dict[str, object]:
     owner = worker_name()
     convoked = convoke_due(application)
     reminded = plan_due(application.write, application.now, mail_settings(application.config))
+    remind_due(application)
+    tasks = drain_tasks(application, owner)  # first: messages wait for the papers they carry
     drained = send_waiting(application, owner)
     return {
         "convoked": convoked,
@@ -102,7 +104,7 @@ def run_once(application: Application) -> dict[str, object]:
         "sent": drained.sent,
         "refused": drained.refused,
         "unreachable": drained.unreachable,
-        "tasks": drain_tasks(application, owner),
+        "tasks": tasks,
     }
 
 

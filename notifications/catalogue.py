@@ -2,63 +2,15 @@
 """The table of every kind of message: which events start it, who receives it, what it says, whether a person releases it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
-from typing import Literal
 
-from notifications import composition, context
+from notifications import composition, context, seance_context, seances
 from notifications import composition_follow_up as follow_up
+from notifications.kinds import Draft, Fill, Kind
 from notifications.reading import Reading
-from notifications.recipients import Recipient, convoked, of_organisation, speakers
+from notifications.recipients import Recipient, of_organisation, speakers
 from workflow.models import Mandate, Organisation, Person
-from workflow.stages import SeanceStatus
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A message to write: the ids that make its key unique, to whom, and how to fill its context."""
-
-    ids: tuple[str | int, ...]
-    recipient: Recipient
-    fill: Callable[[], context.Context]
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One row: `held` messages stay drafts until a person releases them; `calendar` adds an invitation.
-
-    `urgency`: `digest` waits for the digest of the day of a person; an organisation's own address is told at once.
-    `private`: nobody but its recipient reads its text.
-    """
-
-    name: str
-    label: str
-    events: tuple[str, ...]
-    context: type[context.Context]
-    drafts: Callable[[Reading], Iterator[Draft]]
-    held: bool = False
-    calendar: Literal["REQUEST", "CANCEL"] | None = None
-    urgency: Literal["at_once", "digest"] = "at_once"
-    private: bool = False
-
-
-Fill = Callable[[Reading, Recipient], context.Context]
-CONVOKED = frozenset({SeanceStatus.CONVOKED, SeanceStatus.OPEN, SeanceStatus.CLOSED})
-CANCELLED = frozenset({SeanceStatus.CANCELLED})
-
-
-def to_members(fill: Fill, statuses: frozenset[str]) -> Callable[[Reading], Iterator[Draft]]:
-    """To everybody convoked, once per version of the séance, while it is ahead and in one of these statuses."""
-
-    def drafts(reading: Reading) -> Iterator[Draft]:
-        seance = reading.seance
-        if seance.starts_at <= reading.now or seance.status not in statuses:
-            return
-        for recipient in convoked(seance):
-            ids = (seance.id, seance.sequence, recipient.code)
-            yield Draft(ids, recipient, partial(fill, reading, recipient))
-
-    return drafts
 
 
 def to_porteur(fill: Fill) -> Callable[[Reading], Iterator[Draft]]:
@@ -128,17 +80,63 @@ _ROWS = (
         "seance_convocation",
         "Convocation à une séance",
         ("seance.convoke", "seance.move"),
-        context.SeanceConvocation,
-        to_members(composition.seance_convocation, CONVOKED),
+        seance_context.SeanceConvocation,
+        seances.convocations,
         calendar="REQUEST",
+    ),
+    Kind(
+        "seance_invitation",
+        "Invitation à une séance",
+        ("seance.convoke", "seance.invite", "seance.move"),
+        seance_context.SeanceInvitation,
+        seances.invitations,
+        calendar="REQUEST",
+    ),
+    Kind(
+        "seance_update",
+        "Modification d’une séance",
+        ("seance.move",),
+        seance_context.SeanceUpdate,
+        seances.updates,
+        calendar="REQUEST",
+        settles=timedelta(minutes=1),
+    ),
+    Kind(
+        "seance_agenda",
+        "Ordre du jour modifié",
+        ("seance.set_agenda",),
+        seance_context.SeanceAgenda,
+        seances.agendas,
+        calendar="REQUEST",
+    ),
+    Kind(
+        "seance_reminder",
+        "Relance : réponse attendue",
+        ("seance.remind",),
+        seance_context.SeanceReminder,
+        seances.reminders,
     ),
     Kind(
         "seance_cancellation",
         "Annulation d’une séance",
         ("seance.cancel",),
-        context.SeanceCancellation,
-        to_members(composition.seance_cancellation, CANCELLED),
+        seance_context.SeanceCancellation,
+        seances.cancellations,
         calendar="CANCEL",
+    ),
+    Kind(
+        "seance_minutes",
+        "Relevé de décisions",
+        ("seance.release_minutes",),
+        seance_context.SeanceMinutes,
+        seances.minutes,
+    ),
+    Kind(
+        "seance_alert",
+        "Alerte au secrétariat d’une séance",
+        ("seance.convoke", "seance.invite", "seance.convocation_refused"),
+        seance_context.SeanceAlert,
+        seances.alerts,
     ),
     Kind(
         "opinion_requested",

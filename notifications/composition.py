@@ -2,7 +2,7 @@
 """Rows → contexts: one function per kind of message. Reads the database, writes nothing."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -36,37 +36,6 @@ def total_of(amounts: Iterable[Decimal | None]) -> Decimal | None:
     """The known amounts added up; None when none is."""
     known = [amount for amount in amounts if amount is not None]
     return sum(known, Decimal(0)) if known else None
-
-
-def _seance(reading: Reading, recipient: Recipient) -> dict[str, Any]:
-    seance = reading.seance
-    name, address = reading.organiser
-    return _base(reading, recipient, reading.link(f"seances/{seance.id}")) | {
-        "seance": seance.label,
-        "starts_at": seance.starts_at,
-        "ends_at": seance.starts_at + timedelta(minutes=seance.duration_minutes),
-        "place": seance.place,
-        "organiser": name,
-        "organiser_address": address,
-    }
-
-
-def seance_convocation(reading: Reading, recipient: Recipient) -> ctx.SeanceConvocation:
-    """Convocation of one member."""
-    return ctx.SeanceConvocation(
-        **_seance(reading, recipient),
-        on_behalf_of=recipient.organisation,
-        moved=reading.seance.sequence > 0,
-        agenda=reading.agenda,
-        note=reading.seance.agenda_note,
-    )
-
-
-def seance_cancellation(reading: Reading, recipient: Recipient) -> ctx.SeanceCancellation:
-    """The séance will not be held; the reason comes with the event."""
-    return ctx.SeanceCancellation(
-        **_seance(reading, recipient), reason=reading.event.payload.get("reason") or _journal_reason(reading)
-    )
 
 
 def dossier_values(

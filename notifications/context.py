@@ -33,44 +33,6 @@ class Requested(BaseModel):
     amount: Decimal | None
 
 
-class AgendaItem(BaseModel):
-    """One dossier on an agenda, and what it asks in all."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    reference: Line
-    title: Line
-    porteur: Line
-    requests: tuple[Requested, ...]
-    total: Decimal | None
-
-
-class SeanceContext(Context):
-    """A séance: what, when, where, and who calls it."""
-
-    seance: Line
-    starts_at: datetime
-    ends_at: datetime
-    place: Line | None
-    organiser: Line
-    organiser_address: Line
-
-
-class SeanceConvocation(SeanceContext):
-    """Convocation of one member; `moved` when an earlier one has been sent for another date or place."""
-
-    on_behalf_of: Line
-    moved: bool
-    agenda: tuple[AgendaItem, ...]
-    note: Prose | None
-
-
-class SeanceCancellation(SeanceContext):
-    """A séance that will not be held."""
-
-    reason: Prose | None
-
-
 class DossierContext(Context):
     """A message about one dossier."""
 

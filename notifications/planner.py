@@ -2,24 +2,24 @@
 """Events → message rows, once each: rendered when planned, sent later by whoever claims them."""
 
 import logging
-import re
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from notifications.calendar import Attendee, Invitation, write_invitation
-from notifications.catalogue import BY_EVENT, Draft, Kind
-from notifications.context import SeanceContext, SeanceConvocation
+from notifications.catalogue import BY_EVENT
 from notifications.due.news import BY_EVENT as NEWS_BY_EVENT
 from notifications.errors import NotComposableError
+from notifications.kinds import Draft, Kind
 from notifications.reading import Reading
-from notifications.recipients import Recipient
+from notifications.recipients import ADDRESS, Recipient
 from notifications.render import Attachment, CalendarPart, Envelope, compose, message_id, render_texts
+from notifications.seance_context import CalledContext, SeanceContext
 from notifications.settings import MailSettings
 from notifications.wording import PARIS, one_line
 from workflow.claims import insert_once
@@ -27,7 +27,6 @@ from workflow.models import Document, Event, Message, Notice
 
 WriteFactory = Callable[[], AbstractContextManager[Session]]
 
-ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 SUPERSEDED = "remplacé par un message plus récent sur la même séance"
 log = logging.getLogger(__name__)
 
@@ -52,7 +51,8 @@ def waiting_events(db: Session, now: datetime, limit: int = 20) -> Sequence[Even
     """Events not yet planned, locked for this transaction; those that tell nobody are marked at once."""
     waiting = Event.planned_at.is_(None)
     db.execute(update(Event).where(waiting, Event.kind.not_in(BY_EVENT)).values(planned_at=now))
-    rows = select(Event).where(waiting).order_by(Event.id).limit(limit)
+    free = or_(Event.held_until.is_(None), Event.held_until <= now)
+    rows = select(Event).where(waiting, free).order_by(Event.id).limit(limit)
     return db.scalars(rows.with_for_update(skip_locked=True)).all()
 
 
@@ -98,7 +98,7 @@ def _plan_kind(reading: Reading, kind: Kind) -> int:
     written = 0
     for draft in kind.drafts(reading):
         written += _write(reading, kind, draft)
-    if kind.calendar and written:
+    if kind.calendar:
         _supersede(reading)
     return written
 
@@ -130,7 +130,7 @@ def _row(reading: Reading, kind: Kind, key: str, recipient: Recipient) -> dict[s
         "state": "draft" if kind.held else "pending",
         "attempts": 0,
         "created_at": reading.now,
-        "next_attempt_at": reading.now,
+        "next_attempt_at": reading.now + kind.settles,
     }
 
 
@@ -163,14 +163,16 @@ def _rendered(reading: Reading, kind: Kind, key: str, draft: Draft) -> dict[str,
     calendar = None
     if kind.calendar and isinstance(context, SeanceContext):
         calendar = CalendarPart(kind.calendar, write_invitation(_invitation(reading, kind, context, to)))
-    message = compose(reading.settings, envelope, texts, calendar=calendar, attachments=_documents(reading))
+    message = compose(
+        reading.settings, envelope, texts, calendar=calendar, attachments=_documents(reading, draft)
+    )
     return {"title": texts.subject[:300], "body": message.as_bytes()}
 
 
 def _invitation(reading: Reading, kind: Kind, context: SeanceContext, to: Recipient) -> Invitation:
     """Each member receives an invitation in its own name: nobody's address is given to the others."""
     seance = reading.seance
-    agenda = context.agenda if isinstance(context, SeanceConvocation) else ()
+    agenda = context.agenda if isinstance(context, CalledContext) else ()
     lines = [f"{rank}. {item.reference} – {item.title}" for rank, item in enumerate(agenda, 1)]
     link = context.link or ""
     return Invitation(
@@ -179,7 +181,7 @@ def _invitation(reading: Reading, kind: Kind, context: SeanceContext, to: Recipi
         starts_at=seance.starts_at,
         duration=timedelta(minutes=seance.duration_minutes),
         summary=context.seance,
-        description="\n".join([context.contract, *lines, link]),
+        description="\n".join(filter(None, [context.contract, *lines, link])),
         place=context.place,
         url=link,
         organiser=Attendee(context.organiser, context.organiser_address),
@@ -190,9 +192,10 @@ def _invitation(reading: Reading, kind: Kind, context: SeanceContext, to: Recipi
     )
 
 
-def _documents(reading: Reading) -> list[Attachment]:
-    """The stored documents that the event names by id."""
-    rows = [reading.get(Document, int(number)) for number in reading.event.payload.get("documents", ())]
+def _documents(reading: Reading, draft: Draft) -> list[Attachment]:
+    """The stored documents that the draft names by id, else those that the event names."""
+    named = reading.event.payload.get("documents", ()) if draft.documents is None else draft.documents
+    rows = [reading.get(Document, int(number)) for number in named]
     return [Attachment(row.name, row.media_type, row.content) for row in rows]
 
 

@@ -9,9 +9,10 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-from notifications.context import AgendaItem, Requested
+from notifications.context import Requested
 from notifications.errors import NotComposableError
 from notifications.recipients import organiser_of
+from notifications.seance_context import AgendaItem
 from notifications.settings import MailSettings
 from notifications.wording import PARIS
 from workflow.contracts import territory_of

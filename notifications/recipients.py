@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Who receives what: persons by their mandates, else the organisation's own address, else nobody with a reason."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,7 @@ from workflow.models import Mandate, Organisation, Person, Seance
 from workflow.stages import Role
 from workflow.territory import Territory
 
+ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 SPEAKING = (Role.INSTRUCTOR, Role.FINANCER, Role.CITIZEN_COUNCIL)
 
 
@@ -56,9 +58,17 @@ def speakers(db: Session, contract_id: int, organisation: Organisation, on: date
     return [of_person(person, organisation) for person in persons.values()] or [of_organisation(organisation)]
 
 
-def convoked(seance: Seance) -> list[Recipient]:
-    """Everybody convoked to this séance."""
-    return [of_person(row.person, row.organisation) for row in seance.convocations]
+def is_readable(address: str | None) -> bool:
+    """True when mail can be sent there."""
+    return bool(address) and len(address or "") <= 254 and ADDRESS.fullmatch(address or "") is not None
+
+
+def keepers(db: Session, seance: Seance, on: date) -> list[Recipient]:
+    """Who keeps the séance: the secretaries of its body, else every secretary, else the pilots."""
+    secretaries = in_force(db, seance.contract_id, (Role.SECRETARY,), on)
+    own = [m for m in secretaries if m.body == seance.body] or [m for m in secretaries if m.body is None]
+    found = own or in_force(db, seance.contract_id, (Role.PILOT,), on)
+    return list({m.person_id: of_person(m.person, m.organisation) for m in found}.values())
 
 
 def organiser_of(db: Session, seance: Seance, territory: Territory, on: date) -> tuple[str, str] | None:

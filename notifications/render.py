@@ -24,7 +24,9 @@ from notifications.wording import day, euros, flat, hour, one_line
 
 TEMPLATES = Path(__file__).parent / "templates"
 PARTS = ("subject.txt", "body.txt", "body.html")
-LAYOUTS = frozenset({"layout.txt", "layout.html", "macros.txt", "macros.html"})
+LAYOUTS = frozenset(
+    {"layout.txt", "layout.html", "macros.txt", "macros.html", "seance_macros.txt", "seance_macros.html"}
+)
 WORD = 36  # octets of a subject in one encoded word: 69 signs a line
 BLANKS = re.compile(r"\n\s*\n\n+")
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from rules.details import AccountFacts, AidFacts, CallFacts, CompletionFacts, ConventionRecord
 from rules.facts import DossierFacts, LineFacts, LocatedFacts, SettlementFacts, TerritoryFacts
 from rules.findings import Settlement
+from workflow.bodies import form_of
 from workflow.contracts import territory_of
 from workflow.located.counts import LocatedCounts
 from workflow.models import Contract, Dossier, FundingLine, Mandate, Opinion, Organisation, Person
@@ -112,7 +113,7 @@ def dossier_facts(
         year=dossier.year,
         stage=dossier.stage,
         porteur=porteur.name,
-        porteur_form=porteur.legal_form,
+        porteur_form=form_of(porteur),
         porteur_siret=porteur.siret,
         porteur_rna=porteur.rna,
         porteur_commune=porteur.commune,

@@ -75,6 +75,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("job", "slot", name=op.f("uq_schedule_run_job_slot")),
     )
     op.create_table(
+        "secret",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("value", sa.String(length=120), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_secret")),
+        sa.UniqueConstraint("name", name=op.f("uq_secret_name")),
+    )
+    op.create_table(
         "action",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("uuid", sa.String(length=36), nullable=False),
@@ -93,6 +102,27 @@ def upgrade() -> None:
     with op.batch_alter_table("action", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_action_contract_id"), ["contract_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_action_porteur_id"), ["porteur_id"], unique=False)
+
+    op.create_table(
+        "calendar_feed",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("contract_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("body", sa.String(length=60), nullable=True),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(person_id IS NULL) <> (body IS NULL)", name=op.f("ck_calendar_feed_one_owner")),
+        sa.ForeignKeyConstraint(
+            ["contract_id"], ["contract.id"], name=op.f("fk_calendar_feed_contract_id_contract")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_calendar_feed_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_feed")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_calendar_feed_token_hash")),
+    )
+    with op.batch_alter_table("calendar_feed", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_calendar_feed_contract_id"), ["contract_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_calendar_feed_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "contract_version",
@@ -161,6 +191,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(length=40), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("held_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("planned_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_event_contract_id_contract")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
@@ -323,7 +354,6 @@ def upgrade() -> None:
         sa.Column("beneficiaries_total", sa.Integer(), nullable=True),
         sa.Column("beneficiaries_qpv", sa.Integer(), nullable=True),
         sa.Column("beneficiaries_poches", sa.Integer(), nullable=True),
-        sa.Column("qpv_beneficiaries", sa.JSON(), nullable=True),
         sa.Column("located", sa.JSON(), nullable=True),
         sa.Column("starts_on", sa.Date(), nullable=True),
         sa.Column("ends_on", sa.Date(), nullable=True),
@@ -412,17 +442,22 @@ def upgrade() -> None:
         sa.Column("body", sa.String(length=60), nullable=False),
         sa.Column("label", sa.String(length=300), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("mode", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("duration_minutes", sa.Integer(), nullable=False),
         sa.Column("place", sa.String(length=300), nullable=True),
         sa.Column("agenda_note", sa.Text(), nullable=True),
         sa.Column("convoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("minutes_released_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("summary_document_id", sa.Integer(), nullable=True),
         sa.Column("summary_digest", sa.String(length=64), nullable=True),
         sa.Column("minutes", sa.JSON(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("mode IN ('meeting', 'remote', 'written')", name=op.f("ck_seance_mode_known")),
         sa.ForeignKeyConstraint(
             ["contract_id"], ["contract.id"], name=op.f("fk_seance_contract_id_contract")
         ),
@@ -496,12 +531,24 @@ def upgrade() -> None:
         sa.Column("seance_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("heard_dossier_id", sa.Integer(), nullable=True),
+        sa.Column("called_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answer", sa.String(length=20), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("proxy_id", sa.Integer(), nullable=True),
+        sa.Column("deputy", sa.String(length=200), nullable=True),
+        sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("presence", sa.String(length=20), nullable=True),
+        sa.CheckConstraint("kind IN ('convoked', 'invited')", name=op.f("ck_convocation_kind_known")),
+        sa.ForeignKeyConstraint(
+            ["heard_dossier_id"], ["dossier.id"], name=op.f("fk_convocation_heard_dossier_id_dossier")
+        ),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_convocation_organisation_id_organisation")
         ),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_convocation_person_id_person")),
+        sa.ForeignKeyConstraint(["proxy_id"], ["person.id"], name=op.f("fk_convocation_proxy_id_person")),
         sa.ForeignKeyConstraint(["seance_id"], ["seance.id"], name=op.f("fk_convocation_seance_id_seance")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_convocation")),
         sa.UniqueConstraint("seance_id", "person_id", name=op.f("uq_convocation_seance_id_person_id")),
@@ -889,11 +936,17 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_contract_version_contract_id"))
 
     op.drop_table("contract_version")
+    with op.batch_alter_table("calendar_feed", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_calendar_feed_person_id"))
+        batch_op.drop_index(batch_op.f("ix_calendar_feed_contract_id"))
+
+    op.drop_table("calendar_feed")
     with op.batch_alter_table("action", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_action_porteur_id"))
         batch_op.drop_index(batch_op.f("ix_action_contract_id"))
 
     op.drop_table("action")
+    op.drop_table("secret")
     op.drop_table("schedule_run")
     op.drop_table("person")
     with op.batch_alter_table("organisation", schema=None) as batch_op:

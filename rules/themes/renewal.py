@@ -41,6 +41,8 @@ def check_report(dossier: DossierFacts, territory: TerritoryFacts, parameters: P
         return Finding(REPORT, SATISFIED, severity, facts, f"{due}_received")
     if declared == RECEIVED:  # the declaration does not tell which report it speaks of
         return Finding(REPORT, SATISFIED, severity, facts, "declared_received")
+    if declared == NOT_DUE and due == FINAL and dossier.previous is not None:
+        return Finding(REPORT, UNDETERMINED, severity, facts, "contradictory")
     if declared == NOT_DUE:
         return Finding(REPORT, NOT_APPLICABLE, severity, facts, "declared_not_due")
     if declared == MISSING:
@@ -87,12 +89,16 @@ RULES = (
         severity=BLOCKING,
         sources=(
             Source(
-                "loi", "Loi n° 2000-321 du 12 avril 2000", "article 10 (compte rendu financier, six mois)"
+                "loi",
+                "Loi n° 2000-321 du 12 avril 2000",
+                "article 10 (compte rendu financier, six mois)",
+                reading="texte",
             ),
             Source(
                 "formulaire",
                 "Formulaire Cerfa 15059*02",
                 "notice (établi avant toute nouvelle demande de subvention)",
+                reading="texte",
             ),
             Source(
                 "reglement_local",
@@ -121,6 +127,10 @@ RULES = (
             "declared_received": "Le bilan de {last_year} est déclaré reçu.",
             "interim_missing": "Le bilan intermédiaire de {last_year}, attendu depuis le {interim_due}, manque.",
             "final_missing": "Le bilan définitif de {last_year}, dû au plus tard le {final_due}, manque.",
+            "contradictory": (
+                "Le bilan de {last_year} est déclaré sans objet, alors que l’action a été retenue en {last_year} et que son "
+                "bilan définitif, dû au plus tard le {final_due}, n’est pas enregistré."
+            ),
             "interim_unknown": (
                 "On ne sait pas si le bilan intermédiaire de {last_year}, attendu depuis le {interim_due}, est reçu."
             ),
@@ -134,6 +144,7 @@ RULES = (
             "final_missing": (
                 "Demander au porteur le bilan définitif et le compte rendu financier, établis avant toute nouvelle demande."
             ),
+            "contradictory": "Enregistrer le bilan de l’année précédente, ou corriger ce que la demande déclare.",
             "interim_unknown": "Vérifier si ce bilan est reçu, le demander sinon, et le noter au dossier.",
             "final_unknown": "Vérifier si ce bilan est reçu, le demander sinon, et le noter au dossier.",
             "renewal_missing": "Renseigner s’il s’agit d’une première demande ou d’un renouvellement.",

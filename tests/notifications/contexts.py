@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from notifications import context as ctx
+from notifications import seance_context as seances
 
 BASE = {
     "contract": "Contrat de ville de Valmont 2024-2030",
@@ -31,17 +32,29 @@ DECISION = DOSSIER | {"link": None, "body": "Comité d’engagement", "held_on":
 ETAT = ctx.Requested(label="État – Programme 147", amount=Decimal(5000))
 CAF = ctx.Requested(label="CAF – Fonds publics et territoires", amount=Decimal("1234.56"))
 AGENDA = (
-    ctx.AgendaItem(
+    seances.AgendaItem(
         reference="2026-014",
         title="Ateliers du soir & <b>sorties</b>",
         porteur="Les Ateliers du Pont",
         requests=(ETAT, CAF),
         total=Decimal("6234.56"),
     ),
-    ctx.AgendaItem(
+    seances.AgendaItem(
         reference="2026-021", title="Jardin partagé", porteur="Ville de Valmont", requests=(), total=None
     ),
 )
+CALLED = SEANCE | {
+    "on_behalf_of": "Région",
+    "agenda": AGENDA,
+    "note": "Point d’information sur l’appel à projets.",
+    "papers": (
+        seances.Paper(label="Ordre du jour", link="https://ville.test/seances/3/pieces/7", joined=True),
+        seances.Paper(
+            label="Synthèse d’arbitrage", link="https://ville.test/seances/3/pieces/8", joined=True
+        ),
+    ),
+    "answer_link": "https://ville.test/reponse/12-1774942200-preuve",
+}
 
 OPINION = DOSSIER | {
     "organisation": "Caisse d’allocations familiales",
@@ -105,14 +118,51 @@ CONTEXTS: dict[str, ctx.Context] = {
         address="camille@region.test",
         expires_at=datetime(2026, 3, 10, 10, 0, tzinfo=UTC),
     ),
-    "seance_convocation": ctx.SeanceConvocation(
+    "seance_convocation": seances.SeanceConvocation(**CALLED, quorum=4),
+    "seance_invitation": seances.SeanceInvitation(
+        **CALLED | {"agenda": AGENDA[:1], "note": None, "papers": (), "link": None},
+        heard_on="2026-014 – Ateliers du soir & <b>sorties</b>",
+    ),
+    "seance_update": seances.SeanceUpdate(
+        **CALLED,
+        changes=(
+            seances.Change(
+                label="Date", before="mardi 24 mars 2026 à 9 h 30", after="mardi 31 mars 2026 à 9 h 30"
+            ),
+            seances.Change(label="Lieu", before="non précisé", after="Salle des fêtes de Valmont"),
+        ),
+        answer="représenté",
+    ),
+    "seance_agenda": seances.SeanceAgenda(
+        **CALLED | {"note": None},
+        added=("2026-021 – Jardin partagé",),
+        removed=("2026-003 – Chantier & <b>sorties</b>",),
+        reordered=True,
+    ),
+    "seance_reminder": seances.SeanceReminder(
+        **SEANCE, on_behalf_of="Région", is_member=True, quorum=4, answer_link=None
+    ),
+    "seance_cancellation": seances.SeanceCancellation(**SEANCE, reason="Quorum impossible à réunir."),
+    "seance_minutes": seances.SeanceMinutes(
         **SEANCE,
         on_behalf_of="Région",
-        moved=False,
-        agenda=AGENDA,
-        note="Point d’information sur l’appel à projets.",
+        papers=(
+            seances.Paper(
+                label="Relevé de décisions", link="https://ville.test/seances/3/pieces/9", joined=True
+            ),
+        ),
+        decisions=2,
     ),
-    "seance_cancellation": ctx.SeanceCancellation(**SEANCE, reason="Quorum impossible à réunir."),
+    "seance_alert": seances.SeanceAlert(
+        **SEANCE,
+        problems=(
+            seances.Problem(
+                about="Zoé Absente (CAF) : aucune adresse utilisable",
+                remedy="Corrigez son adresse ou réactivez son compte, puis prévenez cette personne vous-même.",
+            ),
+        ),
+        is_convoked=True,
+    ),
     "opinion_requested": ctx.OpinionRequested(
         **DOSSIER,
         organisation="Caisse d’allocations familiales",

@@ -2,13 +2,16 @@
 """Every group of routes, in the order of the table of access."""
 
 from web.routes import (
+    answer,
     board,
+    calendar,
     completion,
     decisions,
     digest,
     dossier,
     funding,
     health,
+    invitations,
     located,
     mailbox,
     messages,
@@ -38,7 +41,10 @@ ROUTERS = tuple(
         located,
         opinion,
         funding,
+        calendar,
         seance,
+        invitations,
+        answer,
         session,
         summary,
         programme,

@@ -61,7 +61,6 @@ class Dossier(Base):
     beneficiaries_total: Mapped[int | None]
     beneficiaries_qpv: Mapped[int | None]
     beneficiaries_poches: Mapped[int | None]
-    qpv_beneficiaries: Mapped[dict[str, Any] | None]
     located: Mapped[
         dict[str, Any] | None
     ]  # counts by QPV of a located file (workflow.located.counts), never addresses

@@ -22,6 +22,7 @@ class Event(Base):
     subject: Mapped[str] = mapped_column(String(40))  # dossier:12, seance:3
     payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
     at: Mapped[datetime]
+    held_until: Mapped[datetime | None]  # told no sooner: documents are being made, or changes are gathered
     planned_at: Mapped[datetime | None]
 
 
@@ -134,3 +135,14 @@ class ScheduleRun(Base):
     lease_until: Mapped[datetime]
     attempt: Mapped[int] = mapped_column(default=1)
     done_at: Mapped[datetime | None]
+
+
+class Secret(Base):
+    """A key drawn by `init` and never shown: it signs the answer links of convocations."""
+
+    __tablename__ = "secret"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+    value: Mapped[str] = mapped_column(String(120))
+    created_at: Mapped[datetime]
