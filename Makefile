@@ -38,7 +38,7 @@ lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-logo
-	@if [ -d rules/parameters ]; then $(BIN)/yamllint --strict rules/parameters config.yaml; fi
+	@if [ -d rules/parameters ]; then $(BIN)/yamllint --strict rules/parameters rules/cases config.yaml; fi
 
 typecheck: install
 	$(BIN)/mypy --strict $(STRICT)

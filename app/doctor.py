@@ -9,17 +9,26 @@ from sqlalchemy.orm import Session
 
 from app.config import PASSWORD_VARIABLE, Config
 from app.diagnosis import Diagnosis
+from app.doctor_calendar import calendar_kept
 from app.doctor_contract import contract_diagnoses
-from app.doctor_database import configuration_loaded, messages_held, messages_left, worker_awake
+from app.doctor_database import (
+    answers_possible,
+    configuration_loaded,
+    messages_held,
+    messages_left,
+    worker_awake,
+)
 from app.mail import HELD, HELD_REMEDY
 
 # Each check reads the database and says what it found.
 DatabaseCheck = Callable[[Config, Session], Iterable[Diagnosis]]
 DATABASE_CHECKS: tuple[DatabaseCheck, ...] = (
     configuration_loaded,
+    calendar_kept,
     messages_held,
     messages_left,
     worker_awake,
+    answers_possible,
 )
 
 

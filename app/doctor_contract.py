@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from app.diagnosis import Diagnosis
+from app.doctor_calendar import calendar_diagnoses
 from app.errors import ConfigurationError
 from app.official_qpv import load_official_codes
 from app.perimeters import load_perimeters
@@ -36,6 +37,7 @@ def contract_diagnoses(path: str, territory: Territory, beside: Beside, on: date
     yield from _envelopes(path, territory, on)
     yield from _objectives(path, territory)
     yield from _bodies(path, territory)
+    yield from calendar_diagnoses(path, territory, on)
 
 
 def _official_list(path: str, territory: Territory, beside: Beside) -> Iterator[Diagnosis]:

@@ -13,6 +13,7 @@ from app.health import Health, read_health
 from app.mail import HELD, HELD_REMEDY
 from app.official_qpv import load_official_codes
 from notifications.failures import list_failures
+from workflow.answer_links import signing_key
 from workflow.contracts import settings_digest
 from workflow.models import Contract, Message
 
@@ -85,3 +86,10 @@ def worker_awake(config: Config, db: Session) -> Iterator[Diagnosis]:
         )
         text = f"le planificateur ne tourne pas ({seen}) : ni convocation ni message ne part"
         yield Diagnosis("warning", "worker", text, "lancer « coinstruction worker »")
+
+
+def answers_possible(config: Config, db: Session) -> Iterator[Diagnosis]:
+    """The key that signs the answer links of convocations has been drawn."""
+    if signing_key(db) is None:
+        text = "aucune clé de signature : les convocations partent sans lien de réponse"
+        yield Diagnosis("warning", "secret", text, "lancer « coinstruction init »")

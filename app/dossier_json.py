@@ -101,6 +101,7 @@ def decision_json(decision: Replay, dossier: Dossier) -> dict[str, Any]:
         "parameters_digest": record.parameters_digest,
         "settings_digest": record.settings_digest,
         "different": list(decision.different),
+        "kept": [finding_json(decision.kept_finding(rule), names) for rule in decision.different],
         "findings": [finding_json(finding, names) for finding in decision.found],
     }
 

@@ -9,17 +9,17 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from app.deployment import SENDER_PATTERN
-from workflow import territory
+from workflow import territory, territory_base, territory_bodies
 from workflow.territory_checks import Path
 
 PATTERNS = {
-    territory.CODE_PATTERN: "code en minuscules sans accent ni espace (lettres, chiffres, « - », « _ »)",
+    territory_base.CODE_PATTERN: "code en minuscules sans accent ni espace (lettres, chiffres, « - », « _ »)",
     territory.INSEE_PATTERN: "code INSEE de commune sur cinq caractères, par exemple '59008'",
     territory.QPV_PATTERN: "code officiel de QPV attendu : QN, département sur trois caractères, deux chiffres, "
     "une lettre (N, M, I ou C), par exemple QN05934M",
     territory.OBJECTIVE_PATTERN: "code d’axe ou d’objectif attendu, par exemple '1', '1.2' ou '1.2.3'",
     territory.SIRET_PATTERN: "SIRET attendu : quatorze chiffres, sans espace",
-    territory.TIME_PATTERN: "heure attendue, par exemple '09:30'",
+    territory_bodies.TIME_PATTERN: "heure attendue, par exemple '09:30'",
     territory.DEPARTEMENT_PATTERN: "code de département attendu, par exemple '59', '2A' ou '974'",
     territory.EMAIL_PATTERN: "adresse de courriel attendue",
     SENDER_PATTERN: "expéditeur attendu : Nom <adresse@exemple.fr> ou adresse@exemple.fr",

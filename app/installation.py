@@ -16,6 +16,7 @@ from app.installation_uses import uses_of_credit, uses_of_organisation, uses_of_
 from app.official_qpv import load_official_codes
 from migrations import REVISIONS
 from workflow import names
+from workflow.answer_links import draw_key
 from workflow.contracts import settings_digest
 from workflow.models import Contract, Credit, Envelope, Organisation
 from workflow.territory import EnvelopeSettings, OrganisationSettings, Territory
@@ -52,6 +53,7 @@ def install(application: Application) -> Installation:
     official = {t.code: _official_list(application, t) for t in application.config.contracts}
     with application.write() as db:
         load_contracts(db, application.config.contracts, done, application.now(), official)
+        draw_key(db, application.now())
         if done.refusals:
             raise RefusedChangeError(
                 "la configuration retire ce qui sert encore ; rien n’a été modifié :\n"

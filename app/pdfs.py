@@ -3,6 +3,7 @@
 
 import threading
 
+from reports.papers.as_pdf import compile_paper
 from reports.pdf_pool import PdfPool
 from reports.summary.as_pdf import compile_pdf
 
@@ -16,10 +17,17 @@ class Pdfs:
 
     def compile_summary(self, payload: str) -> bytes:
         """The PDF of a summary's payload."""
+        return self._started().compile(compile_pdf, payload)
+
+    def compile_paper(self, payload: str) -> bytes:
+        """The PDF of a paper's payload."""
+        return self._started().compile(compile_paper, payload)
+
+    def _started(self) -> PdfPool:
         with self._lock:
             if self._pool is None:
                 self._pool = PdfPool()
-        return self._pool.compile(compile_pdf, payload)
+            return self._pool
 
     def close(self) -> None:
         """Stop the pool."""

@@ -10,12 +10,15 @@ from datetime import timedelta
 from uuid import uuid4
 
 from app.bootstrap import Application
-from app.convocations import convoke_due
+from app.convocations import convoke_due, remind_due
 from app.mail import mail_settings
+from app.password_links import forget_password_links
 from app.scheduler import Job, Runner, build_scheduler
 from app.slots import forget_old_slots
 from app.tasks import drain_tasks
 from notifications.drain import Drained, drain
+from notifications.due.planner import plan_due
+from notifications.due.rhythm import RUNS_AT
 from notifications.planner import plan_all
 from notifications.settings import MailSettings
 
@@ -59,12 +62,13 @@ def worker_jobs(application: Application, owner: str, stopping: Callable[[], boo
     def housekeeping() -> None:
         with application.write() as db:
             forget_old_slots(db, application.now())
+            forget_password_links(db, application.now())
 
     return [
         Job(
             "convocations",
             {"minute": "*/10"},
-            lambda: convoke_due(application),
+            lambda: (convoke_due(application), remind_due(application)),
             catch_up=timedelta(minutes=20),
         ),
         Job(
@@ -72,6 +76,13 @@ def worker_jobs(application: Application, owner: str, stopping: Callable[[], boo
             {"second": "*/10"},
             lambda: _send_and_log(application, owner, settings, stopping),
             catch_up=timedelta(seconds=30),
+        ),
+        Job(
+            "due",
+            {"hour": RUNS_AT.hour, "minute": RUNS_AT.minute},
+            lambda: plan_due(application.write, application.now, settings),
+            daily=True,
+            catch_up=timedelta(days=1, hours=2),
         ),
         Job("tasks", {"second": "5-59/10"}, lambda: drain_tasks(application, owner, stopping)),
         Job(
@@ -85,17 +96,21 @@ def worker_jobs(application: Application, owner: str, stopping: Callable[[], boo
 
 
 def run_once(application: Application) -> dict[str, object]:
-    """Everything that waits, once: due convocations, messages, tasks. For tests, cron and people in a hurry."""
+    """Everything that waits, once: due convocations, reminders and digests, messages, tasks. For tests, cron and people in a hurry."""
     owner = worker_name()
     convoked = convoke_due(application)
+    reminded = plan_due(application.write, application.now, mail_settings(application.config))
+    remind_due(application)
+    tasks = drain_tasks(application, owner)  # first: messages wait for the papers they carry
     drained = send_waiting(application, owner)
     return {
         "convoked": convoked,
+        "reminded": reminded,
         "sent": drained.sent,
         "refused": drained.refused,
         "unreachable": drained.unreachable,
         "held": drained.held,
-        "tasks": drain_tasks(application, owner),
+        "tasks": tasks,
     }
 
 

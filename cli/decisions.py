@@ -36,7 +36,10 @@ def _told(data: list[dict[str, Any]]) -> Iterator[str]:
         shown = [one for one in decision["findings"] if one["outcome"] != "not_applicable"]
         yield from table(("Règle", "Constat"), ((one["rule"], one["message"]) for one in shown))
         if decision["different"]:
-            yield f"Recalculés, ces constats diffèrent : {', '.join(decision['different'])}."
+            yield f"Recalculés, ces constats diffèrent : {', '.join(decision['different'])}. Gardés ce jour-là :"
+            yield from table(
+                ("Règle", "Constat"), ((one["rule"], one["message"]) for one in decision["kept"])
+            )
         else:
             yield "Recalculés aujourd’hui avec les règles de ce jour-là : mêmes constats."
         yield ""

@@ -57,7 +57,7 @@ def acting(
 @AS
 @YEAR
 def complete(cx: Invocation, reference: str, typed: tuple[str, ...], email: str, year: int | None) -> None:
-    """Complète ou corrige la demande, avant la répartition ; les champs non cités restent."""
+    """Complète ou corrige ce que l’on sait d’un dossier, selon son étape ; les champs non cités restent."""
     from workflow.completion import complete_request
 
     values = typed_pairs(typed)

@@ -121,17 +121,24 @@ def scdl(cx: Invocation, year: int | None, output: Path) -> None:
 
 
 @command(parent=export)
+@click.option("--body", metavar="CODE", help="Une seule instance.")
 @OUTPUT
-def calendar(cx: Invocation, output: Path) -> None:
+def calendar(cx: Invocation, body: str | None, output: Path) -> None:
     """Les séances du contrat, en fichier d’agenda (.ics)."""
     from reports.calendar_feed import export_calendar
-    from workflow.contracts import get_contract
+    from workflow.calendar_feeds import entries
+    from workflow.contracts import get_contract, territory_of
+    from workflow.errors import UnknownReferenceError
     from workflow.queries import list_seances
 
     with cx.application.read() as db:
         contract = get_contract(db, cx.contract_code)
-        seances = list_seances(db, contract)
-        content = export_calendar(seances, name=contract.label)
+        known = territory_of(contract).body_by_code
+        if body is not None and body not in known:
+            raise UnknownReferenceError(f"Instance inconnue : « {body} » (instances : {', '.join(known)}).")
+        seances = list_seances(db, contract, body=body)
+        name = f"{known[body].label} – {contract.label}" if body else contract.label
+        content = export_calendar(entries(db, seances), name=name)
     write_whole(output, content)
     _told(cx, output, {"seances": len(seances)}, f"{len(seances)} séances écrites dans {output}.")
 

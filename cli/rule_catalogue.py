@@ -75,7 +75,7 @@ def _entry(rule: "Rule", loaded: "Parameters", today: "ParametersOfDay") -> dict
         "severity": str(rule.severity),
         "source": rule.source,
         "sources": [
-            {"kind": one.kind, "text": one.text, "article": one.article, "reading": one.reading}
+            {"kind": one.kind, "text": one.text, "article": one.article, "reading": one.read}
             for one in rule.sources
         ],
         "purpose": rule.purpose,

@@ -40,8 +40,17 @@ def open_(cx: Invocation, number: int, email: str) -> None:
 @NUMBER
 @AS
 def close(cx: Invocation, number: int, email: str) -> None:
-    """Clôt la séance : applique une fois pour toutes les décisions saisies."""
-    _fire(cx, number, "close", email, None, "séance close, décisions appliquées")
+    """Clôt la séance : applique une fois pour toutes les décisions saisies.
+
+    Une conférence tenue par écrit se clôt à sa date, ou quand chaque financeur a répondu : son relevé dit qui l’a fait.
+    """
+    from workflow.guards.written import WRITTEN
+    from workflow.queries import get_seance
+
+    with cx.application.read() as db:
+        written = get_seance(db, number).mode == WRITTEN
+    said = "consultation close, relevé arrêté" if written else "séance close, décisions appliquées"
+    _fire(cx, number, "close_written" if written else "close", email, None, said)
 
 
 @command(parent=seance)
@@ -62,11 +71,24 @@ def move(cx: Invocation, number: int, email: str, moment: str | None, place: str
     """Déplace une séance ; les membres convoqués reçoivent la mise à jour."""
     details: dict[str, Any] = {"place": place} if place else {}
     if moment:
-        details["starts_at"] = _moment(moment)
+        details["starts_at"] = moment_of(moment)
     _fire(cx, number, "move", email, None, "séance déplacée", **details)
 
 
-def _moment(text: str) -> "datetime":
+@command("hold-in-writing", parent=seance)
+@NUMBER
+@AS
+@click.option(
+    "--until", "moment", metavar="AAAA-MM-JJTHH:MM", required=True, help="Date limite des réponses."
+)
+def hold_in_writing(cx: Invocation, number: int, email: str, moment: str) -> None:
+    """Tient par écrit une conférence des financeurs prévue : pas de réunion, une réponse par financeur."""
+    said = "conférence tenue par écrit, réponses attendues jusqu’à cette date"
+    _fire(cx, number, "hold_in_writing", email, None, said, starts_at=moment_of(moment))
+
+
+def moment_of(text: str) -> "datetime":
+    """A moment typed in Paris time."""
     from datetime import datetime
 
     from workflow.firing import PARIS

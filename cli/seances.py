@@ -54,6 +54,8 @@ def shape(row: "Seance", dossiers: int) -> dict[str, Any]:
         "label": row.label,
         "starts_at": local.isoformat(),
         "place": row.place,
+        "mode": row.mode,
+        "reason": row.reason,
     }
 
 
@@ -82,30 +84,14 @@ def _calendar(rows: "list[Seance]") -> list[str]:
 
 
 @command(parent=seance)
-@click.argument("year", metavar="ANNÉE", type=click.IntRange(2000, 2100))
-@ACTING
-def plan(cx: Invocation, year: int, email: str | None) -> None:
-    """Prévoit les séances de l’année d’après le rythme de chaque instance, sans doubler celles qui existent."""
-    from workflow.contracts import get_contract
-    from workflow.yearly_plan import plan_year
-
-    with cx.application.write() as db:
-        contract = get_contract(db, cx.contract_code)
-        added = plan_year(db, contract, year, acting(cx, db, email), cx.application.now())
-        added.sort(key=lambda row: row.starts_at)
-        cx.answer(
-            {"added": [shape(row, 0) for row in added]},
-            lambda: [f"{len(added)} séance(s) ajoutée(s).", *(_calendar(added) if added else ())],
-        )
-
-
-@command(parent=seance)
 @click.argument("number", metavar="ID", type=int)
 @click.option("--fill", is_flag=True, help="Inscrit d’abord les dossiers parvenus à cette instance.")
 @ACTING
 def convoke(cx: Invocation, number: int, fill: bool, email: str | None) -> None:
     """Convoque les membres : un message chacun, avec l’ordre du jour, envoyé par « worker »."""
-    from app.worker import plan_waiting
+    from app.seance_documents import ask_documents
+    from app.tasks import drain_tasks
+    from app.worker import plan_waiting, worker_name
     from workflow.machine import fire
     from workflow.queries import get_seance
     from workflow.seances import fill_agenda
@@ -118,6 +104,8 @@ def convoke(cx: Invocation, number: int, fill: bool, email: str | None) -> None:
             if fill:
                 fill_agenda(db, row, actor, now)
             fire(db, row, "convoke", actor, None, now)
+            ask_documents(db, row, "convoke", now)
+    drain_tasks(cx.application, worker_name())  # the papers that the messages carry
     written = plan_waiting(cx.application)
     with cx.application.read() as db:
         row = get_seance(db, number)
@@ -222,7 +210,30 @@ def _minutes(row: "Seance", kept: dict[str, Any]) -> list[str]:
     shown = (
         table(("référence", "action", "décision", "retenu", "motif"), cells) if cells else ["Aucun dossier."]
     )
+    told = kept.get("convocation") or {}
+    late = told.get("days_late")
+    if late:
+        head += f"\nConvocation tardive : {late} jour(s) après le {told['due_on']}."
+    if row.mode == "written":
+        return [head, "", *_written(kept["written"])]
     return [head, "", "Présents :", *(present or ["- non relevés"]), "", *shown]
 
 
-import cli.seance_session  # noqa: E402, F401 (adds its commands to the group above)
+def _written(financers: list[dict[str, Any]]) -> list[str]:
+    """Who answered in writing and when, then who did not."""
+    cells = [
+        (f["name"], a["reference"], a["line"], a["answer"], a["amount"] or "—", a["at"][:10])
+        for f in financers
+        for a in f["answers"]
+    ]
+    silent = [
+        f"- {f['name']} : {', '.join(m['reference'] for m in f['missing'])}"
+        for f in financers
+        if f["missing"]
+    ]
+    shown = table(("financeur", "dossier", "ligne", "réponse", "montant", "le"), cells) if cells else []
+    return ["Réponses :", *(shown or ["- aucune"]), "", "Sans réponse :", *(silent or ["- personne"])]
+
+
+import cli.seance_calendar  # noqa: E402
+import cli.seance_session  # noqa: E402, F401 (both add their commands to the group above)

@@ -7,6 +7,7 @@ from cli.command import Invocation, command
 
 DONE = {
     "convoked": "Séances convoquées",
+    "reminded": "Rappels et résumés écrits",
     "sent": "Messages envoyés",
     "refused": "Messages remis à plus tard ou refusés",
     "tasks": "Travaux faits",

@@ -38,7 +38,7 @@ class Porteur:
     form: str
     number: int | None
     small: bool | None = None
-    rna: int | None = None
+    rna: int | str | None = None  # a number, or as stated when it is wrong on purpose
     email: str | None = None
     siret: str | None = None  # as stated, when it is wrong on purpose
 
@@ -63,7 +63,7 @@ PORTEURS = {
     "fondation": Porteur("Fondation Horizons des Terrils", "fondation", 17, None, None, "projets@horizons-terrils.example"),
     "scic": Porteur("SCIC Numérik du Bassin", "entreprise", 18, None, None, "contact@numerik-bassin.example"),
     "hopital": Porteur("Centre hospitalier de la Plaine", "etablissement_public", 19, None, None, "prevention@ch-plaine.example"),
-    "bailleur": Porteur("Habitat des Terrils", "bailleur", 20, None, None, "rse@habitat-terrils.example"),
+    "bailleur": Porteur("Habitat des Terrils", "bailleur", 20, None, None, None),
     "gip": Porteur("Groupement Réussite Éducative", "autre", 21, None, None, "contact@gip-reussite.example"),
     "ccas-pecquencourt": Porteur("CCAS de Pecquencourt", "ccas", 22, None, None, "ccas@pecquencourt.example"),
     "ccas-aniche": Porteur("CCAS d’Aniche", "ccas", 23, None, None, "ccas@aniche.example"),
@@ -74,7 +74,9 @@ PORTEURS = {
     "boxe": Porteur("Boxe Éducative du Carreau", "association", None, True, 28, "boxe@carreau.example"),
     "quartier": Porteur("Quartier en Fête", "association", None, True, None, None),
     "cle": Porteur("Clé de Sol et Compagnie", "association", 30, True, 30, "musique@cle-de-sol.example", "99900003000012"),
-    "court": Porteur("Les Amis du Coron", "association", 31, True, None, "amis@coron.example", "9990000"),
+    "court": Porteur("Les Amis du Coron", "association", 31, True, "59900031", "amis@coron.example", "9990000"),
+    "marionnettes": Porteur("Compagnie des Marionnettes du Rhin", "association", 33, False, None, "tournees@marionnettes-rhin.example"),
+    "promeneurs": Porteur("Le Cercle des Promeneurs", "association", 34, True, 34, "cercle@promeneurs.example"),
     "siren": Porteur("Éveil et Couleurs", "association", 32, True, 32, "eveil@couleurs.example", "SIREN"),
 }  # fmt: skip
 

@@ -15,12 +15,14 @@ from xml.sax.saxutils import escape
 
 import xlsxwriter
 
-from examples.actions import AMI, PORTEURS, Action, Porteur
+from examples.actions import AMI, MONTIGNY, PORTEURS, Action, Porteur
+from examples.details import details_of
 from examples.faults import FAULTY_ROWS
 from examples.programme import FAULTY, SOUND
 from workflow.imports.columns import COLUMNS
 
 HERE = Path(__file__).parent
+COMMUNES = {MONTIGNY: "montigny-en-ostrevent"}
 YEAR = 2026
 REQUESTS = (
     "etat:specifique", "etat:droit_commun", "region:specifique", "departement:droit_commun", "epci:specifique",
@@ -29,7 +31,12 @@ REQUESTS = (
     "france-travail:droit_commun", "mission-locale:droit_commun", "education-nationale:droit_commun",
     "bailleur-maisons-et-cites:droit_commun", "bailleur-sia:droit_commun",
 )  # fmt: skip
-EXTRA = ("reference:etat", "reference:region", "charge:60", "charge:64", "charge:86", "produit:87")
+EXTRA = (
+    "reference:etat", "reference:region", "charge:60", "charge:62", "charge:64", "charge:86", "produit:70",
+    "produit:70:caf", "produit:70:departement", "produit:74", "produit:74:etat", "produit:74:region",
+    "produit:74:departement", "produit:74:epci", "produit:74:commune-montigny-en-ostrevent", "produit:74:caf",
+    "produit:74:ars", "produit:74:cpam", "produit:74:france-travail", "produit:75", "produit:75:departement", "produit:87",
+)  # fmt: skip
 HEADERS = (*(c.header for c in COLUMNS), *(f"demande:{key}" for key in REQUESTS), *EXTRA)
 AMOUNTS = ("cout_total", "ressources_propres", "autres_ressources", "contributions_volontaires")
 COUNTS = ("exercice", "beneficiaires_total", "beneficiaires_qpv", "beneficiaires_poches", "cpo_annees")
@@ -78,7 +85,7 @@ def row_of(action: Action) -> dict[str, str]:
         "date_depot": _filed(action).isoformat(),
         "porteur_nom": porteur.name,
         "porteur_siret": siret(porteur),
-        "porteur_rna": f"W599{porteur.rna:06d}" if porteur.rna else "",
+        "porteur_rna": f"W599{porteur.rna:06d}" if isinstance(porteur.rna, int) else porteur.rna or "",
         "porteur_forme": porteur.form,
         "porteur_email": porteur.email or "",
         "petite_association": _yes(porteur.small),
@@ -89,8 +96,6 @@ def row_of(action: Action) -> dict[str, str]:
         "quartiers": action.qpv,
         "beneficiaires_total": _plain(action.people[0]),
         "beneficiaires_qpv": _plain(action.people[1]),
-        "date_debut": f"{YEAR}-01-15",
-        "date_fin": f"{YEAR}-12-15",
         "cout_total": _plain(action.cost),
         "ressources_propres": _plain(action.own_resources),
         "autres_ressources": _plain(action.other),
@@ -106,10 +111,17 @@ def row_of(action: Action) -> dict[str, str]:
     row |= (
         _cpo(action)
         | {f"demande:{key}": str(amount) for key, amount in action.requests.items()}
+        | details_of(action, _by_financer(action))
         | action.extra
     )
     assert len(row) == len(HEADERS), set(row) - set(HEADERS)
     return row
+
+
+def _by_financer(action: Action) -> dict[str, int]:
+    """What is asked, each commune by its own code."""
+    commune = f"commune-{COMMUNES[action.qpv]}" if action.qpv in COMMUNES else "commune"
+    return {key.replace("commune:", f"{commune}:"): amount for key, amount in action.requests.items()}
 
 
 def _filed(action: Action) -> date:
@@ -153,7 +165,28 @@ def subventions() -> list[dict[str, str]]:
                 "marqueur_cpo": "CPO" if rank % 5 == 0 else "",
             }
         )
-    return rows
+    return [*rows, *(_elsewhere(*award) for award in ELSEWHERE)]
+
+
+# Large awards in other contracts: with them, what two associations receive in a year passes the audit's threshold.
+ELSEWHERE = (
+    ("ressort", "133000", "HCV Chantiers d’insertion de l’agglomération"),
+    ("mediation", "88500", "HCV Médiation sociale, agglomération voisine"),
+    ("mediation", "71500", "HCV Médiation dans les transports"),
+)
+
+
+def _elsewhere(porteur: str, amount: str, purpose: str) -> dict[str, str]:
+    body = PORTEURS[porteur]
+    return {
+        "exercice": str(YEAR - 1),
+        "nom_beneficiaire": body.name,
+        "siren_beneficiaire": siren(body.number or 0),
+        "montant": amount,
+        "objet": purpose,
+        "marqueur_contrat": "HCV",
+        "marqueur_cpo": "",
+    }
 
 
 def _kind(rank: int) -> int:

@@ -7,6 +7,6 @@ LONGEST = 254
 FORM = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
-def is_readable(address: str) -> bool:
+def is_readable(address: str | None) -> bool:
     """True when a message can be sent to this address."""
-    return len(address) <= LONGEST and FORM.fullmatch(address) is not None
+    return bool(address) and len(address or "") <= LONGEST and FORM.fullmatch(address or "") is not None

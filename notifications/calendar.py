@@ -85,7 +85,8 @@ def _entry(invitation: Invitation) -> Event:
     entry.add("DESCRIPTION", invitation.description)
     if invitation.place:
         entry.add("LOCATION", invitation.place)
-    entry.add("URL", invitation.url)
+    if invitation.url:
+        entry.add("URL", invitation.url)
     entry.add("STATUS", "CANCELLED" if cancelled else "CONFIRMED")
     entry.add("ORGANIZER", _organiser(invitation), encode=False)
     for attendee in invitation.attendees:

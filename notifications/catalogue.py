@@ -2,56 +2,15 @@
 """The table of every kind of message: which events start it, who receives it, what it says, whether a person releases it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
-from typing import Literal
 
-from notifications import composition, context
+from notifications import composition, context, seance_context, seances
+from notifications import composition_follow_up as follow_up
+from notifications.kinds import Draft, Fill, Kind
 from notifications.reading import Reading
-from notifications.recipients import Recipient, convoked, of_organisation, speakers
+from notifications.recipients import Recipient, of_organisation, speakers
 from workflow.models import Mandate, Organisation, Person
-from workflow.stages import SeanceStatus
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A message to write: the ids that make its key unique, to whom, and how to fill its context."""
-
-    ids: tuple[str | int, ...]
-    recipient: Recipient
-    fill: Callable[[], context.Context]
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One row: `held` messages stay drafts until a person releases them; `calendar` adds an invitation."""
-
-    name: str
-    label: str
-    events: tuple[str, ...]
-    context: type[context.Context]
-    drafts: Callable[[Reading], Iterator[Draft]]
-    held: bool = False
-    calendar: Literal["REQUEST", "CANCEL"] | None = None
-
-
-Fill = Callable[[Reading, Recipient], context.Context]
-CONVOKED = frozenset({SeanceStatus.CONVOKED, SeanceStatus.OPEN, SeanceStatus.CLOSED})
-CANCELLED = frozenset({SeanceStatus.CANCELLED})
-
-
-def to_members(fill: Fill, statuses: frozenset[str]) -> Callable[[Reading], Iterator[Draft]]:
-    """To everybody convoked, once per version of the séance, while it is ahead and in one of these statuses."""
-
-    def drafts(reading: Reading) -> Iterator[Draft]:
-        seance = reading.seance
-        if seance.starts_at <= reading.now or seance.status not in statuses:
-            return
-        for recipient in convoked(seance):
-            ids = (seance.id, seance.sequence, recipient.code)
-            yield Draft(ids, recipient, partial(fill, reading, recipient))
-
-    return drafts
 
 
 def to_porteur(fill: Fill) -> Callable[[Reading], Iterator[Draft]]:
@@ -93,22 +52,91 @@ def to_new_account(reading: Reading) -> Iterator[Draft]:
     yield Draft((person.id,), recipient, partial(composition.account_created, reading, recipient))
 
 
+def to_porteur_of_act(fill: Fill, *, granted: bool) -> Callable[[Reading], Iterator[Draft]]:
+    """To the porteur, when the financer's own act grants something, or nothing; once per act."""
+
+    def drafts(reading: Reading) -> Iterator[Draft]:
+        line = follow_up.acted_line(reading)
+        if bool(line.granted) is granted:
+            recipient = of_organisation(reading.dossier.porteur)
+            yield Draft(
+                (line.id, reading.event.id, recipient.code), recipient, partial(fill, reading, recipient)
+            )
+
+    return drafts
+
+
+def on_a_date(_reading: Reading) -> Iterator[Draft]:
+    """Nothing starts it but its date (`notifications.due`), or a person's own request."""
+    yield from ()
+
+
+def _dated(name: str, label: str, model: type[context.Context], *, digest: bool = False) -> Kind:
+    return Kind(name, label, (), model, on_a_date, urgency="digest" if digest else "at_once")
+
+
 _ROWS = (
     Kind(
         "seance_convocation",
         "Convocation à une séance",
         ("seance.convoke", "seance.move"),
-        context.SeanceConvocation,
-        to_members(composition.seance_convocation, CONVOKED),
+        seance_context.SeanceConvocation,
+        seances.convocations,
         calendar="REQUEST",
+    ),
+    Kind(
+        "seance_invitation",
+        "Invitation à une séance",
+        ("seance.convoke", "seance.invite", "seance.move"),
+        seance_context.SeanceInvitation,
+        seances.invitations,
+        calendar="REQUEST",
+    ),
+    Kind(
+        "seance_update",
+        "Modification d’une séance",
+        ("seance.move",),
+        seance_context.SeanceUpdate,
+        seances.updates,
+        calendar="REQUEST",
+        settles=timedelta(minutes=1),
+    ),
+    Kind(
+        "seance_agenda",
+        "Ordre du jour modifié",
+        ("seance.set_agenda",),
+        seance_context.SeanceAgenda,
+        seances.agendas,
+        calendar="REQUEST",
+    ),
+    Kind(
+        "seance_reminder",
+        "Relance : réponse attendue",
+        ("seance.remind",),
+        seance_context.SeanceReminder,
+        seances.reminders,
     ),
     Kind(
         "seance_cancellation",
         "Annulation d’une séance",
         ("seance.cancel",),
-        context.SeanceCancellation,
-        to_members(composition.seance_cancellation, CANCELLED),
+        seance_context.SeanceCancellation,
+        seances.cancellations,
         calendar="CANCEL",
+    ),
+    Kind(
+        "seance_minutes",
+        "Relevé de décisions",
+        ("seance.release_minutes",),
+        seance_context.SeanceMinutes,
+        seances.minutes,
+    ),
+    Kind(
+        "seance_alert",
+        "Alerte au secrétariat d’une séance",
+        ("seance.convoke", "seance.invite", "seance.convocation_refused"),
+        seance_context.SeanceAlert,
+        seances.alerts,
     ),
     Kind(
         "opinion_requested",
@@ -137,6 +165,13 @@ _ROWS = (
         ("dossier.request_completion",),
         context.CompletionRequested,
         to_porteur(composition.completion_requested),
+    ),
+    Kind(
+        "dossier_admissible",
+        "Demande recevable",
+        ("dossier.declare_admissible",),
+        context.DossierAdmissible,
+        to_porteur(composition.dossier_admissible),
     ),
     Kind(
         "dossier_inadmissible",
@@ -170,6 +205,35 @@ _ROWS = (
         to_porteur(composition.dossier_deferred),
         held=True,
     ),
+    Kind(
+        "line_granted",
+        "Subvention accordée",
+        ("line.grant",),
+        context.LineGranted,
+        to_porteur_of_act(follow_up.line_granted, granted=True),
+        held=True,
+    ),
+    Kind(
+        "line_refused",
+        "Subvention refusée",
+        ("line.grant",),
+        context.LineRefused,
+        to_porteur_of_act(follow_up.line_refused, granted=False),
+        held=True,
+    ),
+    _dated("opinion_due", "Avis attendu", context.OpinionReminder, digest=True),
+    _dated("opinion_late", "Avis en retard", context.OpinionReminder, digest=True),
+    _dated("droit_commun_due", "Réponse de droit commun attendue", context.DroitCommunReminder, digest=True),
+    _dated(
+        "droit_commun_late", "Réponse de droit commun en retard", context.DroitCommunReminder, digest=True
+    ),
+    _dated("completion_due", "Compléments attendus", context.CompletionReminder),
+    _dated("completion_late", "Compléments en retard", context.CompletionReminder),
+    _dated("report_due", "Bilan attendu", context.ReportReminder),
+    _dated("report_late", "Bilan en retard", context.ReportReminder),
+    _dated("convention_to_sign", "Convention à signer", context.ConventionToSign),
+    _dated("digest", "Résumé du jour", context.Digest),
+    Kind("password_link", "Choix du mot de passe", (), context.PasswordLink, on_a_date, private=True),
     Kind("account_created", "Compte ouvert", ("account.created",), context.AccountCreated, to_new_account),
 )
 

@@ -2,7 +2,7 @@
 """Rows → contexts: one function per kind of message. Reads the database, writes nothing."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +15,9 @@ from notifications.recipients import Recipient
 from notifications.wording import PARIS, day, hour
 from rules.forms import is_private
 from rules.themes.deadlines import implicit_refusal_on
-from workflow.examination import parameters_of
+from rules.themes.pieces import check_due
+from workflow.examination import facts_on, parameters_of
+from workflow.facts import completions_of, territory_facts
 from workflow.models import Dossier, FundingLine, Journal, Opinion, Person, Seance, SeanceItem
 from workflow.stages import ROLE_LABELS, LineState, OpinionState, Role, Stage
 from workflow.territory import Nature
@@ -30,45 +32,16 @@ def _base(reading: Reading, recipient: Recipient, link: str | None) -> dict[str,
     }
 
 
-def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
+def total_of(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """The known amounts added up; None when none is."""
     known = [amount for amount in amounts if amount is not None]
     return sum(known, Decimal(0)) if known else None
 
 
-def _seance(reading: Reading, recipient: Recipient) -> dict[str, Any]:
-    seance = reading.seance
-    name, address = reading.organiser
-    return _base(reading, recipient, reading.link(f"seances/{seance.id}")) | {
-        "seance": seance.label,
-        "starts_at": seance.starts_at,
-        "ends_at": seance.starts_at + timedelta(minutes=seance.duration_minutes),
-        "place": seance.place,
-        "organiser": name,
-        "organiser_address": address,
-    }
-
-
-def seance_convocation(reading: Reading, recipient: Recipient) -> ctx.SeanceConvocation:
-    """Convocation of one member."""
-    return ctx.SeanceConvocation(
-        **_seance(reading, recipient),
-        on_behalf_of=recipient.organisation,
-        moved=reading.seance.sequence > 0,
-        agenda=reading.agenda,
-        note=reading.seance.agenda_note,
-    )
-
-
-def seance_cancellation(reading: Reading, recipient: Recipient) -> ctx.SeanceCancellation:
-    """The séance will not be held; the reason comes with the event."""
-    return ctx.SeanceCancellation(
-        **_seance(reading, recipient), reason=reading.event.payload.get("reason") or _journal_reason(reading)
-    )
-
-
-def _dossier(
+def dossier_values(
     reading: Reading, recipient: Recipient, dossier: Dossier, *, linked: bool = True
 ) -> dict[str, Any]:
+    """What every message about a dossier says."""
     link = reading.link(f"dossiers/{dossier.id}") if linked else None
     return _base(reading, recipient, link) | {
         "reference": dossier.reference,
@@ -78,7 +51,8 @@ def _dossier(
     }
 
 
-def _lead(dossier: Dossier) -> str | None:
+def lead_of(dossier: Dossier) -> str | None:
+    """Name of the lead instructor, once named."""
     return dossier.lead_instructor.name if dossier.lead_instructor else None
 
 
@@ -87,10 +61,10 @@ def opinion_requested(reading: Reading, recipient: Recipient, opinion: Opinion) 
     dossier = opinion.dossier
     again = opinion.round > 1
     return ctx.OpinionRequested(
-        **_dossier(reading, recipient, dossier),
+        **dossier_values(reading, recipient, dossier),
         organisation=opinion.organisation.name,
         due_on=opinion.due_on,
-        lead_instructor=_lead(dossier),
+        lead_instructor=lead_of(dossier),
         question=dossier.question if again else None,
         again=again,
     )
@@ -102,50 +76,88 @@ def droit_commun_solicited(
     """One ordinary-law credit, to one of its holder's persons."""
     dossier = line.dossier
     return ctx.DroitCommunSolicited(
-        **_dossier(reading, recipient, dossier),
+        **dossier_values(reading, recipient, dossier),
         organisation=recipient.organisation,
         credit=reading.credit_label(line),
         requested=line.requested,
         due_on=dossier.opinions_due_on,
-        lead_instructor=_lead(dossier),
+        lead_instructor=lead_of(dossier),
     )
 
 
-def _implicit_refusal(reading: Reading, received: date) -> date | None:
-    """The last day of the silence, for a porteur known to be of private law; None for the others."""
-    months = parameters_of(reading.dossier.contract, reading.on).values["implicit_refusal.months"]
-    if months is None or is_private(reading.dossier.porteur.legal_form) is not True:
-        return None
-    return implicit_refusal_on(received, int(months))[0]
+def _silence(reading: Reading) -> tuple[date | None, int]:
+    """The last day of the silence and its days of suspension, for a porteur known to be of private law; else None."""
+    dossier = reading.dossier
+    months = parameters_of(dossier.contract, reading.on).values["implicit_refusal.months"]
+    if months is None or is_private(dossier.porteur.legal_form) is not True:
+        return None, 0
+    return implicit_refusal_on(dossier.filed_on or reading.on, int(months), completions_of(dossier))
+
+
+def _missing(reading: Reading) -> tuple[str, ...]:
+    """The pieces known to be missing that day (rule `pieces.due`); unknown ones are not claimed."""
+    contract = reading.dossier.contract
+    found = check_due(
+        facts_on(reading.dossier, reading.on), territory_facts(contract), parameters_of(contract, reading.on)
+    )
+    named = found.facts.get("missing")
+    return tuple(str(piece) for piece in named) if isinstance(named, list) else ()
 
 
 def request_acknowledged(reading: Reading, recipient: Recipient) -> ctx.RequestAcknowledged:
-    """Source: CRPA, articles L. 112-3 and L. 231-4, 3°: said to private porteurs only, as information."""
+    """Source: CRPA, articles L. 112-3, L. 112-6, R. 112-5 and L. 231-4, 3°: remedies for private porteurs only."""
     dossier = reading.dossier
-    received = dossier.filed_on or reading.on
+    refusal_on, suspended = _silence(reading)
     return ctx.RequestAcknowledged(
-        **_dossier(reading, recipient, dossier, linked=False),
-        received_on=received,
-        requests=tuple(
-            ctx.Requested(label=reading.credit_label(line), amount=line.requested)
-            for line in dossier.lines
-            if line.requested is not None
-        ),
-        implicit_refusal_on=_implicit_refusal(reading, received),
+        **dossier_values(reading, recipient, dossier, linked=False),
+        received_on=dossier.filed_on or reading.on,
+        requests=_requests(reading),
+        service=reading.pilot,
+        service_address=reading.pilot_address,
+        missing=_missing(reading),
+        suspended_days=suspended,
+        implicit_refusal_on=refusal_on,
     )
 
 
-def completion_requested(reading: Reading, recipient: Recipient) -> ctx.CompletionRequested:
-    """The pieces named when completion was asked."""
+def _requests(reading: Reading) -> tuple[ctx.Requested, ...]:
+    return tuple(
+        ctx.Requested(label=reading.credit_label(line), amount=line.requested)
+        for line in reading.dossier.lines
+        if line.requested is not None and line.state != LineState.INELIGIBLE
+    )
+
+
+def dossier_admissible(reading: Reading, recipient: Recipient) -> ctx.DossierAdmissible:
+    """What goes on, and the credits that fell with the decision."""
+    fallen = [line for line in reading.dossier.lines if line.state == LineState.INELIGIBLE]
+    return ctx.DossierAdmissible(
+        **dossier_values(reading, recipient, reading.dossier, linked=False),
+        requests=_requests(reading),
+        fallen=tuple(reading.credit_label(line) for line in fallen),
+    )
+
+
+def _asked(reading: Reading, recipient: Recipient) -> dict[str, Any]:
     dossier = reading.dossier
     asked = dossier.completion or {}
     due = asked.get("due")
-    return ctx.CompletionRequested(
-        **_dossier(reading, recipient, dossier, linked=False),
-        pieces=tuple(asked.get("pieces", ())),
-        due_on=date.fromisoformat(due) if due else None,
-        lead_instructor=_lead(dossier),
-    )
+    return dossier_values(reading, recipient, dossier, linked=False) | {
+        "pieces": tuple(asked.get("pieces", ())),
+        "due_on": date.fromisoformat(due) if due else None,
+        "lead_instructor": lead_of(dossier),
+        "implicit_refusal_on": _silence(reading)[0],
+    }
+
+
+def completion_requested(reading: Reading, recipient: Recipient) -> ctx.CompletionRequested:
+    """The pieces named when completion was asked; the silence is suspended meanwhile (CRPA, L. 114-5)."""
+    return ctx.CompletionRequested(**_asked(reading, recipient))
+
+
+def completion_reminder(reading: Reading, recipient: Recipient) -> ctx.CompletionReminder:
+    """The same pieces, still missing."""
+    return ctx.CompletionReminder(**_asked(reading, recipient))
 
 
 def _journal_reason(reading: Reading) -> str | None:
@@ -165,7 +177,7 @@ def _reason(reading: Reading, item: SeanceItem | None = None) -> str:
 def dossier_inadmissible(reading: Reading, recipient: Recipient) -> ctx.DossierInadmissible:
     """Why the request cannot be examined."""
     return ctx.DossierInadmissible(
-        **_dossier(reading, recipient, reading.dossier, linked=False), reason=_reason(reading)
+        **dossier_values(reading, recipient, reading.dossier, linked=False), reason=_reason(reading)
     )
 
 
@@ -185,7 +197,7 @@ def decided_item(reading: Reading) -> SeanceItem:
 
 def _decision(reading: Reading, recipient: Recipient, item: SeanceItem) -> dict[str, Any]:
     body = reading.territory.body_by_code.get(item.seance.body)
-    return _dossier(reading, recipient, reading.dossier, linked=False) | {
+    return dossier_values(reading, recipient, reading.dossier, linked=False) | {
         "body": body.label if body else item.seance.label,
         "held_on": item.seance.starts_at.astimezone(PARIS).date(),
     }
@@ -202,7 +214,7 @@ def dossier_committed(reading: Reading, recipient: Recipient) -> ctx.DossierComm
     return ctx.DossierCommitted(
         **_decision(reading, recipient, item),
         amounts=amounts,
-        total=_sum(row.amount for row in amounts) or Decimal(0),
+        total=total_of(row.amount for row in amounts) or Decimal(0),
         conditions=item.conditions,
     )
 

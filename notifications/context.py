@@ -33,44 +33,6 @@ class Requested(BaseModel):
     amount: Decimal | None
 
 
-class AgendaItem(BaseModel):
-    """One dossier on an agenda, and what it asks in all."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    reference: Line
-    title: Line
-    porteur: Line
-    requests: tuple[Requested, ...]
-    total: Decimal | None
-
-
-class SeanceContext(Context):
-    """A séance: what, when, where, and who calls it."""
-
-    seance: Line
-    starts_at: datetime
-    ends_at: datetime
-    place: Line | None
-    organiser: Line
-    organiser_address: Line
-
-
-class SeanceConvocation(SeanceContext):
-    """Convocation of one member; `moved` when an earlier one has been sent for another date or place."""
-
-    on_behalf_of: Line
-    moved: bool
-    agenda: tuple[AgendaItem, ...]
-    note: Prose | None
-
-
-class SeanceCancellation(SeanceContext):
-    """A séance that will not be held."""
-
-    reason: Prose | None
-
-
 class DossierContext(Context):
     """A message about one dossier."""
 
@@ -100,12 +62,41 @@ class DroitCommunSolicited(DossierContext):
     lead_instructor: Line | None
 
 
+class OpinionReminder(DossierContext):
+    """A partner's opinion is still awaited, before or after its date."""
+
+    organisation: Line
+    due_on: date
+    lead_instructor: Line | None
+
+
+class DroitCommunReminder(OpinionReminder):
+    """An ordinary-law holder's answer is still awaited."""
+
+    credit: Line
+
+
 class RequestAcknowledged(DossierContext):
-    """A request has been registered; `implicit_refusal_on` only for private porteurs."""
+    """A request has been registered; `implicit_refusal_on` and the remedies only for private porteurs.
+
+    `service_address`: where the service in charge is reached. `missing`: pieces known to be missing that day.
+    `suspended_days`: what requests for pieces added to the silence.
+    """
 
     received_on: date
     requests: tuple[Requested, ...]
+    service: Line
+    service_address: Line | None
+    missing: tuple[Line, ...]
+    suspended_days: int
     implicit_refusal_on: date | None
+
+
+class DossierAdmissible(DossierContext):
+    """The request will be examined; `fallen`: the credits that do not take part in it."""
+
+    requests: tuple[Requested, ...]
+    fallen: tuple[Line, ...]
 
 
 class CompletionRequested(DossierContext):
@@ -114,6 +105,48 @@ class CompletionRequested(DossierContext):
     pieces: tuple[Line, ...]
     due_on: date | None
     lead_instructor: Line | None
+    implicit_refusal_on: date | None
+
+
+class CompletionReminder(CompletionRequested):
+    """Pieces asked are still missing, before or after their date."""
+
+
+class ReportReminder(DossierContext):
+    """The final report and the financial account of the year are owed, before or after their date."""
+
+    due_on: date
+
+
+class ActContext(DossierContext):
+    """A financer's own act, as recorded."""
+
+    financer: Line
+    credit: Line
+    retained: Decimal | None
+    authority: Line
+    act_on: date
+    act_number: Line
+
+
+class LineGranted(ActContext):
+    """The financer granted this amount."""
+
+    granted: Decimal
+
+
+class LineRefused(ActContext):
+    """The financer granted nothing."""
+
+    reason: Prose | None
+
+
+class ConventionToSign(DossierContext):
+    """Every financer has decided; a convention is required before payment."""
+
+    amounts: tuple[Requested, ...]
+    total: Decimal
+    financers: tuple[Line, ...]
 
 
 class DossierInadmissible(DossierContext):
@@ -155,3 +188,30 @@ class AccountCreated(Context):
 
     address: Line
     role: Line | None
+
+
+class PasswordLink(Context):
+    """A link to choose a password, good once and until `expires_at`."""
+
+    address: Line
+    expires_at: datetime
+
+
+class DigestItem(BaseModel):
+    """One line of a digest."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reference: Line
+    title: Line
+    text: Line
+    link: str
+
+
+class Digest(Context):
+    """What is not urgent, once a day: what is awaited of the person, then the news."""
+
+    day: date
+    duties: tuple[DigestItem, ...]
+    news: tuple[DigestItem, ...]
+    preferences: str

@@ -10,21 +10,23 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from notifications.addresses import is_readable
 from notifications.calendar import Attendee, Invitation, write_invitation
-from notifications.catalogue import BY_EVENT, Draft, Kind
-from notifications.context import SeanceContext, SeanceConvocation
+from notifications.catalogue import BY_EVENT
+from notifications.due.news import BY_EVENT as NEWS_BY_EVENT
 from notifications.errors import NotComposableError
+from notifications.kinds import Draft, Kind
 from notifications.reading import Reading
 from notifications.recipients import Recipient
 from notifications.render import Attachment, CalendarPart, Envelope, compose_bytes, message_id, render_texts
+from notifications.seance_context import CalledContext, SeanceContext
 from notifications.settings import MailSettings
-from notifications.wording import one_line
+from notifications.wording import PARIS, one_line
 from workflow.claims import insert_once
-from workflow.models import Document, Event, Message
+from workflow.models import Document, Event, Message, Notice
 
 WriteFactory = Callable[[], AbstractContextManager[Session]]
 
@@ -68,7 +70,8 @@ def waiting_events(db: Session, now: datetime, limit: int = 20) -> Sequence[Even
     """Events not yet planned, locked for this transaction; those that tell nobody are marked at once."""
     waiting = Event.planned_at.is_(None)
     db.execute(update(Event).where(waiting, Event.kind.not_in(BY_EVENT)).values(planned_at=now))
-    rows = select(Event).where(waiting).order_by(Event.id).limit(limit)
+    free = or_(Event.held_until.is_(None), Event.held_until <= now)
+    rows = select(Event).where(waiting, free).order_by(Event.id).limit(limit)
     return db.scalars(rows.with_for_update(skip_locked=True)).all()
 
 
@@ -81,6 +84,7 @@ def _plan_event(db: Session, event: Event, now: datetime, settings: MailSettings
             reading = Reading(db, event, settings, now)
             known = set(db.scalars(select(Message.key).where(Message.subject_ref == event.subject)))
             written = sum(_plan_kind(reading, kind, known, share) for kind in BY_EVENT[event.kind])
+            _note_news(reading)
     except (NotComposableError, ValidationError, LookupError, TypeError, ValueError) as error:
         log.exception("event %s (%s) cannot be told", event.id, event.kind)
         _note_failure(db, event, now, settings, getattr(error, "message", type(error).__name__))
@@ -89,6 +93,29 @@ def _plan_event(db: Session, event: Event, now: datetime, settings: MailSettings
     if not share.is_cut:
         event.planned_at = now
     return written
+
+
+def _note_news(reading: Reading) -> None:
+    """What the lead instructor learns of it waits for the digest of the day."""
+    kind = NEWS_BY_EVENT.get(reading.event.kind)
+    lead = reading.dossier.lead_instructor if kind else None
+    if kind is None or lead is None or reading.now - reading.event.at > reading.settings.forget_after:
+        return
+    values = {
+        "key": f"{kind}:{reading.event.id}:{lead.id}",
+        "contract_id": reading.event.contract_id,
+        "kind": kind,
+        "dossier_id": reading.dossier.id,
+        "about": "event",
+        "about_id": reading.event.id,
+        "rank": 0,
+        "on": reading.now.astimezone(PARIS).date(),
+        "recipient_code": str(lead.id),
+        "recipient_name": lead.name,
+        "person_id": lead.id,
+        "state": "waiting",
+    }
+    insert_once(reading.db, Notice, values)
 
 
 def _plan_kind(reading: Reading, kind: Kind, known: set[str], share: _Share) -> int:
@@ -101,7 +128,7 @@ def _plan_kind(reading: Reading, kind: Kind, known: set[str], share: _Share) -> 
             break
         wrote = _write(reading, kind, key, draft)
         written, share.left = written + wrote, share.left - wrote
-    if kind.calendar and written:
+    if kind.calendar:
         _supersede(reading)
     return written
 
@@ -130,16 +157,24 @@ def _row(reading: Reading, kind: Kind, key: str, recipient: Recipient) -> dict[s
         "state": "draft" if kind.held else "pending",
         "attempts": 0,
         "created_at": reading.now,
-        "next_attempt_at": reading.now,
+        "next_attempt_at": reading.now + kind.settles,
     }
 
 
-def _why_not(reading: Reading, kind: Kind, recipient: Recipient) -> str | None:
-    """Why nothing is written to this recipient, or None."""
+def why_unreachable(recipient: Recipient) -> str | None:
+    """Why nobody can write to this recipient, or None."""
     if not recipient.address:
         return f"aucune adresse connue pour {recipient.name}"
     if not is_readable(recipient.address):
         return f"adresse illisible pour {recipient.name}"
+    return None
+
+
+def _why_not(reading: Reading, kind: Kind, recipient: Recipient) -> str | None:
+    """Why nothing is written to this recipient, or None."""
+    unreachable = why_unreachable(recipient)
+    if unreachable:
+        return unreachable
     age = reading.now - reading.event.at
     if not kind.held and not kind.calendar and age > reading.settings.forget_after:
         return f"événement vieux de {age.days} jours : trop tard pour l’annoncer"
@@ -155,7 +190,7 @@ def _rendered(reading: Reading, kind: Kind, key: str, draft: Draft) -> dict[str,
     calendar = None
     if kind.calendar and isinstance(context, SeanceContext):
         calendar = CalendarPart(kind.calendar, write_invitation(_invitation(reading, kind, context, to)))
-    attachments = _documents(reading)
+    attachments = _documents(reading, draft)
     body = compose_bytes(reading.settings, envelope, texts, calendar=calendar, attachments=attachments)
     return {"title": texts.subject[:300], "body": body}
 
@@ -163,7 +198,7 @@ def _rendered(reading: Reading, kind: Kind, key: str, draft: Draft) -> dict[str,
 def _invitation(reading: Reading, kind: Kind, context: SeanceContext, to: Recipient) -> Invitation:
     """Each member receives an invitation in its own name: nobody's address is given to the others."""
     seance = reading.seance
-    agenda = context.agenda if isinstance(context, SeanceConvocation) else ()
+    agenda = context.agenda if isinstance(context, CalledContext) else ()
     lines = [f"{rank}. {item.reference} – {item.title}" for rank, item in enumerate(agenda, 1)]
     link = context.link or ""
     return Invitation(
@@ -172,7 +207,7 @@ def _invitation(reading: Reading, kind: Kind, context: SeanceContext, to: Recipi
         starts_at=seance.starts_at,
         duration=timedelta(minutes=seance.duration_minutes),
         summary=context.seance,
-        description="\n".join([context.contract, *lines, link]),
+        description="\n".join(filter(None, [context.contract, *lines, link])),
         place=context.place,
         url=link,
         organiser=Attendee(context.organiser, context.organiser_address),
@@ -183,9 +218,10 @@ def _invitation(reading: Reading, kind: Kind, context: SeanceContext, to: Recipi
     )
 
 
-def _documents(reading: Reading) -> list[Attachment]:
-    """The stored documents that the event names by id."""
-    rows = [reading.get(Document, int(number)) for number in reading.event.payload.get("documents", ())]
+def _documents(reading: Reading, draft: Draft) -> list[Attachment]:
+    """The stored documents that the draft names by id, else those that the event names."""
+    named = reading.event.payload.get("documents", ()) if draft.documents is None else draft.documents
+    rows = [reading.get(Document, int(number)) for number in named]
     return [Attachment(row.name, row.media_type, row.content) for row in rows]
 
 

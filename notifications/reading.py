@@ -9,9 +9,10 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-from notifications.context import AgendaItem, Requested
+from notifications.context import Requested
 from notifications.errors import NotComposableError
 from notifications.recipients import organiser_of
+from notifications.seance_context import AgendaItem
 from notifications.settings import MailSettings
 from notifications.wording import PARIS
 from workflow.contracts import territory_of
@@ -74,6 +75,13 @@ class Reading:
         """Name of the organisation that pilots the contract."""
         organisation = self.territory.organisation_by_code.get(self.territory.pilot)
         return organisation.name if organisation else self.contract.label
+
+    @property
+    def pilot_address(self) -> str | None:
+        """Where the pilot is written to and called: post, e-mail, telephone, as far as configuration says."""
+        pilot = self.territory.organisation_by_code.get(self.territory.pilot)
+        known = (pilot.address, pilot.email, pilot.phone) if pilot else ()
+        return ", ".join(filter(None, known)) or None
 
     @cached_property
     def organiser(self) -> tuple[str, str]:

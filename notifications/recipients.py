@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session, joinedload, object_session
+from sqlalchemy.orm import Session
 
-from workflow.models import Convocation, Mandate, Organisation, Person, Seance
+from workflow.models import Mandate, Organisation, Person, Seance
 from workflow.stages import Role
 from workflow.territory import Territory
 
@@ -56,13 +56,12 @@ def speakers(db: Session, contract_id: int, organisation: Organisation, on: date
     return [of_person(person, organisation) for person in persons.values()] or [of_organisation(organisation)]
 
 
-def convoked(seance: Seance) -> list[Recipient]:
-    """Everybody convoked to this séance, read at once."""
-    session = object_session(seance)
-    if session is not None:
-        people = (joinedload(Convocation.person), joinedload(Convocation.organisation))
-        session.scalars(select(Convocation).where(Convocation.seance_id == seance.id).options(*people)).all()
-    return [of_person(row.person, row.organisation) for row in seance.convocations]
+def keepers(db: Session, seance: Seance, on: date) -> list[Recipient]:
+    """Who keeps the séance: the secretaries of its body, else every secretary, else the pilots."""
+    secretaries = in_force(db, seance.contract_id, (Role.SECRETARY,), on)
+    own = [m for m in secretaries if m.body == seance.body] or [m for m in secretaries if m.body is None]
+    found = own or in_force(db, seance.contract_id, (Role.PILOT,), on)
+    return list({m.person_id: of_person(m.person, m.organisation) for m in found}.values())
 
 
 def organiser_of(db: Session, seance: Seance, territory: Territory, on: date) -> tuple[str, str] | None:

@@ -8,6 +8,8 @@ from decimal import Decimal
 from rules.facts import ActionFacts, ConventionFacts
 from rules.money import ZERO
 
+LONGEST = 100  # years; a longer duration is a typing error, and nothing is computed year by year with it
+
 
 @dataclass(frozen=True, slots=True)
 class CpoFigures:
@@ -225,7 +227,7 @@ def covered_years(
             covered.update((each, year) for each in planned if each >= year and each not in covered)
         if year in covered:
             continue
-        for each in range(year, year + max(1, duration or 1)):
+        for each in range(year, year + min(max(1, duration or 1), LONGEST)):
             covered.setdefault(each, year)
     return covered
 

@@ -3,7 +3,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -45,6 +45,7 @@ EXCEPTIONS = {
 }
 BY_LAW = "Personne ici ne peut y déroger : la règle vient d’un texte qui s’impose à tous."
 NO_EXCEPTION = "Aucune dérogation n’est prévue."
+NO_NEED = "Sans objet : la règle n’arrête rien."
 UNITS = {
     "jours": ("jour", "jours"),
     "mois": ("mois", "mois"),
@@ -53,7 +54,7 @@ UNITS = {
 }
 BEFORE, AFTER = re.compile(r" (?=[:;?!»%€])"), re.compile("« ")
 WORDS = {**PIECES, **wording.FINANCERS}  # codes that a list may hold
-NO_VALUE = "plus en vigueur"
+NO_VALUE, NEVER = "plus en vigueur", "aucune valeur"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ def rule_page(rule: Rule) -> RulePage:
         severity=SEVERITIES[rule.severity],
         stops=stops(rule),
         exception=exception(rule),
-        sources=tuple(SourceRow(str(s), KINDS[s.kind], READINGS[s.reading]) for s in rule.sources),
+        sources=tuple(SourceRow(str(s), KINDS[s.kind], READINGS[s.read]) for s in rule.sources),
         formulas=tuple(_formula(formula) for formula in rule.formulas),
         parameters=tuple(_parameter(known[name]) for name in rule.parameters),
         examples=examples(rule),
@@ -175,6 +176,8 @@ def exception(rule: Rule) -> str:
     """Who may make an exception to it, or why nobody may."""
     if rule.exception:
         return EXCEPTIONS[rule.exception]
+    if rule.severity is not Severity.BLOCKING:
+        return NO_NEED
     return NO_EXCEPTION if all(source.is_local for source in rule.sources) else BY_LAW
 
 
@@ -185,10 +188,12 @@ def _formula(formula: Formula) -> FormulaRow:
 def _parameter(parameter: Parameter) -> ParameterRows:
     ordered = sorted(parameter.values.items())
     ends = [since - timedelta(days=1) for since, _ in ordered[1:]]
-    rows = (
+    rows = [
         _value_row(parameter.unit, since, dated, end)
         for (since, dated), end in zip(ordered, [*ends, None], strict=True)
-    )
+    ]
+    if ordered[0][1].value is None:  # nothing was in force before: nothing is repealed
+        rows[0] = replace(rows[0], value=NEVER)
     return ParameterRows(parameter.name, parameter.label, KINDS[parameter.kind], tuple(rows))
 
 

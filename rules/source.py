@@ -37,12 +37,17 @@ class Source:
     kind: SourceKind
     text: str
     article: str = ""
-    reading: Reading = "texte"
+    reading: Reading | None = None  # left out: a text of ours is read, a text of law is still to be read
 
     @property
     def is_local(self) -> bool:
         """True for the contract, a local rule or the product's own choice; False for law."""
         return self.kind in LOCAL
+
+    @property
+    def read(self) -> Reading:
+        """How surely it was read: never more than what was said."""
+        return self.reading or ("texte" if self.is_local else "a_verifier")
 
     def __str__(self) -> str:
         return f"{self.text}, {self.article}" if self.article else self.text

@@ -153,9 +153,14 @@ def _busy(request: Request, error: Exception) -> Response:
     return error_page(request, 503)
 
 
+def _route_of(request: Request) -> str:
+    """The route, without its values: a calendar's address is a secret."""
+    return str(getattr(request.scope.get("route"), "path", "?"))
+
+
 def _unexpected(request: Request, error: Exception) -> Response:
     """Outside every other layer: it logs, and dresses its own answer."""
-    log.error("unexpected error on %s %s", request.method, request.url.path, exc_info=error)
+    log.error("unexpected error on %s %s", request.method, _route_of(request), exc_info=error)
     response = error_page(request, 500)
     response.headers.update(HEADERS)
     return response

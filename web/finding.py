@@ -5,8 +5,8 @@ from sqlalchemy.orm import Session
 
 from web.forms import Typed
 from web.visit import Visit
-from workflow.errors import ConflictError, UnknownReferenceError
-from workflow.models import Dossier, FundingLine, Message, Opinion, Seance, SeanceItem
+from workflow.errors import ConflictError, InvalidInputError, UnknownReferenceError
+from workflow.models import Convocation, Document, Dossier, FundingLine, Message, Opinion, Seance, SeanceItem
 from workflow.queries import get_dossier, get_seance
 from workflow.queries_messages import get_message
 from workflow.sight import sees_contract, sees_dossier
@@ -59,6 +59,22 @@ def item_of(seance: Seance, item_id: int) -> SeanceItem:
     found = next((item for item in seance.items if item.id == item_id), None)
     if found is None:
         raise UnknownReferenceError("Ce point n’est plus à l’ordre du jour.")
+    return found
+
+
+def called_of(seance: Seance, number: int | None, field: str) -> Convocation:
+    """Somebody called to this séance. Raises InvalidInputError."""
+    found = next((called for called in seance.convocations if called.id == number), None)
+    if found is None:
+        raise InvalidInputError("Personne : à choisir parmi celles qui sont convoquées ou invitées.", field)
+    return found
+
+
+def document_of(db: Session, seance: Seance, document_id: int) -> Document:
+    """A paper of this séance. Raises UnknownReferenceError."""
+    found = db.get(Document, _sane(document_id))
+    if found is None or found.subject != f"seance:{seance.id}":
+        raise UnknownReferenceError("Cette pièce n’est pas de cette séance.")
     return found
 
 

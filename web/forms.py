@@ -34,6 +34,8 @@ LABELS = {
     "holders": "Droit commun",
     "scheme": "Dispositif",
     "starts_at": "Date et heure",
+    "mode": "Tenue",
+    "owner": "Calendrier",
     "place": "Lieu",
     "note": "Note",
     **{name: item.label[:1].upper() + item.label[1:] for name, item in COMPLETABLE.items()},

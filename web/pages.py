@@ -2,6 +2,7 @@
 """Pages: the templates' environment, what every page shows, and redirections that carry one sentence."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import date
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +21,7 @@ FLASH = "annonce"
 NAVIGATION = (
     ("/dossiers", "Dossiers"),
     ("/seances", "Séances"),
+    ("/calendrier", "Calendrier"),
     ("/programme", "Programme"),
     ("/messages", "Messages"),
     ("/regles", "Règles"),
@@ -43,6 +45,7 @@ def environment() -> Environment:
         day=lambda on: wording.day(on) if on else "—",
         moment=lambda at: wording.moment(at) if at else "—",
         percent=wording.percent,
+        written_day=lambda text: wording.day(date.fromisoformat(text)),
         number=wording.number,
     )
     made.globals.update(asset=asset)

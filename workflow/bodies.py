@@ -18,7 +18,21 @@ PUBLIC_KINDS = frozenset(
         OrganisationKind.ARS.value,
     }
 )
-PUBLIC_SIRENS = ("21", "26")  # communes; their CCAS and establishments
+# The legal form of a body that the configuration names, when nobody gave it; the State's and others' only tells public law.
+FORMS = {
+    **dict.fromkeys(PUBLIC_KINDS, "etablissement_public"),
+    OrganisationKind.COMMUNE.value: "commune",
+    OrganisationKind.EPCI.value: "epci",
+    OrganisationKind.BAILLEUR.value: "bailleur",
+}
+# Communes; their CCAS and establishments: the SIREN tells it when nobody gave the form.
+SIREN_FORMS = {"21": "commune", "26": "etablissement_public"}
+PUBLIC_SIRENS = tuple(SIREN_FORMS)
+
+
+def form_of(porteur: Organisation) -> str | None:
+    """Its legal form as given, else as its place in the contract or its SIREN tells it; None when nothing does."""
+    return porteur.legal_form or FORMS.get(porteur.kind) or SIREN_FORMS.get((porteur.siret or "")[:2])
 
 
 def is_private(form: str | None, kind: str | None, siren: str | None) -> bool | None:

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Completing or correcting what is known of a dossier: field by field, journalled, the stage untouched.
 
-The request itself before dispatch; what the instruction learns until the committee; the convention afterwards.
+The request itself before dispatch; what the instruction learns until the committee; the convention afterwards; the
+porteur's legal form and the pieces received all along, since rules ask for them to the end.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,7 +19,7 @@ from workflow.errors import ConflictError, InvalidInputError, NotAllowedHereErro
 from workflow.firing import Input
 from workflow.imports.columns import CPO_REASONS, FORMS, RECOGNITIONS, REPORTS
 from workflow.inputs import parse_value
-from workflow.journal import record
+from workflow.journal import record_on
 from workflow.models import Dossier, Organisation
 from workflow.names import key
 from workflow.permissions import Actor, holds
@@ -29,7 +30,7 @@ TRIGGER = "complete_facts"
 REQUEST = "request:"  # a funding line's requested amount: request:etat:specifique
 STAFF = (Role.SECRETARY, Role.INSTRUCTOR, Role.LEAD_INSTRUCTOR, Role.PILOT)
 PORTEUR_STAGES = frozenset({Stage.DRAFT, Stage.INCOMPLETE})
-LARGEST_NUMBER, LONGEST_NUMBER, LONGEST_ITEM, MOST_ITEMS = 10**9, 20, 300, 100
+LARGEST_NUMBER, LONGEST_NUMBER, LONGEST_CODE, LONGEST_ITEM, MOST_ITEMS = 10**9, 20, 60, 300, 100
 # Fields kept on the porteur's own row, shared by all its dossiers: name of the field, column.
 PORTEUR_FIELDS = {
     "porteur_siret": "siret",
@@ -46,10 +47,10 @@ NUMBERS = frozenset({"porteur_siret", "porteur_rna", "porteur_commune"})
 REQUEST_FIELDS = (
     Input("porteur_siret", "SIRET du porteur"),
     Input("porteur_rna", "numéro RNA"),
-    Input("porteur_form", "forme juridique", "choice", choices=FORMS),
     Input("porteur_commune", "commune du siège (code INSEE)"),
     Input("is_small_association", "petite association", "boolean"),
     Input("republican_commitment", "contrat d’engagement républicain signé", "boolean"),
+    Input("call", "code de l’appel"),
     Input("has_individual_beneficiaries", "bénéficiaires individuels", "boolean"),
     Input("beneficiaries_total", "bénéficiaires au total", "integer"),
     Input("beneficiaries_qpv", "bénéficiaires habitant un QPV", "integer"),
@@ -70,13 +71,17 @@ REQUEST_FIELDS = (
     Input("renewal", "renouvellement", "boolean"),
     Input("previous_report", "bilan précédent", "choice", choices=REPORTS),
 )
+# What a rule may still ask once the action is retained: a convention by law, certified accounts.
+LASTING_FIELDS = (
+    Input("porteur_form", "forme juridique", "choice", choices=FORMS),
+    Input("pieces", "pièces reçues", "list"),
+)
 # What the instruction may still learn, until the committee.
 INSTRUCTION_FIELDS = (
     Input("porteur_recognition", "agrément ou reconnaissance", "choice", choices=RECOGNITIONS),
     Input("economic_activity", "activité économique du porteur", "boolean"),
     Input("de_minimis", "aides de minimis déclarées", "list"),
     Input("publics", "publics visés", "list"),
-    Input("pieces", "pièces reçues", "list"),
     Input("cpo_indicators", "indicateurs de suivi de la CPO", "list"),
     Input("cpo_trajectory", "montants prévus par année de la CPO", "list"),
 )
@@ -86,7 +91,7 @@ FOLLOW_UP_FIELDS = (
     Input("published_on", "date de publication des données essentielles", "date"),
 )
 COMPLETABLE: Mapping[str, Input] = {
-    item.name: item for item in (*REQUEST_FIELDS, *INSTRUCTION_FIELDS, *FOLLOW_UP_FIELDS)
+    item.name: item for item in (*REQUEST_FIELDS, *LASTING_FIELDS, *INSTRUCTION_FIELDS, *FOLLOW_UP_FIELDS)
 }
 FOLLOW_UP = frozenset(item.name for item in FOLLOW_UP_FIELDS)
 STRUCTURED: Mapping[str, tuple[Callable[[list[str]], Any], Callable[[Any], list[str]]]] = {
@@ -105,10 +110,10 @@ def may_complete(dossier: Dossier, actor: Actor) -> bool:
 def _open_fields(dossier: Dossier) -> tuple[Input, ...]:
     """The fields that the dossier's stage leaves open."""
     if dossier.stage in NOT_YET_DISPATCHED:
-        return (*REQUEST_FIELDS, *INSTRUCTION_FIELDS)
+        return (*REQUEST_FIELDS, *LASTING_FIELDS, *INSTRUCTION_FIELDS)
     if dossier.stage in OPEN_STAGES:
-        return INSTRUCTION_FIELDS
-    return FOLLOW_UP_FIELDS if dossier.stage in FUNDED_STAGES else ()
+        return (*LASTING_FIELDS, *INSTRUCTION_FIELDS)
+    return (*LASTING_FIELDS, *FOLLOW_UP_FIELDS) if dossier.stage in FUNDED_STAGES else ()
 
 
 def check_may_complete(dossier: Dossier, actor: Actor) -> None:
@@ -173,7 +178,7 @@ def complete_request(
     for name, value in values.items():
         _write(dossier, name, value)
     flag_modified(dossier, "search_key")  # a new version, even when only the porteur or a line changed
-    _journal(db, dossier, changes, actor, now)
+    record_on(db, dossier, TRIGGER, actor, now, changes)
     db.flush()
     return list(values)
 
@@ -210,6 +215,8 @@ def _value(item: Input, text: str) -> Any:
     elif item.name in NUMBERS:
         value = "".join(value.split()).upper()
         fault = f"{LONGEST_NUMBER} signes au plus" if len(value) > LONGEST_NUMBER else ""
+    elif item.kind == "text" and len(value) > LONGEST_CODE:
+        fault = f"{LONGEST_CODE} signes au plus"
     elif item.name in STRUCTURED:
         return _structured(item, value)
     elif item.kind == "list":
@@ -261,20 +268,6 @@ def _attach(dossier: Dossier, owner: Organisation) -> None:
     dossier.porteur, dossier.action.porteur_id = owner, owner.id
     named = (dossier.reference, dossier.dauphin_number, dossier.title, owner.name)
     dossier.search_key = key(" ".join(filter(None, named)))
-
-
-def _journal(db: Session, dossier: Dossier, changes: dict[str, Any], actor: Actor, now: datetime) -> None:
-    subject = f"dossier:{dossier.id}"
-    record(
-        db,
-        contract_id=dossier.contract_id,
-        chain=subject,
-        subject=subject,
-        actor=actor,
-        trigger=TRIGGER,
-        now=now,
-        details=changes,
-    )
 
 
 def _read(dossier: Dossier, name: str) -> Any:

@@ -3,6 +3,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -24,7 +25,7 @@ from workflow.firing import PARIS, Firing
 from workflow.models import Contract, ContractVersion, DecisionRecord, Journal
 from workflow.territory import Territory
 
-_FACTS = TypeAdapter(DossierFacts)
+_FACTS, _FINDING = TypeAdapter(DossierFacts), TypeAdapter(Finding)
 
 
 def plain(finding: Finding) -> dict[str, Any]:
@@ -34,8 +35,12 @@ def plain(finding: Finding) -> dict[str, Any]:
 
 
 def facts_of(firing: Firing) -> dict[str, Any]:
-    """The dossier's facts as JSON values, to keep as they are when deciding."""
-    facts: dict[str, Any] = json_safe(asdict(facts_on(firing.dossier, firing.today)))  # type: ignore[assignment]
+    """The dossier's facts as JSON values, to keep as they are when deciding.
+
+    A closing has read those of all its dossiers with their findings, before the first of them moved.
+    """
+    read = firing.details.get("kept_facts") or facts_on(firing.dossier, firing.today)
+    facts: dict[str, Any] = json_safe(asdict(read))  # type: ignore[assignment]
     return facts
 
 
@@ -90,6 +95,25 @@ class Replay:
     found: tuple[Finding, ...]
     different: tuple[str, ...]  # rule ids
 
+    def kept_finding(self, rule: str) -> Finding:
+        """What the rule had answered that day, as it was kept; its figures typed like those computed again."""
+        kept = _FINDING.validate_python(next(one for one in self.kept if one["rule"] == rule))
+        again = next((one for one in self.found if one.rule == rule), None)
+        if again is not None:
+            kept.facts = {name: _like(value, again.facts.get(name)) for name, value in kept.facts.items()}
+        return kept
+
+
+def _like(value: Any, model: object) -> Any:
+    """A kept JSON value as what it was: an amount, a day, or a list of such."""
+    if isinstance(value, list) and isinstance(model, list) and model:
+        return [_like(item, model[0]) for item in value]
+    if isinstance(value, str) and isinstance(model, Decimal):
+        return Decimal(value)
+    if isinstance(value, str) and isinstance(model, date):
+        return date.fromisoformat(value)
+    return value
+
 
 def replay(db: Session, record: DecisionRecord) -> Replay:
     """Computes a past decision on its facts, its settings and the rules of its day.
@@ -98,12 +122,12 @@ def replay(db: Session, record: DecisionRecord) -> Replay:
     """
     parameters = _parameters_of(record)
     territory = _territory_of(db, record)
-    kept = tuple(one for one in record.findings["findings"] if one["rule"] in RULES)
+    kept = tuple(record.findings["findings"])
     names = {one["rule"] for one in kept}
     computed = {f.rule: f for f in evaluate(_FACTS.validate_python(record.facts), territory, parameters)}
     found = tuple(computed[name] for name in RULES if name in names)
     now = {finding.rule: plain(finding) for finding in found}
-    different = tuple(one["rule"] for one in kept if now[one["rule"]] != one)
+    different = tuple(one["rule"] for one in kept if now.get(one["rule"]) != one)
     return Replay(record, kept, found, different)
 
 

@@ -73,9 +73,15 @@ def _line_sums(db: Session, contract: Contract, year: int) -> dict[int, Sums]:
 
 
 def _award_sums(db: Session, contract: Contract, year: int) -> dict[str, Decimal]:
+    """The contract's own awards that no dossier carries; those outside it, or unclassified, take nothing from it."""
     rows = db.execute(
         select(Award.credit, func.sum(Award.granted))
-        .where(Award.contract_id == contract.id, Award.year == year, Award.dossier_id.is_(None))
+        .where(
+            Award.contract_id == contract.id,
+            Award.year == year,
+            Award.dossier_id.is_(None),
+            Award.inside.is_(True),
+        )
         .group_by(Award.credit)
     )
     return {credit: total or ZERO for credit, total in rows}

@@ -58,6 +58,13 @@ def load_for_examination(db: Session, ids: Sequence[int]) -> list[Dossier]:
 
 def examine_many(db: Session, dossiers: Iterable[Dossier], now: datetime) -> dict[int, list[Finding]]:
     """Findings by dossier id, in a constant number of queries."""
+    return {id_: findings for id_, (_, findings) in examined(db, dossiers, now).items()}
+
+
+def examined(
+    db: Session, dossiers: Iterable[Dossier], now: datetime
+) -> dict[int, tuple[DossierFacts, list[Finding]]]:
+    """By dossier id, the facts as read and what the rules say of them, in a constant number of queries."""
     on = now.astimezone(PARIS).date()
     loaded = load_for_examination(db, [dossier.id for dossier in dossiers])
     if not loaded:
@@ -69,7 +76,8 @@ def examine_many(db: Session, dossiers: Iterable[Dossier], now: datetime) -> dic
         parameters_of(contract, on),
     )
     around = surroundings_of(db, loaded)
-    return {d.id: evaluate(dossier_facts(d, territory, on, around[d.id]), facts, parameters) for d in loaded}
+    read = {d.id: dossier_facts(d, territory, on, around[d.id]) for d in loaded}
+    return {id_: (known, evaluate(known, facts, parameters)) for id_, known in read.items()}
 
 
 def examine_programme(

@@ -12,6 +12,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from rules.details import AccountFacts, AidFacts, CallFacts, CompletionFacts, ConventionRecord
 from rules.facts import DossierFacts, LineFacts, LocatedFacts, SettlementFacts, TerritoryFacts
 from rules.findings import Settlement
+from workflow.bodies import form_of
 from workflow.contracts import territory_of
 from workflow.located.counts import LocatedCounts
 from workflow.models import Contract, Dossier, FundingLine, Mandate, Opinion, Organisation, Person
@@ -112,7 +113,7 @@ def dossier_facts(
         year=dossier.year,
         stage=dossier.stage,
         porteur=porteur.name,
-        porteur_form=porteur.legal_form,
+        porteur_form=form_of(porteur),
         porteur_siret=porteur.siret,
         porteur_rna=porteur.rna,
         porteur_commune=porteur.commune,
@@ -136,7 +137,7 @@ def dossier_facts(
         ends_on=dossier.ends_on,
         filed_on=dossier.filed_on,
         acknowledged_on=around.acknowledged_on,
-        completions=_completions(dossier),
+        completions=completions_of(dossier),
         pieces=_tuple(dossier.pieces),
         cpo=dossier.cpo,
         cpo_years=dossier.cpo_years,
@@ -209,7 +210,7 @@ def _aids(porteur: Organisation) -> tuple[AidFacts, ...] | None:
     )
 
 
-def _completions(dossier: Dossier) -> tuple[CompletionFacts, ...]:
+def completions_of(dossier: Dossier) -> tuple[CompletionFacts, ...]:
     """Past requests for missing pieces, then the one that waits."""
     asked = [*dossier.completions, *([dossier.completion] if dossier.completion else [])]
     return tuple(

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Typed text to values, for the inputs of a transition: one way for the command line and the pages."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -99,6 +100,13 @@ def _choice(item: Input, text: str) -> str:
     return text
 
 
+def _integer(item: Input, text: str) -> int:
+    if not _WHOLE.fullmatch(text):
+        raise ValueError("nombre entier attendu, comme 12")
+    return int(text)
+
+
+_WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 _PARSERS: Mapping[str, Callable[[Input, str], Any]] = {
     "text": _text,
     "person": _text,
@@ -107,6 +115,6 @@ _PARSERS: Mapping[str, Callable[[Input, str], Any]] = {
     "moment": lambda item, text: parse_moment(text),
     "amount": lambda item, text: parse_amount(text),
     "boolean": _boolean,
-    "integer": lambda item, text: int(text),
+    "integer": _integer,
     "list": lambda item, text: [part.strip() for part in text.split("|") if part.strip()],
 }

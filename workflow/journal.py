@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session, SessionTransaction
 
-from workflow.models import Journal, Seal
+from workflow.models import Dossier, Journal, Seal
 from workflow.permissions import Actor
 
 ORIGIN = "0" * 64
@@ -108,6 +108,33 @@ def record(
     db.add(line)
     _heads(db)[chain] = (line.seq, line.hash)
     return line
+
+
+def record_on(
+    db: Session,
+    dossier: Dossier,
+    trigger: str,
+    actor: Actor,
+    now: datetime,
+    details: dict[str, Any],
+    *,
+    reason: str | None = None,
+    to_state: str | None = None,
+) -> Journal:
+    """The same for an act on a dossier that is no transition: an amount, a piece, a settlement."""
+    chain = f"dossier:{dossier.id}"
+    return record(
+        db,
+        contract_id=dossier.contract_id,
+        chain=chain,
+        subject=chain,
+        actor=actor,
+        trigger=trigger,
+        now=now,
+        to_state=to_state,
+        reason=reason,
+        details=details,
+    )
 
 
 def verify_chain(db: Session, chain: str) -> list[str]:

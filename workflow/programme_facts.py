@@ -55,6 +55,12 @@ def programme_facts(db: Session, contract: Contract, year: int) -> ProgrammeFact
     )
 
 
+def _by_qpv(dossier: Dossier) -> tuple[tuple[str, int], ...]:
+    """Beneficiaries by neighbourhood: counted from their addresses when they were located; unknown otherwise."""
+    located = dossier.located or {}
+    return tuple((code, count) for code, count in located.get("by_qpv", {}).items() if count)
+
+
 def amount_of(line: FundingLine) -> Decimal:
     """What a line brings today: granted, else retained, else (projected) proposed, else promised; nothing if dead."""
     if line.state in DEAD:
@@ -129,7 +135,7 @@ class _Reading:
             by_financer=tuple(money.by_financer.items()),
             in_kind=tuple(money.in_kind.items()),
             qpv=tuple(dossier.qpv or ()),
-            qpv_beneficiaries=tuple((dossier.qpv_beneficiaries or {}).items()),
+            qpv_beneficiaries=_by_qpv(dossier),
             objectives=tuple(dossier.objectives or ()),
             themes=(dossier.theme,) if dossier.theme else tuple(dossier.themes or ()),
             publics=None if dossier.publics is None else tuple(map(public_code, dossier.publics)),

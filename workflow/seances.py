@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Use cases of a séance: plan, agenda, presence, recusals, decisions and amounts typed in session (applied at closing)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -10,29 +10,29 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 from uuid6 import uuid7
 
-from workflow import journal
 from workflow.contracts import territory_of
 from workflow.effects.commitment import closing_trigger
 from workflow.errors import (
     ConflictError,
     InvalidInputError,
     NotAllowedHereError,
-    NotPermittedError,
     RefusedError,
 )
 from workflow.firing import PARIS, refusal
 from workflow.guards.commitment import HERE, has_word, must_leave, organisations_held
 from workflow.guards.conference import above_ceiling
+from workflow.guards.written import MEETING, MODES, WRITTEN
 from workflow.inputs import check_amount
 from workflow.models import Contract, Convocation, Dossier, FundingLine, Seance, SeanceAmount, SeanceItem
 from workflow.permissions import Actor
+from workflow.seance_agenda import announce_agenda
+from workflow.seance_rights import note, require_secretary
 from workflow.stages import (
     DECISION_LABELS,
     LINE_LABELS,
     STAGE_LABELS,
     Decision,
     LineState,
-    Role,
     SeanceStatus,
     Stage,
 )
@@ -45,7 +45,6 @@ STAGES_OF_BODY: dict[str, tuple[Stage, ...]] = {
     "conference": (Stage.FINANCERS_CONFERENCE,),
     "committee": (Stage.COMMITMENT,),
 }
-ANSWERS = ("present", "remote", "excused", "represented")
 PRESENCES = ("present", "remote", "absent", "represented")
 PROMISING = frozenset({LineState.ASKED, LineState.INDICATIVE, LineState.FIRM, LineState.IN_KIND})
 RETAINABLE = PROMISING | {LineState.RETAINED, LineState.REFUSED}  # the last two by a rectification
@@ -61,15 +60,25 @@ def plan_seance(
     *,
     place: str | None = None,
     agenda_note: str | None = None,
+    mode: str = MEETING,
+    reason: str | None = None,
 ) -> Seance:
-    """Plans a séance of a body of the contract. Raises InvalidInputError on an unknown body."""
+    """Plans a séance of a body of the contract; with a `reason` it is extraordinary, out of the yearly rhythm.
+
+    Raises InvalidInputError on an unknown body, an unknown mode, or a body that is not held in writing.
+    """
     body = territory_of(contract).body_by_code.get(body_code)
     if body is None:
         known = ", ".join(territory_of(contract).body_by_code)
         raise InvalidInputError(
             f"Instance inconnue : « {body_code} ». Instances du contrat : {known}.", "body"
         )
-    _require_secretary(contract.id, body_code, actor)
+    require_secretary(contract.id, body_code, actor)
+    if starts_at <= now:
+        raise InvalidInputError(
+            "Cette date est passée : une séance se prévoit à une date à venir.", "starts_at"
+        )
+    _require_mode(mode, body.kind)
     _require_free(db, contract.id, body_code, starts_at)
     seance = Seance(
         uid=f"{uuid7()}@coinstruction",
@@ -77,6 +86,8 @@ def plan_seance(
         body=body.code,
         label=body.label,
         status=SeanceStatus.PLANNED.value,
+        mode=mode,
+        reason=(reason or "").strip() or None,
         starts_at=starts_at,
         duration_minutes=body.duration_minutes,
         place=place or body.place,
@@ -84,13 +95,23 @@ def plan_seance(
     )
     db.add(seance)
     db.flush()
-    _note(db, seance, actor, "plan", now, {"starts_at": starts_at.isoformat(), "body": body.code})
+    details = {"starts_at": starts_at.isoformat(), "body": body.code, "mode": mode}
+    note(db, seance, actor, "plan", now, details, reason=seance.reason)
     return seance
+
+
+def _require_mode(mode: str, kind: str) -> None:
+    if mode not in MODES:
+        raise InvalidInputError(
+            f"Forme inconnue : « {mode} ». Formes possibles : {', '.join(MODES)}.", "mode"
+        )
+    if mode == WRITTEN and kind != "conference":
+        raise InvalidInputError("Seule une conférence des financeurs se tient par écrit.", "mode")
 
 
 def set_agenda(db: Session, seance: Seance, dossiers: Sequence[Dossier], actor: Actor, now: datetime) -> None:
     """Puts exactly these dossiers on the agenda, in this order; decisions already typed on kept ones stay."""
-    _require_secretary(seance.contract_id, seance.body, actor)
+    require_secretary(seance.contract_id, seance.body, actor)
     if seance.status in (SeanceStatus.CLOSED, SeanceStatus.CANCELLED):
         raise NotAllowedHereError("L’ordre du jour d’une séance close ou annulée ne change plus.")
     stages = STAGES_OF_BODY.get(territory_of(seance.contract).body_by_code[seance.body].kind)
@@ -104,6 +125,7 @@ def set_agenda(db: Session, seance: Seance, dossiers: Sequence[Dossier], actor: 
     ]
     if wrong:
         raise NotAllowedHereError(f"Pas à l’étape de cette instance : {', '.join(wrong)}.")
+    before = [item.dossier.reference for item in seance.items]
     kept = {item.dossier_id: item for item in seance.items}
     wanted = {dossier.id for dossier in dossiers}
     for item in list(seance.items):
@@ -116,7 +138,10 @@ def set_agenda(db: Session, seance: Seance, dossiers: Sequence[Dossier], actor: 
         else:
             found.rank = rank
     db.flush()
-    _note(db, seance, actor, "set_agenda", now, {"dossiers": [dossier.reference for dossier in dossiers]})
+    after = [dossier.reference for dossier in dossiers]
+    note(db, seance, actor, "set_agenda", now, {"dossiers": after})
+    if after != before:
+        announce_agenda(db, seance, before, now)
 
 
 def _comes_back(seance: Seance, dossier: Dossier) -> bool:
@@ -149,36 +174,23 @@ def fill_agenda(db: Session, seance: Seance, actor: Actor, now: datetime) -> int
     return len(present) + len(added)
 
 
-def record_answer(db: Session, convocation: Convocation, answer: str, actor: Actor, now: datetime) -> None:
-    """What a member answers to its convocation, or the secretary for it."""
-    seance = convocation.seance
-    if actor.person_id != convocation.person_id:
-        _require_secretary(seance.contract_id, seance.body, actor)
-    if seance.status not in (SeanceStatus.CONVOKED, SeanceStatus.OPEN):
-        raise NotAllowedHereError("On répond à la convocation d’une séance à venir.")
-    if answer not in ANSWERS:
-        raise InvalidInputError(f"Réponse inconnue : « {answer} ».", "answer")
-    convocation.answer = answer
-    _note(db, seance, actor, "answer", now, {"person": convocation.person.email, "answer": answer})
-
-
 def record_presence(
     db: Session, convocation: Convocation, presence: str, actor: Actor, now: datetime
 ) -> None:
     """Who is there on the day."""
     seance = convocation.seance
-    _require_secretary(seance.contract_id, seance.body, actor)
+    require_secretary(seance.contract_id, seance.body, actor)
     _require_open(seance)
     if presence not in PRESENCES:
         raise InvalidInputError(f"Présence inconnue : « {presence} ».", "presence")
     if convocation.presence != presence:
         convocation.presence = presence
-        _note(db, seance, actor, "presence", now, {"person": convocation.person.email, "presence": presence})
+        note(db, seance, actor, "presence", now, {"person": convocation.person.email, "presence": presence})
 
 
 def apply_recusals(db: Session, seance: Seance, actor: Actor, now: datetime) -> int:
     """Notes, on each item, who among those present must leave it; the number of recusals noted."""
-    _require_secretary(seance.contract_id, seance.body, actor)
+    require_secretary(seance.contract_id, seance.body, actor)
     _require_open(seance)
     here = [c for c in seance.convocations if c.presence in HERE]
     today = now.astimezone(PARIS).date()
@@ -189,7 +201,7 @@ def apply_recusals(db: Session, seance: Seance, actor: Actor, now: datetime) -> 
         if leaving:
             item.recused = sorted({*(item.recused or ()), *leaving})
             noted += len(leaving)
-            _note(db, seance, actor, "recuse", now, {"reference": item.dossier.reference, "persons": leaving})
+            note(db, seance, actor, "recuse", now, {"reference": item.dossier.reference, "persons": leaving})
     return noted
 
 
@@ -221,7 +233,7 @@ def decide(
     details = {"reference": item.dossier.reference, "decision": str(decision), "conditions": item.conditions}
     if decision != Decision.RETAINED:
         item.amounts.clear()
-    _note(db, seance, actor, "decide", now, details, reason=item.reason)
+    note(db, seance, actor, "decide", now, details, reason=item.reason)
 
 
 def retain(
@@ -243,7 +255,7 @@ def retain(
         if found is not None:
             item.amounts.remove(found)
             flag_modified(item, "rank")  # its version grows: the other secretary's page is stale
-            _note(
+            note(
                 db,
                 seance,
                 actor,
@@ -270,7 +282,7 @@ def retain(
         return
     flag_modified(item, "rank")
     details = {"reference": item.dossier.reference, "line": line.key, "amount": str(amount)}
-    _note(db, seance, actor, "retain", now, details)
+    note(db, seance, actor, "retain", now, details)
 
 
 def _check_word(seance: Seance, line: FundingLine, amount: Decimal) -> None:
@@ -285,7 +297,7 @@ def _check_word(seance: Seance, line: FundingLine, amount: Decimal) -> None:
 
 def take_up_proposals(db: Session, seance: Seance, actor: Actor, now: datetime) -> int:
     """Retains as proposed on every undecided item whose financers have given their word; the number of items decided."""
-    _require_secretary(seance.contract_id, seance.body, actor)
+    require_secretary(seance.contract_id, seance.body, actor)
     _require_open(seance)
     present = frozenset(c.organisation_id for c in seance.convocations if c.presence in HERE)
     taken = 0
@@ -305,7 +317,7 @@ def take_up_proposals(db: Session, seance: Seance, actor: Actor, now: datetime) 
 
 def _deciding(item: SeanceItem, actor: Actor, expected_version: int | None) -> Seance:
     seance = item.seance
-    _require_secretary(seance.contract_id, seance.body, actor)
+    require_secretary(seance.contract_id, seance.body, actor)
     _require_open(seance)
     if expected_version is not None and item.version != expected_version:
         raise ConflictError
@@ -324,34 +336,3 @@ def _require_free(db: Session, contract_id: int, body: str, starts_at: datetime)
 def _require_open(seance: Seance) -> None:
     if seance.status != SeanceStatus.OPEN:
         raise NotAllowedHereError("La séance n’est pas ouverte : rien ne peut y être saisi.")
-
-
-def _require_secretary(contract_id: int, body: str, actor: Actor) -> None:
-    roles: Iterable[Role] = (Role.SECRETARY, Role.PILOT, Role.SYSTEM)
-    seats = actor.seats_for(contract_id)
-    if not any(s.role in roles and (s.role is not Role.SECRETARY or s.body in (None, body)) for s in seats):
-        raise NotPermittedError("Seul le secrétariat de l’instance tient cette séance.")
-
-
-def _note(
-    db: Session,
-    seance: Seance,
-    actor: Actor,
-    trigger: str,
-    now: datetime,
-    details: Mapping[str, object],
-    *,
-    reason: str | None = None,
-) -> None:
-    chain = f"seance:{seance.id}"
-    journal.record(
-        db,
-        contract_id=seance.contract_id,
-        chain=chain,
-        subject=chain,
-        actor=actor,
-        trigger=trigger,
-        now=now,
-        reason=reason,
-        details=dict(details),
-    )

@@ -10,13 +10,23 @@ from rules.rule import Rule
 from workflow.errors import InvalidInputError, NotAllowedHereError, NotPermittedError
 from workflow.models import Dossier, FundingLine
 from workflow.permissions import Actor, holds
-from workflow.stages import OPEN_STAGES, Role
+from workflow.stages import FUNDED_STAGES, OPEN_STAGES, Role
 
 SETTLING = (Role.INSTRUCTOR, Role.PILOT)
 HOLDING = (Role.FINANCER, Role.INSTRUCTOR)
 UNKNOWNS = (Settlement.ATTESTED, Settlement.WAIVED)
 OVERRIDES = (Settlement.OVERRIDDEN,)
 OVER = "Le dossier n’est plus en instruction : ses constats ne changent plus."
+
+
+FOLLOW_UP = "follow_up"
+
+
+def is_open_to_settling(dossier: Dossier, rule: str) -> bool:
+    """True while the rule's answer may be settled: during the instruction; for a rule of the follow-up, after it too."""
+    known = RULES.get(rule)
+    is_followed = known is not None and known.stage == FOLLOW_UP
+    return dossier.stage in OPEN_STAGES or (is_followed and dossier.stage in FUNDED_STAGES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +97,7 @@ def check_settlement(
     rule = RULES[finding.rule]
     if kind is Settlement.OVERRIDDEN and not rule.exception:
         raise NotAllowedHereError(_no_exception(rule))
-    if dossier.stage not in OPEN_STAGES:
+    if not is_open_to_settling(dossier, rule.id):
         raise NotAllowedHereError(OVER)
     if finding.lines and line is None:
         known = ", ".join(answer.line for answer in finding.lines)

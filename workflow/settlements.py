@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from rules.catalogue import RULES
 from rules.engine import blocked_lines, ineligible_lines
@@ -19,8 +20,15 @@ from workflow.machine import chain_of, fire
 from workflow.models import Dossier, FundingLine, Waiver
 from workflow.permissions import Actor
 from workflow.queries import journal_of
-from workflow.settlement_rights import OVER, check_settlement, holds_credit, may_settle, open_questions
-from workflow.stages import OPEN_STAGES, LineState, Role
+from workflow.settlement_rights import (
+    OVER,
+    check_settlement,
+    holds_credit,
+    is_open_to_settling,
+    may_settle,
+    open_questions,
+)
+from workflow.stages import LineState, Role
 
 __all__ = [
     "Settled",
@@ -119,17 +127,9 @@ def _record(
     actor: Actor,
     now: datetime,
 ) -> None:
-    journal.record(
-        db,
-        contract_id=dossier.contract_id,
-        chain=chain_of(dossier),
-        subject=chain_of(dossier),
-        actor=actor,
-        trigger=trigger,
-        now=now,
-        reason=reason,
-        details=details,
-    )
+    """Journalled, and the dossier's version raised: whoever read the dossier before reads it again."""
+    flag_modified(dossier, "search_key")
+    journal.record_on(db, dossier, trigger, actor, now, details, reason=reason)
 
 
 def _reinstate(db: Session, dossier: Dossier, waiver: Waiver, actor: Actor, now: datetime) -> str | None:
@@ -159,7 +159,7 @@ def authors_of(db: Session, dossier: Dossier) -> dict[int, frozenset[int]]:
 
 def may_withdraw(dossier: Dossier, waiver: Waiver, actor: Actor, authors: dict[int, frozenset[int]]) -> bool:
     """The author's organisation, whoever holds the credit, or the pilot; never somebody of the porteur's."""
-    if dossier.stage not in OPEN_STAGES or actor.is_concerned_by(dossier.porteur_id):
+    if not is_open_to_settling(dossier, waiver.rule) or actor.is_concerned_by(dossier.porteur_id):
         return False
     if actor.has(Role.PILOT, dossier.contract_id):
         return True
@@ -182,7 +182,7 @@ def withdraw(
     waiver = next((one for one in dossier.waivers if one.id == settlement), None)
     if waiver is None:
         raise NotAllowedHereError("Ce règlement n’existe plus : il a déjà été retiré.")
-    if dossier.stage not in OPEN_STAGES:
+    if not is_open_to_settling(dossier, waiver.rule):
         raise NotAllowedHereError(OVER)
     if not may_withdraw(dossier, waiver, actor, authors_of(db, dossier)):
         raise NotPermittedError(

@@ -153,6 +153,9 @@ SEANCE_LABELS: dict[SeanceStatus, str] = {
     SeanceStatus.CANCELLED: "annulée",
 }
 
+# How a séance is held; a written one has no meeting, its date is the last day to answer.
+MODE_LABELS: dict[str, str] = {"meeting": "réunion", "remote": "à distance", "written": "par écrit"}
+
 DECISION_LABELS: dict[Decision, str] = {
     Decision.RETAINED: "retenu",
     Decision.REJECTED: "non retenu",

@@ -10,6 +10,7 @@ from typing import Any
 from workflow.inputs import parse_amount, parse_date
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+_YEAR = re.compile(r"\d{4}", re.ASCII)
 _AID = re.compile(r"(?P<day>[^=]+)=(?P<amount>.+?)(?P<sieg>\s+sieg)?", re.IGNORECASE)
 
 
@@ -18,7 +19,7 @@ def parse_trajectory(items: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for item in items:
         year, sign, amount = (part.strip() for part in item.partition("="))
-        if not sign or not year.isdigit() or not FIRST_YEAR <= int(year) <= LAST_YEAR:
+        if not sign or not _YEAR.fullmatch(year) or not FIRST_YEAR <= int(year) <= LAST_YEAR:
             raise ValueError(f"« {item} » : attendu une année et un montant, comme « 2026=8000 »")
         if year in found:
             raise ValueError(f"année {year} donnée deux fois")

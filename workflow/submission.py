@@ -12,7 +12,7 @@ from uuid6 import uuid7
 
 from workflow.continuity import KnownActions
 from workflow.errors import InvalidInputError, NotAllowedHereError
-from workflow.journal import record
+from workflow.journal import record_on
 from workflow.models import Action, BudgetLine, Contract, Credit, Dossier, FundingLine, Journal, Organisation
 from workflow.names import key
 from workflow.permissions import Actor
@@ -236,18 +236,9 @@ def _add_line(
 def _record(
     db: Session, dossier: Dossier, trigger: str, values: RequestValues, now: datetime, actor: Actor
 ) -> None:
-    subject = f"dossier:{dossier.id}"
-    record(
-        db,
-        contract_id=dossier.contract_id,
-        chain=subject,
-        subject=subject,
-        actor=actor,
-        trigger=trigger,
-        now=now,
-        to_state=dossier.stage if trigger == REGISTER else None,
-        details={"values": {name: value for name, value in values.stated().items() if name not in PERSONAL}},
-    )
+    stated = {name: value for name, value in values.stated().items() if name not in PERSONAL}
+    to_state = dossier.stage if trigger == REGISTER else None
+    record_on(db, dossier, trigger, actor, now, {"values": stated}, to_state=to_state)
 
 
 def _stored(value: Any) -> Any:

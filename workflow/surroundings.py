@@ -12,12 +12,12 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from rules.details import PreviousFacts, SiblingFacts, YearlySumFacts
 from workflow.firing import PARIS
-from workflow.models import Award, Dossier, FundingLine, Message
+from workflow.models import Award, Credit, Dossier, FundingLine, Message, Organisation
 from workflow.stages import FUNDED_STAGES, OPEN_STAGES, LineState, Stage
 
 ZERO = Decimal(0)
@@ -49,29 +49,39 @@ class Surroundings:
 
 def surroundings_of(db: Session, dossiers: Sequence[Dossier]) -> Mapping[int, Surroundings]:
     """By dossier id. Reads the porteurs' dossiers of these years, their lines, their awards, the sent messages."""
-    rows = _porteurs_dossiers(db, dossiers)
+    bodies = _bodies_of(db, dossiers)
+    rows = _porteurs_dossiers(db, dossiers, bodies)
     lines = _lines_of(db, [row.id for row in rows])
     awards = _awards_of(db, dossiers)
     previous, acknowledged = _previous_of(db, dossiers), _acknowledged(db, dossiers)
-    by_porteur: defaultdict[tuple[int, int], list[Any]] = defaultdict(list)
+    by_body: defaultdict[tuple[str, int], list[Any]] = defaultdict(list)
     for row in rows:
-        by_porteur[row.porteur_id, row.year].append(row)
+        by_body[bodies[row.porteur_id], row.year].append(row)
     found = {}
     for dossier in dossiers:
-        family = by_porteur[dossier.porteur_id, dossier.year]
-        siren = (dossier.porteur.siret or "")[:9]
+        body = bodies[dossier.porteur_id]
+        family = by_body[body, dossier.year]
         found[dossier.id] = Surroundings(
             siblings=_siblings(dossier, family, lines),
-            yearly_sums=_sums(
-                dossier, family, lines, awards.get((dossier.contract_id, siren, dossier.year), {})
-            ),
+            yearly_sums=_sums(dossier, family, lines, awards.get((body, dossier.year), {})),
             previous=previous.get((dossier.action_id, dossier.year - 1)),
             acknowledged_on=acknowledged.get(f"dossier:{dossier.id}"),
         )
     return found
 
 
-def _porteurs_dossiers(db: Session, dossiers: Sequence[Dossier]) -> list[Any]:
+def _bodies_of(db: Session, dossiers: Sequence[Dossier]) -> Mapping[int, str]:
+    """Organisation → the body in law it belongs to, its SIREN: these porteurs and their other establishments.
+
+    Without a SIREN, an organisation is a body by itself.
+    """
+    bodies = {d.porteur_id: (d.porteur.siret or "")[:9] or f"#{d.porteur_id}" for d in dossiers}
+    siren = func.substr(Organisation.siret, 1, 9)
+    others = _in_chunks(db, select(Organisation.id, siren), siren, set(bodies.values()))
+    return bodies | dict(others)
+
+
+def _porteurs_dossiers(db: Session, dossiers: Sequence[Dossier], porteurs: Iterable[int]) -> list[Any]:
     """Every live dossier of these porteurs and years, whatever its contract: the law adds up what one body receives."""
     years = {dossier.year for dossier in dossiers}
     columns = (
@@ -86,7 +96,7 @@ def _porteurs_dossiers(db: Session, dossiers: Sequence[Dossier]) -> list[Any]:
         Dossier.dauphin_number,
     )
     query = select(*columns).where(Dossier.year.in_(years), Dossier.stage.in_(LIVE)).order_by(Dossier.id)
-    return list(_in_chunks(db, query, Dossier.porteur_id, {dossier.porteur_id for dossier in dossiers}))
+    return list(_in_chunks(db, query, Dossier.porteur_id, porteurs))
 
 
 def _in_chunks(db: Session, query: Any, column: Any, values: Iterable[Any]) -> Iterator[Any]:
@@ -105,23 +115,34 @@ def _lines_of(db: Session, ids: Sequence[int]) -> Mapping[int, list[Any]]:
         FundingLine.retained,
         FundingLine.granted,
         FundingLine.in_kind_value,
+        Credit.organisation_id,
     )
+    query = select(*columns).join(Credit, Credit.id == FundingLine.credit_id).order_by(FundingLine.id)
     found: defaultdict[int, list[Any]] = defaultdict(list)
-    for row in _in_chunks(db, select(*columns).order_by(FundingLine.id), FundingLine.dossier_id, ids):
+    for row in _in_chunks(db, query, FundingLine.dossier_id, ids):
         found[row.dossier_id].append(row)
     return found
 
 
-def _awards_of(db: Session, dossiers: Sequence[Dossier]) -> Mapping[tuple[int, str, int], dict[str, Decimal]]:
-    """Euros by financer of the awards that no dossier carries, by contract, SIREN and year."""
+def _awards_of(db: Session, dossiers: Sequence[Dossier]) -> Mapping[tuple[str, int], dict[str, Decimal]]:
+    """Euros by financer of the awards that no dossier carries, by SIREN and year, whatever their contract.
+
+    A published line that two contracts imported is one award.
+    """
     sirens = {dossier.porteur.siret[:9] for dossier in dossiers if dossier.porteur.siret}
     years = {dossier.year for dossier in dossiers}
-    columns = (Award.contract_id, Award.siren, Award.year, Award.financer, Award.granted)
-    query = select(*columns).where(Award.year.in_(years), Award.dossier_id.is_(None))
-    found: defaultdict[tuple[int, str, int], dict[str, Decimal]] = defaultdict(dict)
-    for contract_id, siren, year, financer, granted in _in_chunks(db, query, Award.siren, sirens):
-        sums = found[contract_id, siren, year]
-        sums[financer] = sums.get(financer, ZERO) + granted
+    columns = (Award.siren, Award.year, Award.line_key, Award.financer, Award.granted, Award.dossier_id)
+    query = select(*columns).where(Award.year.in_(years)).order_by(Award.id)
+    lines: dict[tuple[str, int, str], Any] = {}
+    for row in _in_chunks(db, query, Award.siren, sirens):
+        place = (row.siren, row.year, row.line_key)
+        if place not in lines or row.dossier_id is not None:
+            lines[place] = row
+    found: defaultdict[tuple[str, int], dict[str, Decimal]] = defaultdict(dict)
+    for row in lines.values():
+        if row.dossier_id is None:
+            sums = found[row.siren, row.year]
+            sums[row.financer] = sums.get(row.financer, ZERO) + row.granted
     return found
 
 
@@ -129,7 +150,7 @@ def _previous_of(db: Session, dossiers: Sequence[Dossier]) -> Mapping[tuple[int,
     """Last year's dossier of the same action: whether its reports came."""
     years = {dossier.year - 1 for dossier in dossiers}
     columns = (Dossier.action_id, Dossier.year, Dossier.reference, Dossier.stage, Dossier.follow_up)
-    query = select(*columns).where(Dossier.year.in_(years), Dossier.stage.in_(FUNDED))
+    query = select(*columns).where(Dossier.year.in_(years), Dossier.stage.in_(FUNDED)).order_by(Dossier.id)
     rows = _in_chunks(db, query, Dossier.action_id, {dossier.action_id for dossier in dossiers})
     return {
         (row.action_id, row.year): PreviousFacts(
@@ -165,7 +186,9 @@ def _siblings(
             row.dauphin_number,
         )
         for row in family
-        if row.id != dossier.id and row.contract_id == dossier.contract_id
+        if row.id != dossier.id
+        and row.porteur_id == dossier.porteur_id
+        and row.contract_id == dossier.contract_id
     )
 
 
@@ -177,7 +200,10 @@ def _requested(lines: Iterable[Any]) -> Decimal | None:
 def _sums(
     dossier: Dossier, family: Sequence[Any], lines: Mapping[int, list[Any]], awards: Mapping[str, Decimal]
 ) -> tuple[YearlySumFacts, ...]:
-    """What is granted, else retained, in money; and in kind, valued. Financers in the order of their codes."""
+    """What is granted, else retained, in money; and in kind, valued; the porteur's own share is no subsidy.
+
+    Financers in the order of their codes.
+    """
     here: defaultdict[str, Decimal] = defaultdict(Decimal)
     elsewhere: defaultdict[str, Decimal] = defaultdict(Decimal)
     kind: defaultdict[str, Decimal] = defaultdict(Decimal)
@@ -186,6 +212,8 @@ def _sums(
             continue
         sums = here if row.id == dossier.id else elsewhere
         for line in lines.get(row.id, ()):
+            if line.organisation_id == dossier.porteur_id:
+                continue
             financer = line.key.partition(":")[0]
             if line.state == LineState.IN_KIND:
                 kind[financer] += line.in_kind_value or ZERO

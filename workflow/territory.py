@@ -8,9 +8,7 @@ from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     ModelWrapValidatorHandler,
     ValidationError,
@@ -18,14 +16,45 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from workflow.territory_base import Code, Strict, Text
+from workflow.territory_bodies import Body, BodyKind, Cadence, Calendar, SchoolHoliday
 from workflow.territory_checks import territory_faults
 
-CODE_PATTERN = r"^[a-z0-9][a-z0-9_-]*$"
+__all__ = [
+    "Amount",
+    "Axis",
+    "Body",
+    "BodyKind",
+    "Cadence",
+    "Calendar",
+    "Call",
+    "CallKind",
+    "Code",
+    "Commune",
+    "Condition",
+    "CreditSettings",
+    "EnvelopeSettings",
+    "GeneralObjective",
+    "Geography",
+    "LocalParameter",
+    "Nature",
+    "Objective",
+    "OrganisationKind",
+    "OrganisationSettings",
+    "Poche",
+    "PrintedFault",
+    "Qpv",
+    "SchoolHoliday",
+    "Strict",
+    "Territory",
+    "Text",
+    "Theme",
+]
+
 INSEE_PATTERN = r"^\d[\dAB]\d{3}$"
 QPV_PATTERN = r"^QN(\d{3}|02[AB])\d{2}[NMIC]$"
 OBJECTIVE_PATTERN = r"^\d+(\.\d+)*$"
 SIRET_PATTERN = r"^\d{14}$"
-TIME_PATTERN = r"^([01]\d|2[0-3]):[0-5]\d$"
 DEPARTEMENT_PATTERN = r"^(\d{2,3}|2[AB])$"
 EMAIL_PATTERN = r"^[^@\s]+@[^@\s]+$"
 
@@ -38,14 +67,6 @@ def _exact(value: object) -> object:
 
 
 Amount = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, decimal_places=2)]
-Code = Annotated[str, Field(pattern=CODE_PATTERN, max_length=60)]
-Text = Annotated[str, Field(min_length=1, max_length=500)]
-
-
-class Strict(BaseModel):
-    """Base of every settings model: unknown keys refused, values frozen."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
 class Commune(Strict):
@@ -180,6 +201,8 @@ class OrganisationSettings(Strict):
     kind: OrganisationKind
     siret: Annotated[str, Field(pattern=SIRET_PATTERN)] | None = None
     email: Annotated[str, Field(pattern=EMAIL_PATTERN)] | None = None
+    address: Text | None = None
+    phone: Text | None = None
     commune: Annotated[str, Field(pattern=INSEE_PATTERN)] | None = None
     credits: tuple[CreditSettings, ...] = ()
 
@@ -194,48 +217,16 @@ class EnvelopeSettings(Strict):
     held_by: Literal["contract", "departement"] = "contract"
 
 
-class BodyKind(StrEnum):
-    """What a body does to dossiers."""
+class Reminders(Strict):
+    """When people are reminded of a date: days before it, then at most every so many days once it has passed."""
 
-    DISPATCH = "dispatch"
-    THEMATIC = "thematic"
-    CONFERENCE = "conference"
-    COMMITTEE = "committee"
-    STEERING = "steering"
-    STRATEGIC = "strategic"
-    NETWORK = "network"
-    ANNUAL = "annual"
-
-
-class Cadence(Strict):
-    """How often a body meets: bounds per year, months, and the weekday of the month (`2 tuesday`).
-
-    `promised_per_year` is what the signed contract says; `doctor` compares the rest with it.
-    """
-
-    promised_per_year: Annotated[int, Field(ge=1, le=52)] | None = None
-    per_year_min: Annotated[int, Field(ge=0, le=52)] = 0
-    per_year_max: Annotated[int, Field(ge=1, le=52)] | None = None
-    months: tuple[Annotated[int, Field(ge=1, le=12)], ...] = ()
-    week: Annotated[int, Field(ge=1, le=4)] | None = None
-    weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday"] | None = None
-
-
-class Body(Strict):
-    """A body of the governance: who sits (organisation codes), local quorum if any, lead time."""
-
-    code: Code
-    label: Text
-    kind: BodyKind
-    cadence: Cadence = Cadence()
-    members: tuple[str, ...] = ()
-    theme: str | None = None
-    chair: str | None = None
-    place: str | None = None
-    starts_at: Annotated[str, Field(pattern=TIME_PATTERN)] = "09:30"
-    duration_minutes: Annotated[int, Field(ge=15, le=600)] = 120
-    lead_days: Annotated[int, Field(ge=0, le=60)] = 15
-    quorum: Annotated[int, Field(ge=1)] | None = None
+    opinion_days_before: Annotated[int, Field(ge=1, le=60)] = 5
+    opinion_late_every: Annotated[int, Field(ge=1, le=60)] = 7
+    completion_days_before: Annotated[int, Field(ge=1, le=60)] = 3
+    completion_late_every: Annotated[int, Field(ge=1, le=90)] = 7
+    report_days_before: Annotated[int, Field(ge=1, le=180)] = 30
+    report_late_every: Annotated[int, Field(ge=1, le=180)] = 30
+    convention_every: Annotated[int, Field(ge=1, le=180)] = 30
 
 
 class PrintedFault(Strict):
@@ -282,8 +273,10 @@ class Territory(Strict):
     organisations: Annotated[tuple[OrganisationSettings, ...], Field(min_length=1)]
     envelopes: tuple[EnvelopeSettings, ...] = ()
     bodies: tuple[Body, ...] = ()
+    calendar: Calendar = Calendar()
     opinion_days: Annotated[int, Field(ge=1, le=180)] = 21
     completion_days: Annotated[int, Field(ge=1, le=180)] = 15
+    reminders: Reminders = Reminders()
     local_parameters: tuple[LocalParameter, ...] = ()
     printed_faults: tuple[PrintedFault, ...] = ()
 

@@ -32,6 +32,7 @@ def territory_faults(data: object) -> list[Fault]:
         _organisations,
         _envelopes,
         _bodies,
+        _calendar,
         _local_parameters,
     )
     return [fault for check in checks for fault in check(raw)]
@@ -274,6 +275,11 @@ def _bodies(raw: Mapping[str, object]) -> Iterator[Fault]:
     for rank, body in bodies:
         path: Path = ("bodies", rank)
         yield from _unknown(path, body, "members", organisations, "organisation inconnue")
+        yield from _unknown(path, body, "guests", organisations, "organisation inconnue")
+        for number, college in _items(body, "colleges"):
+            seats = {seat for seat in _values(body, "members") if isinstance(seat, str)}
+            where: Path = (*path, "colleges", number)
+            yield from _unknown(where, college, "members", seats, "ne siège pas dans cette instance")
         yield from _one(path, body, "chair", organisations, "organisation inconnue")
         yield from _one(path, body, "theme", themes, "thème inconnu")
         quorum, members = body.get("quorum"), len(_values(body, "members"))
@@ -294,6 +300,19 @@ def _cadence(path: Path, cadence: object) -> Iterator[Fault]:
     months = _values(cadence, "months")
     if len({str(month) for month in months}) < len(months):
         yield (*path, "months"), "un mois est cité deux fois"
+
+
+def _calendar(raw: Mapping[str, object]) -> Iterator[Fault]:
+    calendar = raw.get("calendar")
+    for rank, period in _items(calendar, "school_holidays"):
+        starts, ends = _day(period, "starts_on"), _day(period, "ends_on")
+        if starts and ends and ends < starts:
+            text = f"les vacances finissent le {ends:%d/%m/%Y}, avant de commencer le {starts:%d/%m/%Y}"
+            yield ("calendar", "school_holidays", rank, "ends_on"), text
+    dates = [str(day) for day in _values(calendar, "council_dates")]
+    for rank, day in enumerate(dates):
+        if day in dates[:rank]:
+            yield ("calendar", "council_dates", rank), f"la date {day} est citée deux fois"
 
 
 def _local_parameters(raw: Mapping[str, object]) -> Iterator[Fault]:

@@ -7,8 +7,18 @@ from workflow.effects import dispatch as dispatch_effects
 from workflow.effects import follow_up as follow_up_effects
 from workflow.effects import seances as seance_effects
 from workflow.effects import submission as submission_effects
+from workflow.effects import written as written_effects
 from workflow.firing import Input, Table, Transition
-from workflow.guards import co_instruction, commitment, conference, dispatch, follow_up, seances, submission
+from workflow.guards import (
+    co_instruction,
+    commitment,
+    conference,
+    dispatch,
+    follow_up,
+    seances,
+    submission,
+    written,
+)
 from workflow.stages import LineState, OpinionState, OpinionValue, Role, SeanceStatus, Stage
 from workflow.territory import BodyKind
 
@@ -222,7 +232,7 @@ LINE = Table(
             "conference", "answer_indicative", OPEN_LINE, L.INDICATIVE, "Répondre : montant indicatif", ANSWERING,
             (
                 conference.answering_stage,
-                conference.line_recusal,
+                conference.line_recusal, written.answers_once_in_writing,
                 conference.positive_amount,
                 conference.within_ceiling,
             ),
@@ -233,7 +243,7 @@ LINE = Table(
             "conference", "answer_firm", OPEN_LINE, L.FIRM, "Répondre : montant ferme", ANSWERING,
             (
                 conference.answering_stage,
-                conference.line_recusal,
+                conference.line_recusal, written.answers_once_in_writing,
                 conference.positive_amount,
                 conference.within_ceiling,
             ),
@@ -242,16 +252,16 @@ LINE = Table(
         ),
         Transition(
             "conference", "answer_in_kind", OPEN_LINE, L.IN_KIND, "Répondre : contribution en nature", ANSWERING,
-            (conference.answering_stage, conference.line_recusal), conference_effects.answer_in_kind,
+            (conference.answering_stage, conference.line_recusal, written.answers_once_in_writing), conference_effects.answer_in_kind,
             (Input("description", "description", "text", True), Input("amount", "valeur estimée", "amount")),
         ),
         Transition(
             "conference", "decline", OPEN_LINE, L.DECLINED, "Répondre : refus motivé", ANSWERING,
-            (conference.answering_stage, conference.line_recusal), conference_effects.answer_without_money, reason_required=True,
+            (conference.answering_stage, conference.line_recusal, written.answers_once_in_writing), conference_effects.answer_without_money, reason_required=True,
         ),
         Transition(
             "conference", "mark_not_concerned", OPEN_LINE, L.NOT_CONCERNED, "Répondre : non concerné", ANSWERING,
-            (conference.answering_stage, conference.line_recusal), conference_effects.answer_without_money,
+            (conference.answering_stage, conference.line_recusal, written.answers_once_in_writing), conference_effects.answer_without_money,
         ),
         Transition(
             "conference", "note_no_reply", (L.ASKED,), L.NO_REPLY, "Constater l’absence de réponse", (SECRETARY, PILOT),
@@ -312,7 +322,22 @@ SEANCE = Table(
             "seance", "move", (P.PLANNED, P.CONVOKED), None, "Déplacer", (SECRETARY, PILOT),
             (seances.new_date_ahead,), seance_effects.move, MOVING,
         ),
-        Transition("seance", "open", (P.CONVOKED,), P.OPEN, "Ouvrir la séance", (SECRETARY, PILOT)),
+        Transition(
+            "seance", "remind", (P.CONVOKED,), None, "Relancer les silencieux", (SECRETARY, PILOT, SYSTEM),
+            (seances.somebody_to_remind,), seance_effects.remind,
+        ),
+        Transition(
+            "seance", "hold_in_writing", (P.PLANNED,), None, "Tenir par écrit", (SECRETARY, PILOT),
+            (written.may_be_written, seances.new_date_ahead), written_effects.hold_in_writing,
+            (Input("starts_at", "date limite des réponses", "moment", True),),
+        ),
+        Transition(
+            "seance", "open", (P.CONVOKED,), P.OPEN, "Ouvrir la séance", (SECRETARY, PILOT), (written.held_in_session,),
+        ),
+        Transition(
+            "seance", "close_written", (P.CONVOKED,), P.CLOSED, "Clore la consultation écrite", (SECRETARY, PILOT),
+            (written.held_in_writing, written.consultation_over), written_effects.close_consultation,
+        ),
         Transition(
             "seance", "close", (P.OPEN,), P.CLOSED, "Clore la séance", (SECRETARY, PILOT),
             (
@@ -328,6 +353,10 @@ SEANCE = Table(
         Transition(
             "seance", "cancel", (P.PLANNED, P.CONVOKED, P.OPEN), P.CANCELLED, "Annuler la séance", (SECRETARY, PILOT),
             (), seance_effects.cancel, reason_required=True,
+        ),
+        Transition(
+            "seance", "release_minutes", (P.CLOSED,), None, "Diffuser le relevé de décisions", (SECRETARY, PILOT),
+            (seances.minutes_to_release,), seance_effects.release_minutes,
         ),
     ),
 )  # fmt: skip

@@ -11,6 +11,7 @@ from app.demo.calendar import DemoCalendar, demo_calendar
 from app.demo.current_year import CurrentYear
 from app.demo.files import demo_file
 from app.demo.last_year import build_last_year
+from app.demo.letters import acknowledge
 from app.demo.meetings import Meetings
 from app.demo.office import Office
 from app.demo.people import Cast, open_accounts, open_porteur_accounts
@@ -30,7 +31,7 @@ RECENT = timedelta(days=2)
 DECISIONS = ("dossier.commit", "dossier.reject", "dossier.defer", "dossier.rectify")
 # Each credit's envelope, the year before and this year: what its financer has said so far.
 ENVELOPES: dict[str, tuple[tuple[str, int | None], tuple[str, int | None]]] = {
-    "etat:specifique": (("notified", 262000), ("notified", 232000)),
+    "etat:specifique": (("notified", 262000), ("notified", 250000)),
     "region:specifique": (("notified", 58000), ("provisional", 26000)),
     "epci:specifique": (("notified", 52000), ("notified", 52000)),
     "epci:droit_commun": (("notified", 60000), ("notified", 60000)),
@@ -40,7 +41,7 @@ ENVELOPES: dict[str, tuple[tuple[str, int | None], tuple[str, int | None]]] = {
 }
 
 
-def build_demo(db: Session, now: datetime) -> DemoCalendar:
+def build_demo(db: Session, now: datetime, base_address: str = "http://127.0.0.1:8000") -> DemoCalendar:
     """Fills a database that `install` prepared, as seen from `now`. The same `now` gives the same demonstration."""
     contract = get_contract(db)
     territory = territory_of(contract)
@@ -60,7 +61,7 @@ def build_demo(db: Session, now: datetime) -> DemoCalendar:
     CurrentYear(office, meetings, calendar, requests, before).build()
     _publish_awards(db, contract, calendar.year)
     db.flush()
-    _forget_old_events(db, calendar)
+    _forget_old_events(db, calendar, base_address)
     return calendar
 
 
@@ -92,9 +93,13 @@ def _publish_awards(db: Session, contract: Contract, year: int) -> None:
     write_awards(db, contract, reader, ImportReport())
 
 
-def _forget_old_events(db: Session, calendar: DemoCalendar) -> None:
-    """What happened long ago tells nobody any more; recent acts, decisions and séances ahead still do."""
+def _forget_old_events(db: Session, calendar: DemoCalendar, base_address: str) -> None:
+    """What happened long ago tells nobody any more, but who filed was told; recent acts, decisions and séances ahead still do."""
     kept = Event.kind.in_(DECISIONS) & (Event.at > calendar.second_committee - RECENT)
     old = Event.at < calendar.now - RECENT
     recent_seance = Event.kind.like("seance.%") & (Event.at >= calendar.convoked_at - RECENT)
-    db.execute(update(Event).where(old, ~kept, ~recent_seance).values(planned_at=Event.at))
+    forgotten = db.scalars(select(Event.id).where(old, ~kept, ~recent_seance)).all()
+    waiting = db.scalars(select(Event.id).where(Event.id.not_in(forgotten))).all()
+    db.execute(update(Event).values(planned_at=Event.at))
+    acknowledge(db, forgotten, base_address)
+    db.execute(update(Event).where(Event.id.in_(waiting)).values(planned_at=None))

@@ -81,7 +81,7 @@ def _moments(territory: Territory, body: str, now: datetime) -> list[datetime]:
     """The séances of a body from the year before last to next year."""
     settings, year = territory.body_by_code[body], now.astimezone(PARIS).year
     return [
-        moment
+        proposal.starts_at
         for each in range(year - 2, year + 2)
-        for moment in propose(settings, each, territory.departement)
+        for proposal in propose(settings, each, territory)
     ]

@@ -9,11 +9,13 @@ from typing import Any
 
 from app.demo import story
 from app.demo.calendar import DemoCalendar
+from app.demo.filing import just_after_a_window, near_a_window
 from app.demo.last_year import instruct
 from app.demo.meetings import Meetings
 from app.demo.office import MINUTE, Office
 from app.demo.people import declare_interest
 from app.demo.programme import moved
+from app.seance_documents import ask_documents
 from workflow.co_instruction import give_opinion
 from workflow.errors import RefusedError
 from workflow.firing import PARIS
@@ -49,8 +51,8 @@ class CurrentYear:
     def build(self) -> None:
         """Everything, in order of time."""
         first, second = self.calendar.first_committee, self.calendar.second_committee
-        self._file(story.FIRST_COMMITTEE, self.calendar.before(first, 150))
-        self._file(story.SECOND_COMMITTEE, self.calendar.before(second, 150))
+        for wave, committee in ((story.FIRST_COMMITTEE, first), (story.SECOND_COMMITTEE, second)):
+            self._file(wave, self.calendar.before(committee, 150), self.calendar.before(committee, 121))
         instruct(self.office, self.meetings, self.calendar, self._list(story.FIRST_COMMITTEE), first)
         self._prepare_the_next_one()
         self.meetings.commit(first, self._list(story.FIRST_COMMITTEE), story.FIRST_COMMITTEE)
@@ -83,9 +85,13 @@ class CurrentYear:
     def _list(self, numbers: Iterable[int]) -> list[Dossier]:
         return [self.dossiers[number] for number in numbers]
 
-    def _file(self, numbers: Iterable[int], at: datetime) -> None:
+    def _file(self, numbers: Iterable[int], at: datetime, latest: datetime | None = None) -> None:
+        """Filed about then, at `latest` at most; at that very moment without it."""
+        territory = self.office.territory
+        if latest is not None:
+            at = near_a_window(self.calendar, territory, self.calendar.year, at, latest)
         for rank, number in enumerate(numbers):
-            values = moved(self.requests[number], self.calendar.year, at, self.office.territory)
+            values = moved(self.requests[number], self.calendar.year, at, territory)
             dossier = self.dossiers[number] = self.office.register(values, at + rank * MINUTE)
             assert number not in self.before or dossier.action is self.before[number].action
             if number in story.STILL_WRITTEN:
@@ -102,7 +108,7 @@ class CurrentYear:
         second = self.calendar.second_committee
         instruct(self.office, self.meetings, self.calendar, self._list(story.SECOND_COMMITTEE), second)
         later = second + 20 * DAY
-        self._file(story.NEXT_COMMITTEE, self.calendar.before(later, 145))
+        self._file(story.NEXT_COMMITTEE, self.calendar.before(later, 145), self.calendar.before(later, 121))
         instruct(self.office, self.meetings, self.calendar, self._list(story.NEXT_COMMITTEE), later)
 
     def _second_committee(self, starts_at: datetime) -> None:
@@ -142,7 +148,7 @@ class CurrentYear:
             (story.REORIENTED, story.WITHDRAWN),
         )
         moving = [number for wave in waves for number in wave]
-        self._file(moving, days(62))
+        self._file(moving, days(62), days(56))
         for rank, dossier in enumerate(self._list(n for n in moving if n != story.REORIENTED)):
             self.office.declare_admissible(dossier, days(55) + rank * MINUTE)
         dispatched = self._list(moving[:-2])
@@ -219,7 +225,8 @@ class CurrentYear:
 
     def _file_the_rest(self) -> None:
         days, office = self._days, self.office
-        self._file(story.ADMISSIBLE, days(34))
+        self._file_late()
+        self._file([n for n in story.ADMISSIBLE if n not in self.dossiers], days(34), days(28))
         self._complete(days(26))
         attested = self.dossiers[story.WITHOUT_INDIVIDUALS]
         reason = "Formation de professionnels qui travaillent tous dans les quartiers : l’action sert leurs habitants."
@@ -227,7 +234,7 @@ class CurrentYear:
         settle(
             self.db, attested, "qpv.majority", "attested", reason, expert, days(20), line="etat:specifique"
         )
-        self._file((story.SIRET_WAIVED,), days(24))
+        self._file((story.SIRET_WAIVED,), days(24), days(12))
         reason = (
             "Immatriculation en cours, récépissé reçu : le SIRET sera fourni avant tout conventionnement."
         )
@@ -242,7 +249,7 @@ class CurrentYear:
         )
         for rank, dossier in enumerate(self._list(story.ADMISSIBLE)):
             office.declare_admissible(dossier, days(15) + rank * MINUTE)
-        self._file((*story.INCOMPLETE, *story.INADMISSIBLE), days(30))
+        self._file((*story.INCOMPLETE, *story.INADMISSIBLE), days(30), days(10))
         for number, pieces in story.INCOMPLETE.items():
             due = (days(9) + 15 * DAY).date()
             fire(
@@ -259,17 +266,24 @@ class CurrentYear:
             instructor = office.instructor(self.dossiers[number], "instruction@etat.demo")
             fire(self.db, self.dossiers[number], "declare_inadmissible", instructor, reason, days(7))
         others = [n for n in self.requests if n not in self.dossiers and n not in story.JUST_FILED]
-        self._file(others, days(12))
+        self._file(others, days(12), days(1))
         self._file(story.JUST_FILED, self.calendar.now - timedelta(hours=3))
+
+    def _file_late(self) -> None:
+        """Just after a window, when one closed lately: the pilot's exception comes with the admissibility."""
+        at = just_after_a_window(
+            self.calendar, self.office.territory, self.calendar.year, self._days(40), self._days(16)
+        )
+        if at is not None:
+            self._file((story.FILED_LATE,), at)
 
     def _complete(self, at: datetime) -> None:
         """A piece asked, received, the dossier complete again."""
         dossier = self.dossiers[story.COMPLETED]
         details: dict[str, Any] = {"pieces": ["ressources propres"], "due": (at + 15 * DAY).date()}
         fire(self.db, dossier, "request_completion", self.cast.pilot, None, at, **details)
-        values = moved(
-            self.requests[story.COMPLETED], self.calendar.year, self._days(34), self.office.territory
-        )
+        filed_on = dossier.created_at
+        values = moved(self.requests[story.COMPLETED], self.calendar.year, filed_on, self.office.territory)
         asked = sum(values.requests.values(), Decimal(0))
         stated = replace(values, own_resources=(values.total_cost or asked) - asked)
         update_request(self.db, dossier, stated, at + DAY, self.cast.secretary, self.office.registry)
@@ -281,6 +295,7 @@ class CurrentYear:
         agenda = self._list((*story.NEXT_COMMITTEE, *story.RESUMED_FOR_NEXT))
         at = self.calendar.convoked_at
         committee = self.meetings.convoke("comite-engagement", self.calendar.next_committee, agenda, at)
+        ask_documents(self.db, committee, "convoke", self.calendar.now)
         answers = ("present", "present", "remote", "excused", "present", "represented")
         self.meetings.answer_invitations(committee, at + 10 * MINUTE, answers)
         planned = self.calendar.now - 15 * MINUTE

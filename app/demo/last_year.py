@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from app.demo.calendar import DemoCalendar
+from app.demo.filing import near_a_window
 from app.demo.meetings import Meetings
 from app.demo.office import Office
 from app.demo.programme import moved, of_the_year_before
-from app.demo.story import CPO_ENDED, LAST_YEAR
+from app.demo.story import CPO_ENDED, LAST_YEAR, PUBLISHED_LAST_YEAR
 from workflow.machine import fire
 from workflow.models import Dossier
 from workflow.request_values import RequestValues
@@ -26,7 +27,8 @@ def build_last_year(
     """The dossiers of the year before, by action's number."""
     committee, year = calendar.last_year_committee, calendar.year - 1
     dossiers: dict[int, Dossier] = {}
-    filed = calendar.before(committee, 150)
+    wanted, latest = calendar.before(committee, 150), calendar.before(committee, 121)
+    filed = near_a_window(calendar, office.territory, year, wanted, latest)
     for number in sorted(LAST_YEAR):
         values = moved(of_the_year_before(requests[number]), year, filed, office.territory)
         if number in CPO_ENDED:
@@ -90,6 +92,8 @@ def _follow_up(office: Office, calendar: DemoCalendar, dossiers: Mapping[int, Do
         if stage in AFTER_COMMITTED:
             office.grant(dossier, acts, share=Decimal("0.95") if number % 4 == 2 else Decimal(1))
             office.sign(dossier, signed)
+        if number in PUBLISHED_LAST_YEAR:
+            office.publish(dossier, calendar.after(committee, 110))
         if stage in AFTER_COMMITTED[1:]:
             office.report(dossier, reported)
         if stage is Stage.CLOSED:

@@ -9,6 +9,7 @@ from app.demo.calendar import CONVOCATION_LEAD, DemoCalendar
 from app.demo.office import Office
 from app.demo.programme import number_of, rounded
 from app.demo.words import DEFERRED, REJECTED
+from workflow.answers import may_carry, record_answer
 from workflow.guards.commitment import HERE, has_word
 from workflow.machine import fire
 from workflow.models import Dossier, Seance, SeanceItem
@@ -17,7 +18,6 @@ from workflow.seances import (
     apply_recusals,
     decide,
     plan_seance,
-    record_answer,
     record_presence,
     retain,
     set_agenda,
@@ -124,4 +124,5 @@ class Meetings:
         """What some members answer to a convocation."""
         for convocation, answer in zip(seance.convocations, answers, strict=False):
             actor = self.office.cast.by_email[convocation.person.email]
-            record_answer(self.db, convocation, answer, actor, at)
+            bearer = may_carry(convocation)[0] if answer == "represented" else None
+            record_answer(self.db, convocation, answer, actor, at, proxy=bearer)

@@ -11,9 +11,13 @@ from sqlalchemy.orm import Session
 
 from app.demo.people import Cast
 from app.demo.programme import number_of, rounded
-from app.demo.words import DECLINED, IN_KIND, OPINIONS, STRENGTHS, WEAKNESSES
+from app.demo.words import DECLINED, FILED_EARLY, FILED_LATE, IN_KIND, OPINIONS, STRENGTHS, WEAKNESSES
 from app.perimeters import geocoding_on
+from rules.findings import Outcome
+from rules.themes.calls import WINDOW
 from workflow.co_instruction import give_opinion, note_overdue, record_citizens_opinion, write_synthesis
+from workflow.completion import complete_request
+from workflow.examination import examine
 from workflow.firing import PARIS
 from workflow.located.counts import LocatedCounts
 from workflow.located.recording import record_located
@@ -22,6 +26,7 @@ from workflow.models import Contract, Dossier, FundingLine, Opinion
 from workflow.permissions import IMPORT, Actor
 from workflow.request_values import RequestValues
 from workflow.round_table import answer, propose
+from workflow.settlements import settle
 from workflow.stages import LineState, OpinionState, OpinionValue
 from workflow.submission import Registry, register_request
 from workflow.territory import Condition, Nature, Territory
@@ -38,6 +43,7 @@ CONFIRMING = ("departement", "epci")  # financers whose own word decides on thei
 FALLBACK = "instruction@etat.demo"
 ZERO = Decimal(0)
 MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
 
 
 class Office:
@@ -60,8 +66,19 @@ class Office:
         fire(self.db, dossier, "submit", IMPORT, None, at)
 
     def declare_admissible(self, dossier: Dossier, at: datetime) -> None:
-        """By an instructor who holds nothing at the porteur's."""
+        """By an instructor who holds nothing at the porteur's, once the pilot has accepted a filing out of its time."""
+        self.accept_filing(dossier, at - HOUR)
         fire(self.db, dossier, "declare_admissible", self.instructor(dossier, FALLBACK), None, at)
+
+    def accept_filing(self, dossier: Dossier, at: datetime) -> None:
+        """The pilot's exception, with its reason, when the request was filed outside every window."""
+        window = next(finding for finding in examine(dossier, at) if finding.rule == WINDOW)
+        if window.outcome is Outcome.VIOLATED and window.settled is None:
+            on = dossier.filed_on
+            opens = [call.opens_on for call in self.territory.calls if call.year == dossier.year]
+            early = on is not None and bool(opens) and on < min(opens)
+            pilot = self.cast.pilot_of(dossier)
+            settle(self.db, dossier, WINDOW, "overridden", FILED_EARLY if early else FILED_LATE, pilot, at)
 
     def instructor(self, dossier: Dossier, email: str) -> Actor:
         """This instructor, or another one when recusal applies."""
@@ -263,9 +280,15 @@ class Office:
         """The convention, with a revised plan."""
         details: dict[str, Any] = {
             "convention": f"CONV-{dossier.year}-{number_of(dossier.reference):03d}",
+            "convention_signed_on": at.astimezone(PARIS).date(),
             "revised_plan": True,
         }
         fire(self.db, dossier, "contract", self.cast.pilot, None, at, **details)
+
+    def publish(self, dossier: Dossier, at: datetime) -> None:
+        """The convention's essential data, published by its financers."""
+        day = at.astimezone(PARIS).date().isoformat()
+        complete_request(self.db, dossier, {"published_on": day}, self.cast.secretary, at)
 
     def report(self, dossier: Dossier, at: datetime) -> None:
         """Both reports."""

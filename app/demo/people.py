@@ -34,6 +34,7 @@ class DemoPerson:
 
 PEOPLE = (
     DemoPerson("pilote@epci.demo", "Paule Lemaire", "epci", (R.PILOT, R.ADMINISTRATOR), what="pilote du contrat"),
+    DemoPerson("copilote@etat.demo", "Diane Leroux", "etat", (R.PILOT,), what="copilote du contrat, État"),
     DemoPerson("secretariat@epci.demo", "Sacha Dubois", "epci", (R.SECRETARY,), what="secrétariat des instances"),
     DemoPerson("instruction@etat.demo", "Inès Carlier", "etat", (R.INSTRUCTOR, R.FINANCER), what="instructrice, État"),
     DemoPerson("instruction@region.demo", "Karim Wattel", "region", (R.INSTRUCTOR, R.FINANCER), True),
@@ -164,6 +165,11 @@ class Cast:
     def pilot(self) -> Actor:
         """The pilot of the contract."""
         return self.by_email["pilote@epci.demo"]
+
+    def pilot_of(self, dossier: Dossier) -> Actor:
+        """The pilot; on a dossier of the pilot's own organisation, the State's who pilots beside it."""
+        other = self.by_email.get("copilote@etat.demo", self.pilot)
+        return other if self.pilot.is_concerned_by(dossier.porteur_id) else self.pilot
 
     @property
     def secretary(self) -> Actor:

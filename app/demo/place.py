@@ -136,7 +136,7 @@ def _build(place: DemoPlace, config: Config, now: datetime) -> None:
     try:
         install(application)
         with application.write() as db:
-            build_demo(db, now)
+            build_demo(db, now, config.deployment.base_address)
     finally:
         application.close()
     draft.replace(place.database)

@@ -1,20 +1,25 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The sample programme's requests, read from the one committed file and moved to the years of the demonstration."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from app.demo.files import demo_file
+from app.demo.filing import call_of
 from workflow.firing import PARIS
 from workflow.imports.opening import open_table
 from workflow.imports.requests import read_requests
 from workflow.request_values import RequestValues
-from workflow.territory import CallKind, Territory
+from workflow.territory import Territory
 
 WRITTEN_FOR = 2026
 LAST_YEAR_SHARE = Decimal("0.9")
 STEP = Decimal(50)
+YEAR = re.compile(r"\b20\d\d\b")
 
 
 def number_of(reference: str) -> int:
@@ -31,27 +36,46 @@ def read_programme(territory: Territory) -> dict[int, RequestValues]:
 
 def moved(values: RequestValues, year: int, at: datetime, territory: Territory) -> RequestValues:
     """The same request in another year, filed on another day, in answer to the call that is open then."""
-    filed_on = at.astimezone(PARIS).date()
+    filed_on, shift = at.astimezone(PARIS).date(), year - WRITTEN_FOR
+    call = _later(values.call or "", shift)
+    if _answers_a_call_of_its_year(values, territory):
+        call = call_of(territory, year, filed_on, call) or ""
     return replace(
         values,
         year=year,
-        reference=values.reference.replace(str(WRITTEN_FOR), str(year)),
-        call=_call(territory, year, filed_on, (values.call or "").replace(str(WRITTEN_FOR), str(year))),
+        reference=_later(values.reference, shift),
+        call=call or None,
         filed_on=filed_on,
-        starts_on=_in_year(values.starts_on, year),
-        ends_on=_in_year(values.ends_on, year),
+        starts_on=_in_year(values.starts_on, shift),
+        ends_on=_in_year(values.ends_on, shift),
+        cpo_trajectory=_planned(values.cpo_trajectory, shift),
+        de_minimis=_received(values.de_minimis, shift),
     )
 
 
-def _call(territory: Territory, year: int, filed_on: date, written: str) -> str | None:
-    """The call written in the request when it is open that day, else another open one; None: rolling, or late."""
-    calls = [call for call in territory.calls if call.year == year and call.kind != CallKind.ROLLING]
-    opened = [call.code for call in calls if call.opens_on <= filed_on <= call.closes_on]
-    return written if written in opened else next(iter(opened), None)
+def _answers_a_call_of_its_year(values: RequestValues, territory: Territory) -> bool:
+    """False when the request names another year's call, or none that exists: a fault that a rule says."""
+    of_its_year = {call.code for call in territory.calls if call.year == values.year}
+    return not values.call or values.call in of_its_year
 
 
-def _in_year(day: date | None, year: int) -> date | None:
-    return None if day is None else day.replace(year=day.year + year - WRITTEN_FOR)
+def _later(text: str, shift: int) -> str:
+    """The years that a reference or a call's code names, so many years later."""
+    return YEAR.sub(lambda found: str(int(found[0]) + shift), text)
+
+
+def _in_year(day: date | None, shift: int) -> date | None:
+    return None if day is None else day.replace(year=day.year + shift)
+
+
+def _planned(trajectory: Mapping[str, str] | None, shift: int) -> dict[str, str] | None:
+    return None if trajectory is None else {_later(year, shift): trajectory[year] for year in trajectory}
+
+
+def _received(aids: tuple[Mapping[str, Any], ...] | None, shift: int) -> tuple[Mapping[str, Any], ...] | None:
+    if aids is None:
+        return None
+    return tuple({**aid, "granted_on": _later(aid["granted_on"], shift)} for aid in aids)
 
 
 def of_the_year_before(values: RequestValues) -> RequestValues:
@@ -66,6 +90,8 @@ def of_the_year_before(values: RequestValues) -> RequestValues:
         renewal=False,
         previous_report="sans_objet",
         dauphin_number=None,
+        cpo_trajectory=_planned(values.cpo_trajectory, 1),  # the same years, read a year earlier
+        pieces=tuple(code for code in values.pieces or () if code != "compte_rendu_financier") or None,
         charges={},
         produits={},
     )

@@ -14,7 +14,9 @@ LAST_YEAR = {
     37: Stage.CANCELLED,
 }
 
-CPO_ENDED = (2, 8, 19, 22, 26, 31, 35, 37, 40)  # covered the year before by a CPO that has ended since
+CPO_ENDED = (2, 8, 19, 22, 26, 29, 31, 37, 40)  # covered the year before by a CPO that has ended since
+
+PUBLISHED_LAST_YEAR = (41,)  # its convention's essential data, in time; nobody published those of the others
 
 # --- the current year: two committees behind
 FIRST_COMMITTEE = {
@@ -57,6 +59,7 @@ LOCATED: dict[int, tuple[int, int, dict[str, int]]] = {
 }
 LEAD_BECAME_CONCERNED = (30, "instruction@caf.demo", "secrétaire du conseil d’administration")
 
+FILED_LATE = 36  # a few days after a window when one closed lately: the pilot accepts it
 COMPLETED = 76  # asked for its own resources, which came
 INCOMPLETE = {
     68: ["quartiers visés"],

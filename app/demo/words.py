@@ -54,3 +54,6 @@ DEFERRED = (
     "Le comité demande un budget révisé et une lettre d’engagement de la commune.",
     "Le calendrier est à préciser avec le collège avant décision.",
 )
+# Why the pilot accepts a request filed outside every window.
+FILED_EARLY = "Action préparée avant l’ouverture de l’appel, examinée dès le premier comité pour que rien ne s’interrompe en janvier."
+FILED_LATE = "Le porteur avait prévenu de son retard avant la clôture ; les habitants attendent l’action."

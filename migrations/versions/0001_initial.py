@@ -56,6 +56,8 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("password_hash", sa.String(length=200), nullable=True),
         sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("muted", sa.String(length=200), nullable=False),
+        sa.Column("link_key", sa.String(length=64), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("email", name=op.f("uq_person_email")),
     )
@@ -71,6 +73,15 @@ def upgrade() -> None:
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_schedule_run")),
         sa.UniqueConstraint("job", "slot", name=op.f("uq_schedule_run_job_slot")),
+    )
+    op.create_table(
+        "secret",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("value", sa.String(length=120), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_secret")),
+        sa.UniqueConstraint("name", name=op.f("uq_secret_name")),
     )
     op.create_table(
         "action",
@@ -91,6 +102,27 @@ def upgrade() -> None:
     with op.batch_alter_table("action", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_action_contract_id"), ["contract_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_action_porteur_id"), ["porteur_id"], unique=False)
+
+    op.create_table(
+        "calendar_feed",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("contract_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("body", sa.String(length=60), nullable=True),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(person_id IS NULL) <> (body IS NULL)", name=op.f("ck_calendar_feed_one_owner")),
+        sa.ForeignKeyConstraint(
+            ["contract_id"], ["contract.id"], name=op.f("fk_calendar_feed_contract_id_contract")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_calendar_feed_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_feed")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_calendar_feed_token_hash")),
+    )
+    with op.batch_alter_table("calendar_feed", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_calendar_feed_contract_id"), ["contract_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_calendar_feed_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "contract_version",
@@ -159,6 +191,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(length=40), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("held_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("planned_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_event_contract_id_contract")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
@@ -264,6 +297,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_message_subject_ref"), ["subject_ref"], unique=False)
 
     op.create_table(
+        "password_link",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_password_link_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_password_link")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_password_link_token_hash")),
+    )
+    with op.batch_alter_table("password_link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_password_link_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "task",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("contract_id", sa.Integer(), nullable=True),
@@ -309,7 +357,6 @@ def upgrade() -> None:
         sa.Column("beneficiaries_total", sa.Integer(), nullable=True),
         sa.Column("beneficiaries_qpv", sa.Integer(), nullable=True),
         sa.Column("beneficiaries_poches", sa.Integer(), nullable=True),
-        sa.Column("qpv_beneficiaries", sa.JSON(), nullable=True),
         sa.Column("located", sa.JSON(), nullable=True),
         sa.Column("starts_on", sa.Date(), nullable=True),
         sa.Column("ends_on", sa.Date(), nullable=True),
@@ -366,6 +413,7 @@ def upgrade() -> None:
             batch_op.f("ix_dossier_lead_instructor_id"), ["lead_instructor_id"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_dossier_porteur_id"), ["porteur_id"], unique=False)
+        batch_op.create_index("ix_dossier_stage", ["contract_id", "stage", "year"], unique=False)
 
     op.create_table(
         "envelope",
@@ -397,17 +445,22 @@ def upgrade() -> None:
         sa.Column("body", sa.String(length=60), nullable=False),
         sa.Column("label", sa.String(length=300), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("mode", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("duration_minutes", sa.Integer(), nullable=False),
         sa.Column("place", sa.String(length=300), nullable=True),
         sa.Column("agenda_note", sa.Text(), nullable=True),
         sa.Column("convoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("minutes_released_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("summary_document_id", sa.Integer(), nullable=True),
         sa.Column("summary_digest", sa.String(length=64), nullable=True),
         sa.Column("minutes", sa.JSON(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("mode IN ('meeting', 'remote', 'written')", name=op.f("ck_seance_mode_known")),
         sa.ForeignKeyConstraint(
             ["contract_id"], ["contract.id"], name=op.f("fk_seance_contract_id_contract")
         ),
@@ -481,12 +534,24 @@ def upgrade() -> None:
         sa.Column("seance_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("heard_dossier_id", sa.Integer(), nullable=True),
+        sa.Column("called_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answer", sa.String(length=20), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("proxy_id", sa.Integer(), nullable=True),
+        sa.Column("deputy", sa.String(length=200), nullable=True),
+        sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("presence", sa.String(length=20), nullable=True),
+        sa.CheckConstraint("kind IN ('convoked', 'invited')", name=op.f("ck_convocation_kind_known")),
+        sa.ForeignKeyConstraint(
+            ["heard_dossier_id"], ["dossier.id"], name=op.f("fk_convocation_heard_dossier_id_dossier")
+        ),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_convocation_organisation_id_organisation")
         ),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_convocation_person_id_person")),
+        sa.ForeignKeyConstraint(["proxy_id"], ["person.id"], name=op.f("fk_convocation_proxy_id_person")),
         sa.ForeignKeyConstraint(["seance_id"], ["seance.id"], name=op.f("fk_convocation_seance_id_seance")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_convocation")),
         sa.UniqueConstraint("seance_id", "person_id", name=op.f("uq_convocation_seance_id_person_id")),
@@ -570,6 +635,44 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_funding_line_dossier_id"), ["dossier_id"], unique=False)
 
     op.create_table(
+        "notice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("contract_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("about", sa.String(length=20), nullable=False),
+        sa.Column("about_id", sa.Integer(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("recipient_code", sa.String(length=40), nullable=False),
+        sa.Column("recipient_name", sa.String(length=300), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("message_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["contract_id"], ["contract.id"], name=op.f("fk_notice_contract_id_contract")
+        ),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossier.id"], name=op.f("fk_notice_dossier_id_dossier")),
+        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_notice_message_id_message")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_notice_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+        sa.UniqueConstraint(
+            "about",
+            "about_id",
+            "recipient_code",
+            "on",
+            name=op.f("uq_notice_about_about_id_recipient_code_on"),
+        ),
+        sa.UniqueConstraint("key", name=op.f("uq_notice_key")),
+    )
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_notice_dossier_id"), ["dossier_id"], unique=False)
+        batch_op.create_index("ix_notice_waiting", ["state", "contract_id", "recipient_code"], unique=False)
+
+    op.create_table(
         "opinion",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("dossier_id", sa.Integer(), nullable=False),
@@ -594,6 +697,7 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("opinion", schema=None) as batch_op:
+        batch_op.create_index("ix_opinion_awaited", ["state", "due_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_opinion_dossier_id"), ["dossier_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_opinion_organisation_id"), ["organisation_id"], unique=False)
 
@@ -743,8 +847,14 @@ def downgrade() -> None:
     with op.batch_alter_table("opinion", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_opinion_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_opinion_dossier_id"))
+        batch_op.drop_index("ix_opinion_awaited")
 
     op.drop_table("opinion")
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.drop_index("ix_notice_waiting")
+        batch_op.drop_index(batch_op.f("ix_notice_dossier_id"))
+
+    op.drop_table("notice")
     with op.batch_alter_table("funding_line", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_funding_line_dossier_id"))
         batch_op.drop_index(batch_op.f("ix_funding_line_credit_id"))
@@ -780,6 +890,7 @@ def downgrade() -> None:
 
     op.drop_table("envelope")
     with op.batch_alter_table("dossier", schema=None) as batch_op:
+        batch_op.drop_index("ix_dossier_stage")
         batch_op.drop_index(batch_op.f("ix_dossier_porteur_id"))
         batch_op.drop_index(batch_op.f("ix_dossier_lead_instructor_id"))
         batch_op.drop_index(batch_op.f("ix_dossier_contract_id"))
@@ -791,6 +902,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_task_due")
 
     op.drop_table("task")
+    with op.batch_alter_table("password_link", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_password_link_person_id"))
+
+    op.drop_table("password_link")
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_message_subject_ref"))
         batch_op.drop_index("ix_message_pace")
@@ -825,11 +940,17 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_contract_version_contract_id"))
 
     op.drop_table("contract_version")
+    with op.batch_alter_table("calendar_feed", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_calendar_feed_person_id"))
+        batch_op.drop_index(batch_op.f("ix_calendar_feed_contract_id"))
+
+    op.drop_table("calendar_feed")
     with op.batch_alter_table("action", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_action_porteur_id"))
         batch_op.drop_index(batch_op.f("ix_action_contract_id"))
 
     op.drop_table("action")
+    op.drop_table("secret")
     op.drop_table("schedule_run")
     op.drop_table("person")
     with op.batch_alter_table("organisation", schema=None) as batch_op:

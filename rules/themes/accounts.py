@@ -24,7 +24,10 @@ SIDES = {
     RESOURCE: (*(str(n) for n in range(70, 80)), "87"),
 }
 CERFA = Source(
-    "formulaire", "Formulaire Cerfa 12156*06", "budget de l’action, comptes 60 à 69, 70 à 79, 86 et 87"
+    "formulaire",
+    "Formulaire Cerfa 12156*06",
+    "budget de l’action, comptes 60 à 69, 70 à 79, 86 et 87",
+    reading="secondaire",
 )
 
 

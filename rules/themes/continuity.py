@@ -82,8 +82,7 @@ RULES = (
         },
         remedy={
             "cpo_without_request": (
-                "Demander au porteur son dossier de l’année, ou noter la fin de la convention par l’annulation de "
-                "l’action."
+                "Demander au porteur son dossier de l’année, ou vérifier avec lui que la convention a pris fin."
             ),
             "unknown": "Importer le programme ou les subventions publiées de l’année précédente.",
         },

@@ -149,7 +149,7 @@ RULES = (
         stage="programme",
         severity=WARNING,
         sources=(
-            Source("loi", "Loi n° 2000-321 du 12 avril 2000", "article 10"),
+            Source("loi", "Loi n° 2000-321 du 12 avril 2000", "article 10", reading="texte"),
             Source("decret", "Décret n° 2001-495 du 6 juin 2001", "article 1er", "secondaire"),
         ),
         purpose=(

@@ -17,20 +17,25 @@ from rules.rule import Formula, Rule
 from rules.source import Source
 
 CUMULATED = "de_minimis.cumulated"
-THREE_YEARS, FISCAL_YEARS = 36, 3
 IN_KIND, INELIGIBLE = "in_kind", "ineligible"
 
 
 def check_rolling(dossier: DossierFacts, territory: TerritoryFacts, parameters: ParametersOfDay) -> Finding:
     """Les aides de minimis reçues sur trois ans glissants et celles demandées restent sous le plafond."""
-    return _check(dossier, parameters, months_after(parameters.on, -THREE_YEARS))
+    months = parameters.values["de_minimis.months"]
+    if months is None:
+        return Finding(CUMULATED, NOT_APPLICABLE, WARNING, {}, "not_in_force")
+    return _check(dossier, parameters, months_after(parameters.on, -months))
 
 
 def check_fiscal_years(
     dossier: DossierFacts, territory: TerritoryFacts, parameters: ParametersOfDay
 ) -> Finding:
     """Jusqu’en 2023, les aides de l’exercice en cours et des deux précédents, avec celles demandées, sous le plafond."""
-    return _check(dossier, parameters, date(max(parameters.on.year - FISCAL_YEARS + 1, 1), 1, 1))
+    years = parameters.values["de_minimis.fiscal_years"]
+    if years is None:
+        return Finding(CUMULATED, NOT_APPLICABLE, WARNING, {}, "not_in_force")
+    return _check(dossier, parameters, date(max(parameters.on.year - int(years) + 1, 1), 1, 1))
 
 
 def _check(dossier: DossierFacts, parameters: ParametersOfDay, since: date) -> Finding:
@@ -103,14 +108,19 @@ RULES = (
                 "reglement_europeen",
                 "Règlement (UE) n° 1407/2013 du 18 décembre 2013",
                 "article 3 (jusqu’au 31 décembre 2023)",
-                "secondaire",
+                "a_verifier",
             ),
         ),
         purpose=(
             "Alerter quand un porteur qui a une activité économique dépasserait le plafond ; une autre base juridique "
             "reste possible."
         ),
-        parameters=("de_minimis.ceiling", "de_minimis.sieg_ceiling"),
+        parameters=(
+            "de_minimis.ceiling",
+            "de_minimis.sieg_ceiling",
+            "de_minimis.months",
+            "de_minimis.fiscal_years",
+        ),
         formulas=(
             Formula(
                 check_fiscal_years,

@@ -124,7 +124,7 @@ RULES = (
         stage="submission",
         severity=INFO,
         sources=(
-            Source("loi", CRPA, "articles L. 112-3 et L. 112-6"),
+            Source("loi", CRPA, "articles L. 112-3 et L. 112-6", reading="secondaire"),
             Source("decret", CRPA, "article R. 112-5", "secondaire"),
             Source("loi", CRPA, "article L. 100-3 (le public : personnes privées)", "a_verifier"),
         ),

@@ -86,7 +86,9 @@ RULES = (
         scope=Scope.DOSSIER,
         stage="submission",
         severity=BLOCKING,
-        sources=(Source("formulaire", "Formulaire Cerfa 12156*06", "budget de l’action"),),
+        sources=(
+            Source("formulaire", "Formulaire Cerfa 12156*06", "budget de l’action", reading="secondaire"),
+        ),
         purpose="Vérifier que le plan demandé finance exactement le coût de l’action.",
         formulas=(
             Formula(

@@ -45,7 +45,9 @@ RULES = (
         stage="submission",
         severity=BLOCKING,
         sources=(
-            Source("formulaire", "Formulaire Cerfa 12156*06", "identification du demandeur"),
+            Source(
+                "formulaire", "Formulaire Cerfa 12156*06", "identification du demandeur", reading="secondaire"
+            ),
             Source(
                 "decret",
                 "Code de commerce (répertoire Sirene)",

@@ -86,7 +86,7 @@ RULES = (
             Source(
                 "arrete",
                 "Arrêté du 14 octobre 2009 portant création du répertoire national des associations",
-                reading="secondaire",
+                reading="a_verifier",
             ),
             Source(
                 "formulaire",
@@ -132,7 +132,7 @@ RULES = (
         stage="submission",
         severity=BLOCKING,
         sources=(
-            Source("loi", "Loi n° 2000-321 du 12 avril 2000", "article 10-1"),
+            Source("loi", "Loi n° 2000-321 du 12 avril 2000", "article 10-1", "secondaire"),
             Source(
                 "decret",
                 "Décret n° 2021-1947 du 31 décembre 2021",
@@ -185,12 +185,12 @@ RULES = (
         severity=INFO,
         sources=(
             Source("loi", "Code de commerce", "article L. 612-4", "secondaire"),
-            Source("decret", "Code de commerce", "article D. 612-5", "secondaire"),
+            Source("decret", "Code de commerce", "article D. 612-5", "a_verifier"),
             Source(
                 "decret",
                 "Décret n° 2009-540 du 14 mai 2009",
                 "article 1er (publication des comptes)",
-                "secondaire",
+                "a_verifier",
             ),
         ),
         purpose="Rappeler l’obligation que crée le total des subventions publiques d’une année.",

@@ -41,6 +41,8 @@ def check_report(dossier: DossierFacts, territory: TerritoryFacts, parameters: P
         return Finding(REPORT, SATISFIED, severity, facts, f"{due}_received")
     if declared == RECEIVED:  # the declaration does not tell which report it speaks of
         return Finding(REPORT, SATISFIED, severity, facts, "declared_received")
+    if declared == NOT_DUE and due == FINAL and dossier.previous is not None:
+        return Finding(REPORT, UNDETERMINED, severity, facts, "contradictory")
     if declared == NOT_DUE:
         return Finding(REPORT, NOT_APPLICABLE, severity, facts, "declared_not_due")
     if declared == MISSING:
@@ -51,9 +53,8 @@ def check_report(dossier: DossierFacts, territory: TerritoryFacts, parameters: P
 def report_due(last: int, parameters: ParametersOfDay) -> tuple[str, dict[str, object]]:
     """Which report of that year is due on the day of the parameters (final, interim or ""), and the dates that tell."""
     on, facts = parameters.on, dict[str, object](last_year=str(last))
-    final_months = parameters.values["renewal.final_months"]
-    if final_months is not None:
-        final = months_after(last_day(last, DECEMBER), final_months)
+    final = final_report_on(last, parameters)
+    if final is not None:
         facts["final_due"] = final
         if on > final:
             return FINAL, facts
@@ -64,6 +65,12 @@ def report_due(last: int, parameters: ParametersOfDay) -> tuple[str, dict[str, o
         if on >= interim:
             return INTERIM, facts
     return "", facts
+
+
+def final_report_on(year: int, parameters: ParametersOfDay) -> date | None:
+    """The last day for the final report and the financial account of that year; None when no text fixed it."""
+    months = parameters.values["renewal.final_months"]
+    return None if months is None else months_after(last_day(year, DECEMBER), months)
 
 
 def _known_received(dossier: DossierFacts, due: str) -> bool:
@@ -82,12 +89,16 @@ RULES = (
         severity=BLOCKING,
         sources=(
             Source(
-                "loi", "Loi n° 2000-321 du 12 avril 2000", "article 10 (compte rendu financier, six mois)"
+                "loi",
+                "Loi n° 2000-321 du 12 avril 2000",
+                "article 10 (compte rendu financier, six mois)",
+                reading="texte",
             ),
             Source(
                 "formulaire",
                 "Formulaire Cerfa 15059*02",
                 "notice (établi avant toute nouvelle demande de subvention)",
+                reading="texte",
             ),
             Source(
                 "reglement_local",
@@ -116,6 +127,10 @@ RULES = (
             "declared_received": "Le bilan de {last_year} est déclaré reçu.",
             "interim_missing": "Le bilan intermédiaire de {last_year}, attendu depuis le {interim_due}, manque.",
             "final_missing": "Le bilan définitif de {last_year}, dû au plus tard le {final_due}, manque.",
+            "contradictory": (
+                "Le bilan de {last_year} est déclaré sans objet, alors que l’action a été retenue en {last_year} et que son "
+                "bilan définitif, dû au plus tard le {final_due}, n’est pas enregistré."
+            ),
             "interim_unknown": (
                 "On ne sait pas si le bilan intermédiaire de {last_year}, attendu depuis le {interim_due}, est reçu."
             ),
@@ -129,6 +144,7 @@ RULES = (
             "final_missing": (
                 "Demander au porteur le bilan définitif et le compte rendu financier, établis avant toute nouvelle demande."
             ),
+            "contradictory": "Enregistrer le bilan de l’année précédente, ou corriger ce que la demande déclare.",
             "interim_unknown": "Vérifier si ce bilan est reçu, le demander sinon, et le noter au dossier.",
             "final_unknown": "Vérifier si ce bilan est reçu, le demander sinon, et le noter au dossier.",
             "renewal_missing": "Renseigner s’il s’agit d’une première demande ou d’un renouvellement.",

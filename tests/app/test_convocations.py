@@ -2,14 +2,17 @@
 """The scheduler convokes by itself: when the lead time has come, with an agenda, and not otherwise."""
 
 from datetime import datetime, timedelta
+from email import message_from_bytes, policy
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.convocations import convoke_due
+from app.convocations import convoke_due, remind_due
+from notifications.planner import plan
 from tests.app.hosts import TestHost
 from tests.factories.world import World
-from tests.notifications.scenes import committee, secretary
-from workflow.models import Journal, Seance
+from tests.notifications.scenes import MAIL, committee, convoked_committee, secretary
+from workflow.models import Journal, Message, Seance
 from workflow.seances import plan_seance
 
 
@@ -63,3 +66,46 @@ def test_refused_seance_does_not_stop_the_others(
 
     assert convoke_due(host) == 1
     assert (status(host, nobody.id), status(host, ready.id)) == ("planned", "convoked")
+
+
+def test_refusal_is_told_to_the_secretary_once_however_often_it_is_tried(
+    world: World, write: sessionmaker[Session], now: datetime
+) -> None:
+    for person in world.financers.values():
+        for mandate in person.mandates:
+            if mandate.body == "pilotage":
+                mandate.to_on = now.date() - timedelta(days=1)
+    actor, at = secretary(world), now + timedelta(days=2)
+    plan_seance(world.db, world.contract, "pilotage", at, now, actor, agenda_note="Bilan")
+    world.db.commit()
+    host = TestHost(write, now)
+
+    for _ in range(3):
+        assert convoke_due(host) == 0
+        with host.write() as db:
+            plan(db, host.now(), MAIL)
+        host.moment += timedelta(minutes=10)
+
+    with host.write() as db:
+        told = db.scalars(select(Message)).all()
+        assert [(row.kind, row.recipient) for row in told] == [("seance_alert", world.secretary.email)]
+        text = message_from_bytes(told[0].body, policy=policy.default).get_body(("plain",)).get_content()
+    assert "n’a aucun membre à convoquer" in text
+
+
+def test_silent_members_are_reminded_three_days_before_once(
+    world: World, write: sessionmaker[Session], now: datetime
+) -> None:
+    seance = convoked_committee(world)
+    world.db.commit()
+    host = TestHost(write, seance.starts_at - timedelta(days=3, minutes=1))
+
+    assert remind_due(host) == 0
+    host.moment += timedelta(minutes=1)
+    assert remind_due(host) == 1
+    host.moment += timedelta(days=1)
+    assert remind_due(host) == 0
+    with host.write() as db:
+        plan(db, host.now(), MAIL)
+        rows = db.scalars(select(Message).where(Message.kind == "seance_reminder")).all()
+    assert len(rows) == 6

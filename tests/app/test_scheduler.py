@@ -5,6 +5,7 @@ import threading
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -93,8 +94,9 @@ def test_missed_daily_job_is_made_up_once_at_start(write: sessionmaker[Session],
     assert runs(host) == [("2026-03-10", "done", 1)]
 
 
-def test_daily_slot_is_unique_on_the_days_of_the_clock_changes() -> None:
-    job = Job("daily", {"hour": 4, "minute": 20}, lambda: None, daily=True)
+@pytest.mark.parametrize("times", [{"hour": 4, "minute": 20}, {"hour": 7, "minute": 30}])
+def test_daily_slot_is_unique_on_the_days_of_the_clock_changes(times: dict[str, int]) -> None:
+    job = Job("daily", times, lambda: None, daily=True)
     for first, last in (("2026-03-27", "2026-03-31"), ("2026-10-23", "2026-10-27")):
         at, slots = datetime.fromisoformat(first).replace(tzinfo=UTC), []
         while at < datetime.fromisoformat(last).replace(tzinfo=UTC):

@@ -146,6 +146,70 @@ def test_planning_a_year_is_idempotent(installed: tuple[Application, int], coins
     assert second == []
 
 
+def test_a_dry_run_shows_the_year_with_its_reasons_and_writes_nothing(
+    installed: tuple[Application, int], coinstruction: Run
+) -> None:
+    year = installed[0].today().year + 2
+
+    shown = coinstruction(*contract("seance", "plan", year, "--dry-run", "--json")).json
+    text = coinstruction(*contract("seance", "plan", year, "--dry-run"))
+    added = coinstruction(*contract("seance", "plan", year, "--json")).json["added"]
+
+    assert (shown["added"], shown["faults"]) == ([], [])
+    assert [(p["body"], p["starts_at"]) for p in shown["proposed"]] == [
+        (row["body"], row["starts_at"]) for row in added
+    ]
+    assert all(p["reasons"] for p in shown["proposed"] if p["date"] != p["planned_on"])
+    assert "12 séances proposées ; rien n’est écrit." in text.out
+
+
+def test_a_conference_is_added_turned_into_writing_and_closed_at_its_date(
+    installed: tuple[Application, int], coinstruction: Run
+) -> None:
+    at = (installed[0].now() + timedelta(days=9)).strftime("%Y-%m-%dT18:00")
+    reason = "Dossiers au fil de l’eau"
+
+    added = coinstruction(
+        *contract("seance", "add", "conference", "--at", at, "--reason", reason, *SECRETARY, "--json")
+    ).json
+    held = coinstruction(
+        *contract("seance", "hold-in-writing", added["id"], "--until", at, *SECRETARY, "--json")
+    )
+    refused = coinstruction(*contract("seance", "close", added["id"], *SECRETARY))
+    unknown = coinstruction(*contract("seance", "add", "conference", "--at", "demain", *SECRETARY))
+
+    assert (added["mode"], added["reason"], held.json["mode"]) == ("meeting", reason, "written")
+    assert (refused.code, "« Clore la consultation écrite » n’est pas possible" in refused.err) == (1, True)
+    assert unknown.code == 2
+
+
+def test_a_secret_address_is_given_renewed_and_revoked(
+    installed: tuple[Application, int], coinstruction: Run
+) -> None:
+    asked = contract("seance", "feed", "--body", "comite", *SECRETARY, "--json")
+
+    first, second = coinstruction(*asked).json, coinstruction(*asked).json
+    last = coinstruction(*asked, "--revoke").json
+    stranger = coinstruction(*contract("seance", "feed", "--body", "comite", "--as", "financeur@caf.test"))
+
+    assert first["address"].endswith(".ics") and first["address"] != second["address"]
+    assert [first["revoked"], second["revoked"], last["revoked"], last["address"]] == [0, 1, 1, None]
+    assert stranger.code == 1
+
+
+def test_the_calendar_of_one_body_is_written(
+    installed: tuple[Application, int], coinstruction: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / "seances.ics"
+
+    one = coinstruction(*contract("export", "calendar", "--body", "comite", "--output", file, "--json"))
+    none = coinstruction(*contract("export", "calendar", "--body", "pilotage", "--output", file, "--json"))
+    unknown = coinstruction(*contract("export", "calendar", "--body", "nulle", "--output", file))
+
+    assert (one.json["seances"], none.json["seances"], unknown.code) == (1, 0, 2)
+    assert b"Dossiers" not in file.read_bytes()
+
+
 def test_minutes_of_an_open_seance_say_nothing_is_decided(
     installed: tuple[Application, int], coinstruction: Run
 ) -> None:

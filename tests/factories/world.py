@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.factories import YEAR
+from tests.factories import NOW, YEAR
 from tests.factories.contract import FINANCERS, make_contract, toy_territory
 from tests.factories.dossier import make_dossier
 from tests.factories.people import make_porteur, mandate_row, person_row
+from workflow.answer_links import draw_key
 from workflow.models import Contract, Credit, Dossier, Organisation, Person
 from workflow.stages import Role
 from workflow.territory import Territory
@@ -46,6 +47,7 @@ def make_world(db: Session, territory: Territory | None = None) -> World:
     """The toy contract with everybody in place; flushed, not committed."""
     territory = territory or toy_territory()
     contract = make_contract(db, territory)
+    draw_key(db, NOW)  # as `init` does
     organisations = {org.code: org for org in db.scalars(select(Organisation)) if org.code}
     porteur = make_porteur(db)
 

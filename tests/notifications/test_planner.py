@@ -113,7 +113,7 @@ def test_large_convocation_is_planned_over_several_transactions(
     assert plan_all(write.begin, lambda: now, MAIL) == 0
 
 
-def test_moved_seance_sends_an_update_and_stops_the_waiting_convocation(world: World, now: datetime) -> None:
+def test_seance_moved_before_the_convocation_left_sends_one_convocation(world: World, now: datetime) -> None:
     seance = convoked_committee(world)
     plan(world.db, now, MAIL)
     later = seance.starts_at + timedelta(days=2)
@@ -126,9 +126,7 @@ def test_moved_seance_sends_an_update_and_stops_the_waiting_convocation(world: W
         ("skipped", "remplacé par un message plus récent sur la même séance")
     }
     assert [row.key.split(":")[2] for row in new] == ["1"] * 6
-    assert {row.title for row in new} == {
-        "Modification – Convocation : Comité d’engagement, jeudi 2 avril 2026 à 11 h"
-    }
+    assert {row.title for row in new} == {"Convocation : Comité d’engagement, jeudi 2 avril 2026 à 11 h"}
 
 
 def test_cancelled_seance_sends_a_cancellation_with_the_reason(world: World, now: datetime) -> None:
@@ -164,6 +162,10 @@ def test_member_without_a_readable_address_is_skipped_with_the_reason(world: Wor
     assert [(row.person_id, row.reason) for row in skipped] == [
         (silent.id, "adresse illisible pour Sans Adresse")
     ]
+    (alert,) = [row for row in rows(world.db) if row.kind == "seance_alert"]
+    text = message_from_bytes(alert.body, policy=policy.default).get_body(("plain",)).get_content()
+    assert alert.recipient == "secretariat@epci.test"
+    assert "Sans Adresse (Caisse d’allocations familiales) : aucune adresse utilisable" in text
 
 
 def test_porteur_without_address_is_skipped_and_one_with_is_told(world: World, now: datetime) -> None:
@@ -297,7 +299,7 @@ def test_documents_named_by_the_event_are_attached(world: World, now: datetime) 
 
 
 def test_events_that_tell_nobody_are_marked_and_cost_nothing(world: World, now: datetime) -> None:
-    event = tell(world, "dossier.declare_admissible", "dossier:999", now)
+    event = tell(world, "dossier.dispatch", "dossier:999", now)
 
     assert plan(world.db, now, MAIL) == 0
     world.db.refresh(event)

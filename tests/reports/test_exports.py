@@ -19,6 +19,7 @@ from reports.programme import programme_csv, programme_json, programme_ods, prog
 from reports.scdl import COLUMNS, export_scdl
 from tests.factories import NOW
 from tests.factories.world import World
+from workflow.calendar_feeds import entries
 from workflow.models import Dossier, Seance
 from workflow.queries import list_seances
 from workflow.queries_summary import list_granted_lines, list_programme
@@ -141,10 +142,10 @@ def test_calendar_has_one_event_per_seance(world: World) -> None:
             )
         )
     world.db.flush()
-    content = export_calendar(list_seances(world.db, world.contract), name="Contrat de ville")
+    content = export_calendar(entries(world.db, list_seances(world.db, world.contract)), name="Ville")
     events = Calendar.from_ical(content).walk("VEVENT")
 
-    assert [str(event["status"]) for event in events] == ["CONFIRMED", "CANCELLED"]
+    assert [str(event["status"]) for event in events] == ["TENTATIVE", "CANCELLED"]
     assert [str(event["uid"]) for event in events] == ["seance-1@test", "seance-2@test"]
     assert events[0].decoded("dtstart").date() == date(2026, 3, 11)
     assert events[0].decoded("dtend") - events[0].decoded("dtstart") == timedelta(hours=2)

@@ -24,6 +24,7 @@ from rules.themes.deadlines import check_refusal, implicit_refusal_on
 
 ON = date(2026, 3, 1)
 PARAMETERS = Parameters.load().at(ON)
+BEFORE_2024 = Parameters.load().at(date(2023, 12, 31))
 CALM = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 FINANCERS = ("etat", "region", "caf", "commune-aniche")
 FORMS = (None, "association", "fondation", "entreprise", "bailleur", "autre", "commune", "ccas")
@@ -219,12 +220,10 @@ def test_cumulated_de_minimis_grows_with_each_aid_in_any_order(
     grown = tuple(
         replace(aid, amount=aid.amount + more) if index == rank else aid for index, aid in enumerate(found)
     )
-    for check in (check_rolling, check_fiscal_years):
-        before = check(dossier, TERRITORY, PARAMETERS)
-        after = check(replace(dossier, de_minimis=grown), TERRITORY, PARAMETERS)
-        mixed = check(
-            replace(dossier, de_minimis=shuffled(found, random), lines=kept[::-1]), TERRITORY, PARAMETERS
-        )
+    for check, day in ((check_rolling, PARAMETERS), (check_fiscal_years, BEFORE_2024)):
+        before = check(dossier, TERRITORY, day)
+        after = check(replace(dossier, de_minimis=grown), TERRITORY, day)
+        mixed = check(replace(dossier, de_minimis=shuffled(found, random), lines=kept[::-1]), TERRITORY, day)
 
         assert before.outcome is not Outcome.VIOLATED or after.outcome is Outcome.VIOLATED
         assert before == mixed
@@ -237,7 +236,7 @@ def test_cumulated_de_minimis_grows_with_each_aid_in_any_order(
 def test_an_aid_outside_the_period_counts_for_nothing(
     found: tuple[AidFacts, ...], on: date, granted: date
 ) -> None:
-    parameters = Parameters.load().at(on)
+    parameters = replace(Parameters.load().at(ON), on=on)  # the rolling period, whatever the day drawn
     dossier = DossierFacts("D1", 2026, "conference", economic_activity=True, de_minimis=found)
     more = replace(dossier, de_minimis=(*found, AidFacts(granted, Decimal(500000))))
 

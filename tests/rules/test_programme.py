@@ -9,6 +9,7 @@ import pytest
 
 from rules.cases import TERRITORY, programme_of
 from rules.coverage import coverage_by_qpv, invested_objectives
+from rules.cpo_figures import covered_years
 from rules.engine import evaluate_programme
 from rules.facts import ActionFacts, ConventionFacts, EnvelopeFacts, ProgrammeFacts
 from rules.money import split
@@ -174,3 +175,7 @@ def test_objectives_from_most_to_least_invested() -> None:
         ("OG1.1", Decimal(50), 1),
         ("OG1.2", Decimal(0), 0),
     ]
+
+
+def test_a_duration_that_is_a_typing_error_is_not_counted_year_by_year() -> None:
+    assert max(covered_years([(2026, 10**9, None)])) == 2125

@@ -83,6 +83,7 @@ def test_who_may_make_an_exception_is_told() -> None:
     assert exception(siret).startswith("Personne ici ne peut y déroger")
     assert exception(objective) == "Aucune dérogation n’est prévue."
     assert exception(majority).startswith("Le financeur qui détient le crédit peut y déroger")
+    assert exception(RULES["action.period"]) == "Sans objet : la règle n’arrête rien."
     assert exception(replace(objective, exception="pilot")).startswith("Le pilote du contrat")
 
 
@@ -111,6 +112,12 @@ def test_page_shows_the_whole_history_of_a_parameter() -> None:
     ]
     assert [row.is_in_force(date(2030, 12, 31)) for row in majority.values] == [True, False]
     assert [row.is_in_force(date(2031, 1, 1)) for row in majority.values] == [False, True]
+
+
+def test_a_parameter_that_never_had_a_value_is_not_told_repealed() -> None:
+    (least,) = rule_page(RULES["funding.own_share"]).parameters
+
+    assert [row.value for row in least.values] == ["aucune valeur"]
 
 
 @pytest.mark.parametrize(
@@ -226,3 +233,12 @@ def test_letter_names_the_beneficiaries() -> None:
             "line": None,
         },
     ]
+
+
+@EVERY_RULE
+def test_a_text_is_as_surely_read_in_the_rule_as_in_its_parameters(rule: Rule) -> None:
+    for name in rule.parameters:
+        for dated in Parameters.load().by_name[name].values.values():
+            for source in rule.sources:
+                if source.text == dated.text and source.article and dated.article.startswith(source.article):
+                    assert source.read == dated.reading, (source, dated)

@@ -7,11 +7,14 @@ from collections.abc import Iterator
 import pytest
 from fastapi.routing import APIRoute
 
+from tests.factories import NOW
 from tests.factories.people import make_person, make_porteur
 from tests.web.conftest import Site
 from tests.workflow.journey import at
 from web.access import ACCESS, Who
 from web.routes import ROUTERS
+from workflow.calendar_feeds import issue_feed
+from workflow.permissions import actor_for
 
 one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -35,7 +38,11 @@ def address(path: str, site: Site) -> str:
     """A real address of this route, in the toy contract."""
     journey = at(site.world, "commitment")
     seance = journey.committee()
+    secretary = actor_for(site.world.db, site.world.secretary, NOW.date())
+    feed, token = issue_feed(site.world.db, site.world.contract, secretary, NOW, body="comite")
     values = {
+        "feed_id": feed.id,
+        "token": token,
         "dossier_id": journey.dossier.id,
         "opinion_id": journey.dossier.opinions[0].id,
         "line_id": journey.dossier.lines[0].id,
@@ -45,7 +52,9 @@ def address(path: str, site: Site) -> str:
         "form": "json",
         "message_id": "x",
         "rank": 1,
+        "document_id": 1,
         "rule": "qpv.majority",
+        "code": "o1",
     }
     return re.sub(r"\{(\w+)\}", lambda found: str(values[found.group(1)]), path)
 

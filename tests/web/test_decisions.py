@@ -37,6 +37,7 @@ def test_a_record_changed_since_is_told(site: Site) -> None:
     page = site.client(site.world.instructor).get(f"/dossiers/{dossier.id}/decisions").text
 
     assert "diffèrent de ceux qui furent gardés" in page and "mêmes constats" not in page
+    assert "1 sur 40" in page and "30 sur 40" in page  # computed again, and as it was read
 
 
 @one_engine

@@ -14,6 +14,7 @@ from tests.factories import NOW
 from tests.factories.people import mandate_row
 from tests.factories.world import World, make_world
 from tests.workflow.journey import Journey, at
+from workflow.answers import record_answer
 from workflow.db import session_factory
 from workflow.effects.commitment import closing_trigger
 from workflow.errors import InvalidInputError, NotAllowedHereError, NotPermittedError, RefusedError
@@ -25,7 +26,7 @@ from workflow.models import DecisionRecord, Envelope, Seance
 from workflow.permissions import INTEREST, actor_for, person_by_email
 from workflow.programme_facts import programme_facts
 from workflow.round_table import answer, propose
-from workflow.seances import decide, record_answer, retain, set_agenda, take_up_proposals
+from workflow.seances import decide, retain, set_agenda, take_up_proposals
 from workflow.stages import Decision, Stage
 from workflow.transitions import DOSSIER
 

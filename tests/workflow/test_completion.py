@@ -18,6 +18,7 @@ from workflow.errors import (
     NotPermittedError,
     RefusedError,
 )
+from workflow.examination import examine
 from workflow.journal import verify_chain
 from workflow.models import Journal, Organisation, Person
 
@@ -182,3 +183,37 @@ def test_an_organisation_of_the_configuration_keeps_its_siret(world: World) -> N
     journey = Journey(world, world.dossier(porteur=epci))
     with pytest.raises(InvalidInputError, match="configuration"):
         complete(journey, world.pilot, porteur_siret="73282932000074")
+
+
+def test_the_call_of_a_late_import_is_named_before_dispatch(world: World) -> None:
+    journey = at(world, "submitted", world.dossier(call="aap-2062"))
+
+    def window() -> str:
+        return next(f for f in examine(journey.dossier, journey.now) if f.rule == "call.window").variant
+
+    assert window() == "unknown_call"
+    assert complete(journey, world.instructor, call="aap-2026") == ["call"]
+    assert window() == "within"
+    with pytest.raises(InvalidInputError, match="60 signes au plus"):
+        complete(journey, world.instructor, call="x" * 61)
+
+
+def test_the_legal_form_and_the_pieces_are_completed_after_the_committee(world: World) -> None:
+    world.porteur.legal_form = None
+    journey = at(world, "committed")
+
+    assert complete(journey, world.instructor, porteur_form="association", pieces="rib") == [
+        "porteur_form",
+        "pieces",
+    ]
+    with pytest.raises(NotAllowedHereError, match="on ne modifie pas : coût total"):
+        complete(journey, world.instructor, total_cost="1")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("beneficiaries_total", "1e3"), ("beneficiaries_total", "１２"), ("cpo_trajectory", "²026=8000")],
+)
+def test_what_is_no_number_is_told_in_french(world: World, name: str, text: str) -> None:
+    with pytest.raises(InvalidInputError, match=r"attendu une année|nombre entier attendu"):
+        complete(at(world, "submitted"), world.instructor, **{name: text})

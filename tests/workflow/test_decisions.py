@@ -12,7 +12,9 @@ from tests.factories.world import World
 from tests.workflow.journey import Journey, at
 from workflow.decisions import list_decisions, replay
 from workflow.errors import UnknownReferenceError
+from workflow.machine import fire
 from workflow.models import ContractVersion, DecisionRecord
+from workflow.seances import decide, retain
 
 
 def decided(world: World) -> tuple[Journey, DecisionRecord]:
@@ -72,6 +74,7 @@ def test_a_record_that_was_rewritten_is_told(world: World) -> None:
     again = replay(world.db, record)
 
     assert "qpv.majority" in again.different
+    assert again.kept_finding("qpv.majority").facts["counted"] == 30
 
 
 def test_a_parameter_corrected_since_does_not_change_the_past(world: World) -> None:
@@ -88,3 +91,35 @@ def test_settings_that_were_not_kept_are_said(world: World) -> None:
 
     with pytest.raises(UnknownReferenceError, match="pas été conservée"):
         replay(world.db, record)
+
+
+def test_a_seance_is_read_before_its_first_dossier_moves(world: World) -> None:
+    """The porteur's other request of the same agenda is still live for the second decision, as it was when read."""
+    first, second = at(world, "commitment"), Journey(world, world.dossier(title="Ateliers du soir, bis"))
+    second.now = first.now
+    for step in ("submit", "declare_admissible", "dispatch", "open_co_instruction"):
+        getattr(second, step)()
+    second.send_to_conference()
+    second.send_to_commitment()
+    seance = second.committee(first.dossier, second.dossier)
+    refused, retained = seance.items
+    for line in retained.dossier.lines:
+        if line.proposed:
+            retain(world.db, retained, line, line.proposed, second.secretary, second.now)
+    decide(world.db, refused, "rejected", "Doublon.", second.secretary, second.now)
+    decide(world.db, retained, "retained", None, second.secretary, second.now)
+
+    fire(world.db, seance, "close", second.secretary, None, second.now)
+
+    for dossier in (first.dossier, second.dossier):
+        assert [replay(world.db, record).different for record in list_decisions(world.db, dossier.id)][
+            -1
+        ] == ()
+
+
+def test_a_rule_removed_since_is_told(world: World) -> None:
+    _, record = decided(world)
+    kept = {"rule": "regle.retiree", "outcome": "satisfied", "severity": "info"}
+    record.findings = {**record.findings, "findings": [*record.findings["findings"], kept]}
+
+    assert replay(world.db, record).different == ("regle.retiree",)

@@ -4,6 +4,8 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+import pytest
+
 from rules.details import AccountFacts, AidFacts, CompletionFacts, ConventionRecord
 from rules.facts import DossierFacts
 from tests.factories import NOW
@@ -80,3 +82,14 @@ def test_accounts_aids_convention_and_trajectory_are_translated(world: World) ->
     assert found.convention == ConventionRecord("C-1", date(2026, 5, 4))
     assert found.cpo_trajectory == ((2026, Decimal(8000)), (2027, Decimal(7000)))
     assert found.cpo_indicators == ("présences",)
+
+
+@pytest.mark.parametrize(
+    ("code", "form"),
+    [("commune-valmont", "commune"), ("epci", "epci"), ("departement", "etablissement_public")],
+)
+def test_a_body_of_the_contract_that_files_a_request_is_public(world: World, code: str, form: str) -> None:
+    """The configuration gives no legal form: its kind does, and no convention of law is asked of it."""
+    dossier = world.dossier(porteur=world.organisations[code], stage="committed")
+
+    assert facts(dossier).porteur_form == form

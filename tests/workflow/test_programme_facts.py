@@ -13,6 +13,7 @@ from tests.factories.dossier import add_line
 from tests.factories.people import SIRETS, make_porteur
 from tests.factories.world import World
 from tests.workflow.journey import at
+from workflow.envelope_facts import envelope_facts
 from workflow.examination import examine_programme
 from workflow.machine import fire
 from workflow.models import Award, Dossier, Envelope
@@ -237,3 +238,15 @@ def test_the_number_of_statements_does_not_grow(world: World) -> None:
         counts.append(len(statements))
 
     assert counts[0] == counts[1]
+
+
+def test_an_award_outside_the_contract_or_unclassified_takes_nothing_from_its_envelope(world: World) -> None:
+    for rank, inside in enumerate((True, False, None)):
+        award(world, inside=inside, granted=Decimal(100), line_key=f"cle-{rank}")
+    world.db.flush()
+
+    (state,) = [
+        one for one in envelope_facts(world.db, world.contract, world.year) if one.credit == "etat:specifique"
+    ]
+
+    assert (state.granted, state.committed) == (Decimal(100), Decimal(100))

@@ -22,7 +22,7 @@ from workflow.errors import InvalidInputError, NotAllowedHereError, NotPermitted
 from workflow.examination import examine
 from workflow.journal import verify_chain
 from workflow.machine import fire
-from workflow.models import Journal, Person
+from workflow.models import Award, Journal, Person
 from workflow.queries import journal_of
 from workflow.round_table import answer, propose
 from workflow.seances import decide, retain
@@ -404,3 +404,57 @@ def test_questions_say_which_ways_are_open(world: World) -> None:
     assert [q.kinds for q in open_questions(finding_of(unknown))] == [settlement_rights.UNKNOWNS]
     law = Finding("porteur.siret", Outcome.VIOLATED, Severity.BLOCKING, {}, "key")
     assert open_questions(law) == []
+
+
+def test_a_rule_of_the_follow_up_is_settled_once_the_action_is_retained(world: World) -> None:
+    """A bailleur is of public or private law: above the threshold, somebody says which before contracting."""
+    journey = at(world, "committed")
+    world.porteur.legal_form = "bailleur"
+    world.db.add(yearly_award(world, "20000.00"))
+    journey.grant_all()
+    assert finding_of(journey, "convention.required").variant == "form_unsure"
+    with pytest.raises(RefusedError) as refused:
+        journey.fire("contract", world.pilot, revised_plan=True)
+    assert [one.rule for one in refused.value.findings] == ["convention.required"]
+
+    done = settled(journey, world.pilot, "attested", "convention.required", None)
+
+    assert done.waiver.kind == "attested"
+    journey.fire("contract", world.pilot, revised_plan=True)
+    assert journey.dossier.stage == "contracted"
+
+
+def test_the_other_rules_are_settled_no_more_once_the_action_is_retained(world: World) -> None:
+    journey = at(world, "committed", world.dossier(cpo=None))
+
+    with pytest.raises(NotAllowedHereError, match="n’est plus en instruction"):
+        settled(journey, world.pilot, "attested", "cpo.profile", None)
+
+
+def yearly_award(world: World, amount: str) -> Award:
+    return Award(
+        contract_id=world.contract.id,
+        year=world.year,
+        siren=(world.porteur.siret or "")[:9],
+        financer="etat",
+        credit=LINE,
+        granted=Decimal(amount),
+        title="Subvention publiée",
+        source="essai",
+        line_key="cle-1",
+    )
+
+
+def test_a_settlement_gives_the_dossier_a_new_version(world: World) -> None:
+    """Who read the dossier before must read it again: a stale page or a concurrent act is a conflict."""
+    journey = minority(world)
+    before = journey.dossier.version
+
+    done = settled(journey, world.financers["etat"])
+    assert journey.dossier.version == before + 1
+
+    withdraw(
+        journey.db, journey.dossier, done.waiver.id, WHY, journey.actor(world.financers["etat"]), journey.now
+    )
+    journey.db.flush()
+    assert journey.dossier.version == before + 2

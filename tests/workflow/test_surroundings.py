@@ -13,7 +13,7 @@ from tests.factories.dossier import add_line, make_dossier
 from tests.factories.people import make_porteur
 from tests.factories.world import World
 from workflow.examination import examine, examine_many
-from workflow.models import Award, Dossier, Message
+from workflow.models import Award, Contract, Dossier, Message
 from workflow.surroundings import Surroundings, surroundings_of
 
 ETAT, CAF = "etat:specifique", "caf:droit_commun"
@@ -85,6 +85,34 @@ def test_granted_wins_over_retained_and_dead_lines_bring_nothing(world: World) -
         YearlySumFacts("departement", kind_value=Decimal(700)),
         YearlySumFacts("etat", Decimal(12000)),
     )
+
+
+def test_the_porteurs_own_share_is_no_subsidy(world: World) -> None:
+    town = world.organisations["commune-valmont"]
+    mine = funded(world, "13000.00", porteur=town)
+    add_line(world.db, mine, "commune-valmont:droit_commun", state="retained").retained = Decimal(30000)
+
+    assert around(world, mine).yearly_sums == (YearlySumFacts("etat", Decimal(13000)),)
+
+
+def test_the_law_adds_up_one_body_whatever_its_establishment_and_its_contract(world: World) -> None:
+    siren = (world.porteur.siret or "")[:9]
+    elsewhere = world.db.query(Contract).filter_by(code="ailleurs").one()
+    mine = funded(world, "1000.00", reference="A")
+    funded(
+        world, "200.00", reference="B", porteur=make_porteur(world.db, name="Antenne", siret=f"{siren}00025")
+    )
+    funded(world, "7.00", reference="C", porteur=make_porteur(world.db, name="Autre", siret=None))
+    award(world, granted=Decimal(30))
+    award(world, granted=Decimal(30), contract_id=elsewhere.id)  # the same published line, imported twice
+    award(world, granted=Decimal(4), contract_id=elsewhere.id, line_key="cle-2")
+    award(world, granted=Decimal(9), contract_id=elsewhere.id, line_key="cle-3")
+    award(world, granted=Decimal(9), line_key="cle-3", dossier_id=mine.id)
+
+    seen = around(world, mine)
+
+    assert seen.yearly_sums == (YearlySumFacts("etat", Decimal(1000), Decimal(200), Decimal(34)),)
+    assert seen.siblings == ()
 
 
 def test_exactly_the_threshold_needs_no_convention_one_cent_more_does(world: World) -> None:

@@ -164,14 +164,21 @@ SEANCE_ROWS = [(r.trigger, s, r.target or s) for r in SEANCE.rows for s in r.sou
 def test_each_row_of_the_seance_passes(world: World, trigger: str, source: str, target: str) -> None:
     journey = at(world, "financers_conference")
     starts = journey.now + timedelta(days=20)
-    seance = plan_seance(journey.db, world.contract, "conference", starts, journey.now, journey.secretary)
+    mode = "written" if trigger == "close_written" else "meeting"
+    seance = plan_seance(
+        journey.db, world.contract, "conference", starts, journey.now, journey.secretary, mode=mode
+    )
     set_agenda(journey.db, seance, [journey.dossier], journey.secretary, journey.now)
     _seat(journey, "conference")
-    for step in {"planned": (), "convoked": ("convoke",), "open": ("convoke", "open")}[source]:
+    steps = ("convoke", "open", "close")
+    for step in steps[: {"planned": 0, "convoked": 1, "open": 2, "closed": 3}[source]]:
         fire(journey.db, seance, step, journey.secretary, None, journey.now)
-    details = {"starts_at": starts + timedelta(days=1)} if trigger == "move" else {}
+    moving = trigger in ("move", "hold_in_writing")
+    details = {"starts_at": starts + timedelta(days=1)} if moving else {}
+    after = journey.now + timedelta(days=1)  # a reminder leaves another day than the convocation
+    now = starts if trigger == "close_written" else after
 
-    fire(journey.db, seance, trigger, journey.secretary, "empêchement", journey.now, **details)
+    fire(journey.db, seance, trigger, journey.secretary, "empêchement", now, **details)
 
     assert seance.status == target
 

@@ -8,6 +8,7 @@ from rules.themes.pieces import PIECES
 from rules.wording import listing
 from web.forms import Field, FormView, Kind, Typed, choices
 from web.presenters.dossier import CPO_REASONS, REPORTS, heading
+from web.presenters.porteur import FORMS, RECOGNITIONS
 from workflow.completion import REQUEST, fields_of, texts_of
 from workflow.contracts import territory_of
 from workflow.firing import Input
@@ -41,8 +42,8 @@ GROUPS = (
     ("Objectifs et quartiers", ("objectives", "themes", "qpv", "poches")),
     ("Pièces", ("pieces",)),
     (
-        "Calendrier et reconduction",
-        ("starts_on", "ends_on", "renewal", "previous_report"),
+        "Appel, calendrier et reconduction",
+        ("call", "starts_on", "ends_on", "renewal", "previous_report"),
     ),
     (
         "Convention pluriannuelle (CPO)",
@@ -53,22 +54,6 @@ GROUPS = (
 )
 UNKNOWN = "Non renseigné"
 YES_NO = choices({"oui": "Oui", "non": "Non"}, empty=UNKNOWN)
-FORMS = {
-    "association": "association",
-    "fondation": "fondation",
-    "commune": "commune",
-    "ccas": "CCAS",
-    "epci": "intercommunalité",
-    "etablissement_public": "établissement public",
-    "bailleur": "bailleur",
-    "entreprise": "entreprise",
-    "autre": "autre",
-}
-RECOGNITIONS = {
-    "agrement": "agréée par l’État",
-    "utilite_publique": "reconnue d’utilité publique",
-    "aucune": "ni l’un ni l’autre",
-}
 CHOICES = {
     "porteur_recognition": RECOGNITIONS,
     "porteur_form": FORMS,
@@ -122,7 +107,11 @@ def _hints(dossier: Dossier) -> dict[str, str]:
         "poches": {poche.code: poche.label for poche in territory.geography.poches},
         "qpv": {code: qpv.label for code, qpv in territory.qpv_by_code.items()},
     }
-    return {**{name: _codes(labels) for name, labels in known.items()}, **ENTRIES}
+    calls = listing(f"{call.code} ({call.label})" for call in territory.calls)
+    return {"call": f"Vide au fil de l’eau. Appels du contrat : {calls or 'aucun'}."} | {
+        **{name: _codes(labels) for name, labels in known.items()},
+        **ENTRIES,
+    }
 
 
 ENTRIES = {

@@ -16,7 +16,9 @@ from web.presenters.funding import funding_table, open_line_form
 from web.presenters.history import history, written_day
 from web.presenters.opinions import citizens_form, opinion_rounds, opinion_tone, synthesis_form
 from web.presenters.people import named_in
+from web.presenters.porteur import porteur_words
 from web.presenters.reader import Reader
+from web.presenters.reminders import reminder_rows
 from web.presenters.stages import path_of, tone_of
 from web.presenters.transitions import actions_of
 from workflow.completion import may_complete
@@ -87,6 +89,7 @@ def _instruction(db: Session, dossier: Dossier, words: Words, reader: Reader) ->
             _settlement(dossier, waiver, words, may=may_withdraw(dossier, waiver, reader.actor, authors))
             for waiver in dossier.waivers
         ],
+        "reminders": reminder_rows(db, dossier, words, reader.now),
         "rounds": opinion_rounds(dossier, reader),
         "synthesis": _synthesis(synthesis, words) if synthesis else None,
         "synthesis_form": synthesis_form(dossier, words, reader),
@@ -105,6 +108,7 @@ def _about(dossier: Dossier, territory: Territory, words: Words) -> list[tuple[s
     groups = {theme.code: theme.label for theme in territory.themes}
     return [
         ("Résumé", dossier.summary or ""),
+        ("Porteur", porteur_words(dossier.porteur)),
         ("Quartiers", _list(dossier.qpv, {c: f"{words.qpv.get(c, c)} ({c})" for c in dossier.qpv or ()})),
         ("Objectifs", _list(dossier.objectives, {code: f"{code} {label}" for code, label in labels.items()})),
         ("Thématiques", _list(dossier.themes, groups)),

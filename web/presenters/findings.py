@@ -12,8 +12,7 @@ from web.forms import Field, FormView
 from workflow.guards.book import GUARDS
 from workflow.models import Dossier
 from workflow.permissions import Actor
-from workflow.settlement_rights import Question, may_settle, open_questions
-from workflow.stages import OPEN_STAGES
+from workflow.settlement_rights import Question, is_open_to_settling, may_settle, open_questions
 
 BOOK = {**RULES, **GUARDS}
 GROUPS = (
@@ -95,7 +94,7 @@ def _settling(
     finding: Finding, dossier: Dossier, actor: Actor, lines: Mapping[str, str]
 ) -> list[tuple[str, FormView]]:
     """For each question this person may settle, in one way or another: the title of its form, and the form."""
-    if dossier.stage not in OPEN_STAGES:
+    if not is_open_to_settling(dossier, finding.rule):
         return []
     return [
         _form(finding.rule, question, dossier, lines)

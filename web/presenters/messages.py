@@ -2,6 +2,7 @@
 """Messages as rows: what kind, to whom, where they stand."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from app.mailbox import parse_mail
@@ -10,6 +11,7 @@ from workflow.models import Message
 from workflow.permissions import Actor
 from workflow.stages import Role
 
+PRIVATE = "Ce texte est réservé à son destinataire."
 STATES = {
     "draft": "en attente de relecture",
     "pending": "à envoyer",
@@ -34,6 +36,8 @@ def may_read_letters(actor: Actor, contract_id: int) -> bool:
 def letter_view(message: Message) -> dict[str, Any]:
     """One letter as its reader will see it, and where it stands."""
     mail = parse_mail(str(message.id), message.created_at, message.body)
+    if message.kind in KINDS and KINDS[message.kind].private:
+        mail = replace(mail, text=PRIVATE, html="")
     return message_row(message) | {"mail": mail, "may_release": message.state == "draft"}
 
 

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from reports.summary.words import Words, words_of
 from rules import wording
 from web.forms import Field, FormView, choices
+from web.presenters.called import PRESENCE_LABELS, called_view
 from web.presenters.funding import total
 from web.presenters.history import history
-from web.presenters.messages import STATES, may_read_letters, state_tone
+from web.presenters.messages import may_read_letters
 from web.presenters.opinions import french
 from web.presenters.people import named, named_in
 from web.presenters.reader import Reader
@@ -21,13 +22,15 @@ from web.presenters.stages import opinion_tone, seance_tone, tone_of
 from web.presenters.transitions import actions_of
 from workflow.contracts import territory_of
 from workflow.guards.commitment import HERE, has_word, must_leave, organisations_held
-from workflow.models import Contract, Convocation, FundingLine, Message, Seance, SeanceItem
+from workflow.guards.written import WRITTEN
+from workflow.models import Contract, FundingLine, Seance, SeanceItem
 from workflow.permissions import Actor
 from workflow.queries import journal_of
 from workflow.queries_messages import letters_of, messages_about
 from workflow.seances import PRESENCES, RETAINABLE, STAGES_OF_BODY
 from workflow.stages import (
     DECISION_LABELS,
+    MODE_LABELS,
     OPINION_LABELS,
     SEANCE_LABELS,
     STAGE_LABELS,
@@ -39,18 +42,6 @@ from workflow.stages import (
     Stage,
 )
 
-PRESENCE_LABELS = {
-    "present": "présent",
-    "remote": "à distance",
-    "represented": "représenté",
-    "absent": "absent",
-}
-ANSWER_LABELS = {
-    "present": "viendra",
-    "remote": "à distance",
-    "excused": "excusé",
-    "represented": "représenté",
-}
 DEAD = frozenset({LineState.DECLINED, LineState.NOT_CONCERNED, LineState.INELIGIBLE, LineState.CANCELLED})
 
 
@@ -90,7 +81,9 @@ def plan_form(contract: Contract, actor: Actor) -> FormView | None:
         fields=(
             Field("body", "Instance", "choice", ("",), True, choices=choices({b.code: b.label for b in bodies}, empty="Choisir")),
             Field("starts_at", "Date et heure", "moment", required=True),
+            Field("mode", "Tenue", "choice", ("meeting",), choices=choices({"meeting": "en réunion", "remote": "à distance", "written": "par écrit (conférence des financeurs)"}), hint="Par écrit : sans réunion ; la date est la limite des réponses."),
             Field("place", "Lieu", hint="Sans saisie : celui de l’instance."),
+            Field("reason", "Motif, si la séance est extraordinaire", hint="Hors du calendrier de l’année : un dossier au fil de l’eau qui ne peut pas attendre, par exemple."),
             Field("note", "Note d’ordre du jour", "long"),
         ),
     )  # fmt: skip
@@ -116,13 +109,19 @@ def seance_view(db: Session, seance: Seance, reader: Reader) -> dict[str, Any]:
         "is_committee": is_committee,
         "may_decide": may_decide,
         "actions": actions_of(
-            db, seance, reader.actor, reader.now, f"/seances/{seance.id}", names=words.names
+            db,
+            seance,
+            reader.actor,
+            reader.now,
+            f"/seances/{seance.id}",
+            names=words.names,
+            skip=foreign_triggers(seance.mode, is_conference=body is not None and body.kind == "conference"),
         ),
         "items": items,
         "totals": _totals(items),
-        "members": _members(seance, messages_about(db, f"seance:{seance.id}")),
+        "called": called_view(db, seance, messages_about(db, f"seance:{seance.id}"), keeps=keeps),
         "presence_choices": tuple((p, PRESENCE_LABELS[p]) for p in PRESENCES),
-        "present": sum(1 for c in seance.convocations if c.presence in HERE),
+        "present": sum(1 for c in seance.convocations if c.is_member and c.presence in HERE),
         "quorum": body.quorum if body else None,
         "leaving": sorted({name for names in leaving.values() for name in names}),
         "may_fill": keeps and not _is_over(seance) and body is not None and body.kind in STAGES_OF_BODY,
@@ -138,7 +137,16 @@ def seance_heading(seance: Seance) -> dict[str, Any]:
         "seance": seance,
         "status_label": SEANCE_LABELS[SeanceStatus(seance.status)],
         "status_tone": seance_tone(seance.status),
+        "mode_label": MODE_LABELS[seance.mode],
+        "is_written": seance.mode == WRITTEN,
     }
+
+
+def foreign_triggers(mode: str, *, is_conference: bool) -> frozenset[str]:
+    """The acts of another way of holding a séance: nobody reads why they are impossible here."""
+    if mode == WRITTEN:
+        return frozenset({"open", "close", "hold_in_writing"})
+    return frozenset({"close_written"} if is_conference else {"close_written", "hold_in_writing"})
 
 
 def _is_over(seance: Seance) -> bool:
@@ -238,26 +246,4 @@ def _totals(items: list[dict[str, Any]]) -> dict[str, Any]:
     names = ("requested", "proposed", "retained")
     return {name: total(item[name] for item in items) for name in names} | {
         "decided": sum(1 for item in items if item["decision"])
-    }
-
-
-def _members(seance: Seance, messages: Sequence[Message]) -> list[dict[str, Any]]:
-    """Each member convoked with the newest message sent to it about this séance."""
-    newest = {message.person_id: message for message in messages}
-    return [_member(convocation, newest.get(convocation.person_id)) for convocation in seance.convocations]
-
-
-def _member(convocation: Convocation, message: Message | None) -> dict[str, Any]:
-    return {
-        "id": convocation.id,
-        "name": convocation.person.name,
-        "email": convocation.person.email,
-        "organisation": convocation.organisation.name,
-        "answer": ANSWER_LABELS.get(convocation.answer or "", "—"),
-        "presence": convocation.presence or "",
-        "presence_label": PRESENCE_LABELS.get(convocation.presence or "", "—"),
-        "delivery": STATES.get(message.state, message.state) if message else "pas encore préparé",
-        "delivery_tone": state_tone(message.state) if message else "quiet",
-        "delivery_reason": (message.reason or "") if message else "",
-        "delivered_at": message.sent_at if message else None,
     }

@@ -34,6 +34,7 @@ HINTS = {
 DANGEROUS = frozenset({"declare_inadmissible", "reorient", "cancel", "withdraw", "make_ineligible"})
 FINAL = {
     "close": "La clôture applique les décisions saisies, une seule fois ; elle ne se défait pas.",
+    "close_written": "La clôture arrête le relevé des réponses ; elle ne se défait pas.",
     "cancel": "L’annulation est définitive.",
     "withdraw": "Le retrait est définitif.",
     "declare_inadmissible": "Cette décision est définitive.",

@@ -13,6 +13,7 @@ from reports.summary.words import words_of
 from web.finding import dossier_seen, line_of, seance_seen
 from web.forms import Failure, FormView, refill
 from web.pages import page
+from web.presenters.answer import answer_view
 from web.presenters.completion import completion_view
 from web.presenters.dossier import dossier_view
 from web.presenters.funding import line_view
@@ -20,6 +21,7 @@ from web.presenters.located import located_view
 from web.presenters.reader import Reader
 from web.presenters.seance import plan_form, seance_list, seance_view
 from web.visit import application_of, present_visit
+from workflow.answer_links import read_token
 from workflow.completion import check_may_complete
 from workflow.contracts import territory_of
 from workflow.queries import list_seances
@@ -91,6 +93,14 @@ def show_seance(request: Request, failure: Failure | None = None, status: int = 
         return page(request, "seance.html", status=status, **refilled(view, failure))
 
 
+def show_answer(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
+    """The public page of an answer."""
+    application, token = application_of(request), str(request.path_params["token"])
+    with application.read() as db:
+        view = answer_view(read_token(db, token, application.now()), token)
+        return page(request, "answer.html", status=status, **{**view, "failure": failure})
+
+
 def refilled(view: dict[str, Any], failure: Failure | None) -> dict[str, Any]:
     """The view with the refused form filled with what was typed, and on a conflict who changed it last."""
     if failure is None:
@@ -136,10 +146,13 @@ REDISPLAY: Mapping[str, Again] = {
     "/dossiers/{dossier_id}/lignes/{line_id}/proposition": show_line,
     "/dossiers/{dossier_id}/lignes/{line_id}/reponse": show_line,
     "/dossiers/{dossier_id}/lignes/{line_id}/actions/{trigger}": show_line,
+    "/reponse/{token}": show_answer,
     "/seances": show_seances,
     "/seances/{seance_id}/actions/{trigger}": show_seance,
     "/seances/{seance_id}/ordre-du-jour": show_seance,
     "/seances/{seance_id}/ordre-du-jour/completer": show_seance,
+    "/seances/{seance_id}/invitations": show_seance,
+    "/seances/{seance_id}/reponses": show_seance,
     "/seances/{seance_id}/presences": show_seance,
     "/seances/{seance_id}/deports": show_seance,
     "/seances/{seance_id}/propositions": show_seance,

@@ -4,6 +4,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from app.seance_documents import ask_documents
 from web.finding import same_version, seance_seen
 from web.forms import Typed
 from web.pages import counted, page, see
@@ -17,6 +18,11 @@ from workflow.models import Dossier, Seance
 from workflow.seances import fill_agenda, plan_seance, set_agenda
 
 router = APIRouter()
+SAID = {
+    "remind": "Relance enregistrée : un message part à chaque personne restée silencieuse.",
+    "release_minutes": "Relevé de décisions diffusé : il part, joint à un message, à chaque convoqué et invité.",
+    "move": "Séance modifiée : les convoqués reçoivent la mise à jour dans une minute.",
+}
 
 
 @router.get("/seances")
@@ -35,7 +41,18 @@ def plan(application: App, visit: Visited, typed: Form, request: Request) -> Res
         body, now = typed.required("body", "Instance"), application.now()
         place, note = typed.text("place") or None, typed.text("note") or None
         contract = visit.contract(db)
-        found = plan_seance(db, contract, body, starts_at, now, visit.who, place=place, agenda_note=note)
+        found = plan_seance(
+            db,
+            contract,
+            body,
+            starts_at,
+            now,
+            visit.who,
+            place=place,
+            agenda_note=note,
+            mode=typed.text("mode") or "meeting",
+            reason=typed.text("reason") or None,
+        )
         address = f"/seances/{found.id}"
     return see(request, address, "Séance prévue. Il reste à remplir son ordre du jour, puis à convoquer.")
 
@@ -55,8 +72,12 @@ def act(
         seance = seance_seen(db, seance_id, visit)
         details, version = typed_inputs(seance, trigger, typed), typed.version()
         reason = typed.text("reason") or None
-        fire(db, seance, trigger, visit.who, reason, application.now(), expected_version=version, **details)
-        said = f"Séance désormais {state_label(table_of(seance), seance.status)}."
+        now = application.now()
+        fire(db, seance, trigger, visit.who, reason, now, expected_version=version, **details)
+        ask_documents(db, seance, trigger, now)
+        said = (
+            SAID.get(trigger) if seance.convoked_at else None
+        ) or f"Séance désormais {state_label(table_of(seance), seance.status)}."
     return see(request, f"/seances/{seance_id}", said)
 
 

@@ -4,11 +4,13 @@
 from decimal import Decimal
 from typing import Any
 
-from rules.findings import Outcome
+from rules.facts import DossierFacts
+from rules.findings import Finding, Outcome
 from workflow import journal
-from workflow.examination import examine_many
-from workflow.firing import Firing
+from workflow.examination import examined
+from workflow.firing import PARIS, Firing
 from workflow.guards.commitment import Closing, decides
+from workflow.invitations import days_late, due_on
 from workflow.models import Seance, SeanceItem
 from workflow.stages import Decision, LineState, Stage
 
@@ -78,22 +80,30 @@ def close_seance(firing: Firing) -> None:
         dossiers = [item.dossier for item in seance.items]
         chains = [f"dossier:{dossier.id}" for dossier in dossiers]
         journal.preload_heads(firing.db, chains)
-        findings = examine_many(firing.db, dossiers, firing.now)
+        read = examined(firing.db, dossiers, firing.now)  # all of them before any of them moves
         for item in seance.items:
-            _apply(firing, item, closing, findings.get(item.dossier_id, []))
+            _apply(firing, item, closing, *read[item.dossier_id])
             decisions.append(_minute(item))
         journal.seal_heads(
             firing.db, contract_id=seance.contract_id, seance_id=seance.id, chains=chains, now=firing.now
         )
-    seance.minutes = {"decisions": decisions, "present": _present(seance)}
+    seance.minutes = {
+        "decisions": decisions,
+        "present": _present(seance),
+        "convocation": _convocation(seance),
+    }
     firing.recorded["decisions"] = [f"{d['reference']} {d['decision']}" for d in decisions]
 
 
-def _apply(firing: Firing, item: SeanceItem, closing: Closing, findings: list[Any]) -> None:
+def _apply(
+    firing: Firing, item: SeanceItem, closing: Closing, facts: DossierFacts, findings: list[Finding]
+) -> None:
     dossier = item.dossier
     trigger = closing_trigger(Decision(item.decision or ""), Stage(dossier.stage))
     kept = [finding for finding in findings if finding.outcome is not Outcome.NOT_APPLICABLE]
-    firing.cascade(dossier, trigger, reason=item.reason, closing=closing, kept_findings=kept)
+    firing.cascade(
+        dossier, trigger, reason=item.reason, closing=closing, kept_facts=facts, kept_findings=kept
+    )
     item.applied_at = firing.now
 
 
@@ -115,7 +125,19 @@ def _minute(item: SeanceItem) -> dict[str, Any]:
 
 def _present(seance: Seance) -> list[dict[str, str]]:
     return [
-        {"name": c.person.name, "organisation": c.organisation.name, "presence": c.presence}
+        {
+            "name": c.person.name,
+            "organisation": c.organisation.name,
+            "presence": c.presence,
+            "kind": c.kind,
+            "by": c.proxy.name if c.proxy else (c.deputy or ""),
+        }
         for c in seance.convocations
         if c.presence is not None
     ]
+
+
+def _convocation(seance: Seance) -> dict[str, Any]:
+    """When the members were told, when it was due, and by how much it was late."""
+    told = seance.told_at.astimezone(PARIS).date().isoformat() if seance.told_at else None
+    return {"told_on": told, "due_on": due_on(seance).isoformat(), "days_late": days_late(seance)}

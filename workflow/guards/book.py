@@ -357,6 +357,47 @@ _ROWS = (
         },
         "Déplacer la séance à une date à venir.",
     ),
+    guard(
+        "guard.reminder",
+        "Relance des silencieux",
+        "conference",
+        {
+            "past": "La séance du {at} est passée : une relance ne servirait plus.",
+            "answered": "Tous ont répondu : personne n’est à relancer.",
+            "today": "Ceux qui n’ont pas répondu ont déjà reçu un message aujourd’hui.",
+        },
+        "Attendre demain, ou joindre les personnes autrement.",
+    ),
+    guard(
+        "guard.minutes",
+        "Diffusion du relevé",
+        "commitment",
+        {"": "Le relevé de décisions a déjà été diffusé le {at}."},
+        "Le transmettre à la main, depuis sa page.",
+    ),
+    guard(
+        "guard.written",
+        "Conférence par écrit",
+        "conference",
+        {
+            "session": "Cette séance se tient par écrit : elle ne s’ouvre pas comme une réunion.",
+            "meeting": "Cette séance est une réunion : elle s’ouvre, puis se clôt.",
+            "conference": "Seule une conférence des financeurs se tient par écrit.",
+            "already": "Cette conférence se tient déjà par écrit.",
+            "running": "La consultation court jusqu’au {at} ; réponses attendues : {lines}.",
+            "late": "La consultation écrite a pris fin le {at}.",
+            "once": "Ce financeur a déjà répondu par écrit le {at}.",
+        },
+        {
+            "session": "Attendre sa date limite, puis clore la consultation écrite.",
+            "meeting": "Ouvrir la séance.",
+            "conference": "Tenir cette instance en réunion.",
+            "already": "Déplacer sa date limite.",
+            "running": "Attendre cette date, ou la réponse de chaque financeur.",
+            "late": "Transmettre la réponse au secrétariat.",
+            "once": "Demander au secrétariat de corriger la réponse.",
+        },
+    ),
 )
 
 GUARDS: Mapping[str, Rule] = {row.id: row for row in _ROWS}

@@ -83,11 +83,11 @@ def amounts_have_words(firing: Firing) -> Iterable[Finding]:
 
 
 def quorum(firing: Firing) -> Iterable[Finding]:
-    """Where the body has a local quorum, enough members are present or represented."""
+    """Where the body has a local quorum, enough members are present or represented; guests do not count."""
     body = body_of(firing)
     if body is None or body.quorum is None:
         return
-    present = sum(1 for c in firing.subject.convocations if c.presence in HERE)
+    present = sum(1 for c in firing.subject.convocations if c.is_member and c.presence in HERE)
     if present < body.quorum:
         yield refusal("guard.quorum", present=present, required=body.quorum)
 
@@ -147,7 +147,12 @@ def organisations_held(person: Person, on: date) -> set[int]:
 
 
 def must_leave(item: SeanceItem, convocation: Convocation, held: set[int]) -> bool:
-    """True when this person holds something at the porteur's and is not recused on the item."""
+    """True when this person holds something at the porteur's and is not recused on the item.
+
+    A porteur invited to be heard on its own item leaves before it is discussed: nothing is asked of it.
+    """
+    if convocation.heard_dossier_id == item.dossier_id:
+        return False
     return item.dossier.porteur_id in held and convocation.person.email not in (item.recused or ())
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from rules.findings import Finding
 from workflow.firing import Firing, refusal
+from workflow.invitations import silent, to_remind
 from workflow.models import Seance
 from workflow.queries import seated_persons
 
@@ -42,6 +43,24 @@ def new_date_ahead(firing: Firing) -> Iterable[Finding]:
         yield refusal("guard.date", "past", at=at)
     if at is not None and is_taken(firing.db, firing.subject, at):
         yield refusal("guard.date", "taken", at=at)
+
+
+def somebody_to_remind(firing: Firing) -> Iterable[Finding]:
+    """The séance is ahead, and somebody called has neither answered nor been written to today."""
+    seance: Seance = firing.subject
+    if seance.starts_at <= firing.now:
+        yield refusal("guard.reminder", "past", at=seance.starts_at)
+    elif not silent(seance):
+        yield refusal("guard.reminder", "answered")
+    elif not to_remind(seance, firing.now):
+        yield refusal("guard.reminder", "today")
+
+
+def minutes_to_release(firing: Firing) -> Iterable[Finding]:
+    """The minutes leave once."""
+    at = firing.subject.minutes_released_at
+    if at is not None:
+        yield refusal("guard.minutes", at=at)
 
 
 def is_taken(db: Session, seance: Seance, at: datetime) -> bool:

@@ -3,6 +3,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -10,7 +11,7 @@ from workflow.completion import STAFF
 from workflow.contracts import territory_of
 from workflow.errors import ConflictError, NotAllowedHereError, NotPermittedError
 from workflow.firing import PARIS
-from workflow.journal import record
+from workflow.journal import record_on
 from workflow.located.counts import LocatedCounts
 from workflow.models import Dossier
 from workflow.permissions import Actor, holds
@@ -57,7 +58,7 @@ def record_located(
     _check(dossier, actor, expected_version)
     kept = replace(counts, on=now.astimezone(PARIS).date(), by=actor.name)
     dossier.located = kept.to_json()
-    _journal(db, dossier, LOCATE, kept, actor, now)
+    record_on(db, dossier, LOCATE, actor, now, _figures(dossier, kept))
     db.flush()
     return kept
 
@@ -71,7 +72,7 @@ def forget_located(
     if counts is None:
         return False
     dossier.located = None
-    _journal(db, dossier, FORGET, counts, actor, now)
+    record_on(db, dossier, FORGET, actor, now, _figures(dossier, counts))
     db.flush()
     return True
 
@@ -95,17 +96,5 @@ def figures_of(dossier: Dossier, counts: LocatedCounts) -> dict[str, int]:
     }
 
 
-def _journal(
-    db: Session, dossier: Dossier, trigger: str, counts: LocatedCounts, actor: Actor, now: datetime
-) -> None:
-    subject = f"dossier:{dossier.id}"
-    record(
-        db,
-        contract_id=dossier.contract_id,
-        chain=subject,
-        subject=subject,
-        actor=actor,
-        trigger=trigger,
-        now=now,
-        details={f"located_{name}": many for name, many in figures_of(dossier, counts).items()},
-    )
+def _figures(dossier: Dossier, counts: LocatedCounts) -> dict[str, Any]:
+    return {f"located_{name}": many for name, many in figures_of(dossier, counts).items()}

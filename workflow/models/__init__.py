@@ -2,10 +2,11 @@
 """Mapped classes: columns and trivial properties only. Importing this package registers every table."""
 
 from workflow.models.award import Award
+from workflow.models.calendar_feed import CalendarFeed
 from workflow.models.contract import Contract, ContractVersion, Credit, Envelope
 from workflow.models.dossier import Action, BudgetLine, Dossier, FundingLine, Opinion, Waiver
-from workflow.models.outgoing import Document, Event, Message, ScheduleRun, Task
-from workflow.models.people import LoginSession, Mandate, Organisation, Person
+from workflow.models.outgoing import Document, Event, Message, Notice, ScheduleRun, Secret, Task
+from workflow.models.people import LoginSession, Mandate, Organisation, PasswordLink, Person
 from workflow.models.record import DecisionRecord, Journal, Seal
 from workflow.models.seance import Convocation, Scenario, ScenarioAmount, Seance, SeanceAmount, SeanceItem
 
@@ -13,6 +14,7 @@ __all__ = [
     "Action",
     "Award",
     "BudgetLine",
+    "CalendarFeed",
     "Contract",
     "ContractVersion",
     "Convocation",
@@ -27,8 +29,10 @@ __all__ = [
     "LoginSession",
     "Mandate",
     "Message",
+    "Notice",
     "Opinion",
     "Organisation",
+    "PasswordLink",
     "Person",
     "Scenario",
     "ScenarioAmount",
@@ -37,6 +41,7 @@ __all__ = [
     "Seance",
     "SeanceAmount",
     "SeanceItem",
+    "Secret",
     "Task",
     "Waiver",
 ]

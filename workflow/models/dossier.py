@@ -32,6 +32,7 @@ class Dossier(Base):
     __table_args__ = (
         UniqueConstraint("contract_id", "year", "reference"),
         Index("ix_dossier_board", "contract_id", "year", "stage"),
+        Index("ix_dossier_stage", "contract_id", "stage", "year"),
         CheckConstraint("total_cost IS NULL OR total_cost >= 0", name="cost_positive"),
     )
 
@@ -60,7 +61,6 @@ class Dossier(Base):
     beneficiaries_total: Mapped[int | None]
     beneficiaries_qpv: Mapped[int | None]
     beneficiaries_poches: Mapped[int | None]
-    qpv_beneficiaries: Mapped[dict[str, Any] | None]
     located: Mapped[
         dict[str, Any] | None
     ]  # counts by QPV of a located file (workflow.located.counts), never addresses
@@ -198,7 +198,10 @@ class Opinion(Base):
     """A consulted partner's technical opinion, one per organisation and round; state set by `fire()` alone."""
 
     __tablename__ = "opinion"
-    __table_args__ = (UniqueConstraint("dossier_id", "organisation_id", "round"),)
+    __table_args__ = (
+        UniqueConstraint("dossier_id", "organisation_id", "round"),
+        Index("ix_opinion_awaited", "state", "due_on"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"), index=True)

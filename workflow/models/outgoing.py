@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What leaves later: events, messages, documents; and long work and scheduled slots as rows."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
@@ -22,6 +22,7 @@ class Event(Base):
     subject: Mapped[str] = mapped_column(String(40))  # dossier:12, seance:3
     payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
     at: Mapped[datetime]
+    held_until: Mapped[datetime | None]  # told no sooner: documents are being made, or changes are gathered
     planned_at: Mapped[datetime | None]
 
 
@@ -61,6 +62,38 @@ class Message(Base):
     claimed_by: Mapped[str | None] = mapped_column(String(80))
     claimed_until: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
+
+
+class Notice(Base):
+    """A reminder or a piece of news owed to one recipient: sent alone, or in the digest of the day (`message_id`).
+
+    `about` and `about_id` name the thing awaited (`opinion`, 45); `rank` 0 comes before the date, the others after.
+    """
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        UniqueConstraint(
+            "about", "about_id", "recipient_code", "on"
+        ),  # one a day on one subject to one person
+        Index("ix_notice_waiting", "state", "contract_id", "recipient_code"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), unique=True)
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"))
+    kind: Mapped[str] = mapped_column(String(60))
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossier.id"), index=True)
+    about: Mapped[str] = mapped_column(String(20))
+    about_id: Mapped[int]
+    due_on: Mapped[date | None]
+    rank: Mapped[int] = mapped_column(default=0)
+    on: Mapped[date]  # the day in Paris
+    recipient_code: Mapped[str] = mapped_column(String(40))
+    recipient_name: Mapped[str] = mapped_column(String(300))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    state: Mapped[str] = mapped_column(String(20), default="waiting")  # waiting, told, skipped
+    reason: Mapped[str | None] = mapped_column(Text)
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
 
 
 class Document(Base):
@@ -114,3 +147,14 @@ class ScheduleRun(Base):
     lease_until: Mapped[datetime]
     attempt: Mapped[int] = mapped_column(default=1)
     done_at: Mapped[datetime | None]
+
+
+class Secret(Base):
+    """A key drawn by `init` and never shown: it signs the answer links of convocations."""
+
+    __tablename__ = "secret"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+    value: Mapped[str] = mapped_column(String(120))
+    created_at: Mapped[datetime]

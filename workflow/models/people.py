@@ -44,6 +44,10 @@ class Person(Base):
     name: Mapped[str] = mapped_column(String(200))
     password_hash: Mapped[str | None] = mapped_column(String(200))
     is_active: Mapped[bool] = mapped_column(default=True)
+    muted: Mapped[str] = mapped_column(
+        String(200), default=""
+    )  # topics this person no longer wants in the digest of the day, separated by spaces
+    link_key: Mapped[str | None] = mapped_column(String(64))  # signs the links of this person's digests
 
     mandates: Mapped[list["Mandate"]] = relationship(back_populates="person")
 
@@ -72,6 +76,21 @@ class Mandate(Base):
     def is_in_force(self, on: date) -> bool:
         """True when the mandate has begun and has not ended that day."""
         return self.from_on <= on and (self.to_on is None or self.to_on >= on)
+
+
+class PasswordLink(Base):
+    """A link to choose a password, good once and for a short time: its token is stored hashed."""
+
+    __tablename__ = "password_link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship()
 
 
 class LoginSession(Base):

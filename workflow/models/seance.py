@@ -15,10 +15,17 @@ from workflow.models.people import Organisation, Person
 
 
 class Seance(Base):
-    """One meeting of one body; `status` is assigned by `fire()` alone. `sequence` grows with each change of date."""
+    """One meeting of one body; `status` is assigned by `fire()` alone. `sequence` grows with each change of date.
+
+    `mode` written: no meeting, each financer answers in writing until `starts_at`, which is then the closing date.
+    `reason`: why it is held out of the rhythm (an extraordinary séance); None for those of the calendar.
+    """
 
     __tablename__ = "seance"
-    __table_args__ = (UniqueConstraint("contract_id", "body", "starts_at"),)
+    __table_args__ = (
+        UniqueConstraint("contract_id", "body", "starts_at"),
+        CheckConstraint("mode IN ('meeting', 'remote', 'written')", name="mode_known"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(String(80), unique=True)  # of the calendar entry, for ever
@@ -26,12 +33,18 @@ class Seance(Base):
     body: Mapped[str] = mapped_column(String(60))
     label: Mapped[str] = mapped_column(String(300))
     status: Mapped[str] = mapped_column(String(20), default="planned")
+    mode: Mapped[str] = mapped_column(String(20), default="meeting")  # meeting | remote | written
+    reason: Mapped[str | None] = mapped_column(Text)
     starts_at: Mapped[datetime]
     duration_minutes: Mapped[int] = mapped_column(default=120)
     place: Mapped[str | None] = mapped_column(String(300))
     agenda_note: Mapped[str | None] = mapped_column(Text)
     convoked_at: Mapped[datetime | None]
+    told_at: Mapped[
+        datetime | None
+    ]  # when the members were told the present date: convocation, or change of date
     closed_at: Mapped[datetime | None]
+    minutes_released_at: Mapped[datetime | None]
     sequence: Mapped[int] = mapped_column(default=0)
     summary_document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
     summary_digest: Mapped[str | None] = mapped_column(String(64))
@@ -49,21 +62,42 @@ class Seance(Base):
 
 
 class Convocation(Base):
-    """A person convoked to a séance for an organisation: its answer, and its presence on the day."""
+    """A person called to a séance for an organisation: its answer, and its presence on the day.
+
+    `kind`: a member is `convoked` (votes, counts for the quorum); a guest is `invited`. `heard_dossier_id`: a porteur heard
+    on its own dossier, which reads that item alone.
+    """
 
     __tablename__ = "convocation"
-    __table_args__ = (UniqueConstraint("seance_id", "person_id"),)
+    __table_args__ = (
+        UniqueConstraint("seance_id", "person_id"),
+        CheckConstraint("kind IN ('convoked', 'invited')", name="kind_known"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     seance_id: Mapped[int] = mapped_column(ForeignKey("seance.id"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20), default="convoked")
+    heard_dossier_id: Mapped[int | None] = mapped_column(ForeignKey("dossier.id"))
+    called_at: Mapped[datetime | None]
     answer: Mapped[str | None] = mapped_column(String(20))  # present | remote | excused | represented
+    answered_at: Mapped[datetime | None]
+    proxy_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # represented by another member
+    deputy: Mapped[str | None] = mapped_column(String(200))  # represented by somebody of its own organisation
+    reminded_at: Mapped[datetime | None]
     presence: Mapped[str | None] = mapped_column(String(20))  # present | remote | absent | represented
 
     seance: Mapped[Seance] = relationship(back_populates="convocations")
-    person: Mapped[Person] = relationship()
+    person: Mapped[Person] = relationship(foreign_keys=person_id)
     organisation: Mapped[Organisation] = relationship()
+    heard_dossier: Mapped[Dossier | None] = relationship()
+    proxy: Mapped[Person | None] = relationship(foreign_keys=proxy_id)
+
+    @property
+    def is_member(self) -> bool:
+        """True for who votes; a guest does not."""
+        return self.kind != "invited"
 
 
 class SeanceItem(Base):

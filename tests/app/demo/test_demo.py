@@ -17,10 +17,13 @@ from app.config import load_config
 from app.demo.build import build_demo
 from app.demo.calendar import demo_calendar
 from app.demo.people import PASSWORD, PEOPLE
+from app.demo.story import FILED_LATE
+from app.demo.words import FILED_LATE as WHY_LATE
 from app.installation import install
 from app.passwords import is_right_password
 from rules.catalogue import RULES
 from rules.findings import Outcome
+from rules.themes.calls import WINDOW
 from tests.conftest import ROOT
 from workflow import journal
 from workflow.contracts import get_contract
@@ -34,10 +37,12 @@ from workflow.models import (
     FundingLine,
     Journal,
     Mandate,
+    Message,
     Opinion,
     Person,
     Seance,
     SeanceItem,
+    Waiver,
 )
 from workflow.stages import Decision, LineState, OpinionState, OpinionValue, Role, SeanceStatus, Stage
 from workflow.territory import Territory
@@ -56,15 +61,23 @@ UNREACHABLE = {
     "droit_commun.first": {Outcome.UNDETERMINED},  # no answer with money is accepted without its amount
     "recusal.member": {Outcome.UNDETERMINED, Outcome.NOT_APPLICABLE},
     "porteur.siret": {Outcome.NOT_APPLICABLE},
+    "porteur.audit": {Outcome.VIOLATED},  # the sums known only warn
+    "call.window": {Outcome.NOT_APPLICABLE},
+    "pieces.due": {Outcome.NOT_APPLICABLE},  # the lists are in force since the contract began
+    "duplicate.action": {Outcome.NOT_APPLICABLE},  # the share of words too
+    "action.period": {Outcome.NOT_APPLICABLE},
     "geography.qpv_known": {Outcome.NOT_APPLICABLE},
     "framework.objective": {Outcome.NOT_APPLICABLE},
     "funding.balanced": {Outcome.NOT_APPLICABLE},
+    "funding.accounts": {Outcome.UNDETERMINED},
+    # The sample contract expects no share of own resources, and none is never against it.
+    "funding.own_share": {Outcome.NOT_APPLICABLE, Outcome.VIOLATED},
 }
 PROGRAMME_SEEN = {
     "cpo.target_actions": {Outcome.SATISFIED, Outcome.VIOLATED},
     "cpo.target_conventions": {Outcome.SATISFIED},
     "cpo.target_financers": {Outcome.SATISFIED, Outcome.VIOLATED, Outcome.UNDETERMINED},
-    "convention.yearly_sums": {Outcome.UNDETERMINED},
+    "convention.yearly_sums": {Outcome.UNDETERMINED, Outcome.VIOLATED},
     "envelope.limit": {Outcome.SATISFIED, Outcome.VIOLATED, Outcome.UNDETERMINED},
     "poches.cap": {Outcome.NOT_APPLICABLE},  # the contract retained none
     "programme.classified": {Outcome.SATISFIED, Outcome.VIOLATED},
@@ -143,6 +156,22 @@ def test_every_outcome_of_every_dossier_rule(demo: Demo) -> None:
     for rule, outcomes in seen.items():
         assert outcomes >= set(Outcome) - UNREACHABLE.get(rule, set()), rule
     assert {str(kind) for kind in settled if kind} == {"attested", "waived", "overridden"}
+
+
+def test_a_filing_out_of_time_is_accepted_by_the_pilot_alone(demo: Demo) -> None:
+    """On an ordinary day one request came late: it is admissible by an exception that says why."""
+    query = select(Dossier.reference, Dossier.stage, Waiver).join(Waiver).where(Waiver.rule == WINDOW)
+    ((reference, stage, waiver),) = demo.db.execute(query).all()
+    assert (reference, stage) == (f"CO-2026-{FILED_LATE:03d}", Stage.ADMISSIBLE)
+    assert (waiver.kind, waiver.reason) == ("overridden", WHY_LATE)
+    assert "pilote du contrat" in waiver.by
+
+
+def test_who_filed_long_ago_was_told(demo: Demo) -> None:
+    sent = demo.db.scalars(select(Message).where(Message.state == "sent")).all()
+    assert {message.kind for message in sent} == {"request_acknowledged"}
+    assert len(sent) > 90
+    assert all(message.sent_at is not None and message.sent_at <= TODAY for message in sent)
 
 
 def test_the_programme_has_something_to_say_in_both_years(demo: Demo) -> None:

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The papers joined to a séance's messages: asked as a task, made away from the pages, stored once, named by the event.
+
+The event waits for them; after `HOLD` its messages leave without them, their links say where to read.
+"""
+
+import hashlib
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.pdfs import Pdfs
+from app.tasks import Host, Progress, enqueue, register
+from reports.papers.as_pdf import paper_payload
+from reports.papers.prepare import agenda, minutes
+from reports.summary.as_pdf import pdf_payload
+from reports.summary.prepare import prepare
+from workflow.models import Document, Event, Seance
+from workflow.queries import get_seance
+
+TASK = "seance_documents"
+HOLD = timedelta(minutes=10)
+ASKED_BY = ("convoke", "release_minutes")
+log = logging.getLogger(__name__)
+Compile = Callable[[Pdfs], bytes]
+
+
+def ask_documents(db: Session, seance: Seance, trigger: str, now: datetime) -> None:
+    """After a transition whose messages carry papers: a task, and the event waits for it. In the caller's transaction."""
+    if trigger not in ASKED_BY:
+        return
+    db.flush()
+    mine = select(Event).where(Event.subject == f"seance:{seance.id}", Event.kind == f"seance.{trigger}")
+    event = db.scalars(mine.order_by(Event.id.desc()).limit(1)).one()
+    event.held_until = now + HOLD
+    enqueue(db, TASK, {"event": event.id, "seance": seance.id}, now, seance.contract_id)
+
+
+def make_documents(application: Host, payload: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """The handler of the task: may be run twice, names the same documents."""
+    with application.write() as db:
+        event = db.get_one(Event, payload["event"])
+        if event.payload.get("documents"):
+            return {"documents": event.payload["documents"]}
+        wanted = _wanted(db, event, payload["seance"], application)
+    numbers = []
+    pdfs = Pdfs()
+    try:
+        for rank, (kind, name, compiled) in enumerate(wanted, 1):
+            content = compiled(pdfs)
+            with application.write() as db:
+                numbers.append(_store(db, payload["seance"], kind, name, content, application.now()))
+            progress(rank * 90 // len(wanted))
+    finally:
+        pdfs.close()
+    with application.write() as db:
+        _name_them(db, payload, numbers)
+    return {"documents": numbers}
+
+
+def _wanted(db: Session, event: Event, number: int, application: Host) -> list[tuple[str, str, Compile]]:
+    """What to compile, read at once so that no transaction lasts while the PDF is made."""
+    seance, now = get_seance(db, number), application.now()
+    if event.kind == "seance.release_minutes":
+        paper = paper_payload(minutes(db, seance, seance.closed_at or now))
+        return [("minutes", f"releve-de-decisions-{number}.pdf", lambda pdfs: pdfs.compile_paper(paper))]
+    text = paper_payload(agenda(seance, event.at))
+    found: list[tuple[str, str, Compile]] = [
+        ("agenda", f"ordre-du-jour-{number}.pdf", lambda pdfs: pdfs.compile_paper(text))
+    ]
+    if seance.items:
+        config = getattr(application, "config", None)
+        base = config.deployment.base_address if config else None
+        summary = pdf_payload(prepare(db, seance, event.at), base)
+        name = f"synthese-d-arbitrage-{number}.pdf"
+        found.append(("summary", name, lambda pdfs: pdfs.compile_summary(summary)))
+    return found
+
+
+def _store(db: Session, number: int, kind: str, name: str, content: bytes, now: datetime) -> int:
+    """The document of these bytes: one row, however often it is made."""
+    digest, about = hashlib.sha256(content).hexdigest(), f"seance:{number}"
+    same = select(Document.id).where(
+        Document.subject == about, Document.kind == kind, Document.sha256 == digest
+    )
+    known = db.scalar(same)
+    if known is not None:
+        return known
+    contract_id = db.get_one(Seance, number).contract_id
+    row = Document(
+        contract_id=contract_id,
+        kind=kind,
+        subject=about,
+        name=name,
+        media_type="application/pdf",
+        sha256=digest,
+        content=content,
+        created_at=now,
+    )
+    db.add(row)
+    db.flush()
+    return row.id
+
+
+def _name_them(db: Session, payload: dict[str, Any], numbers: list[int]) -> None:
+    event = db.get_one(Event, payload["event"], with_for_update=True)
+    if event.planned_at is not None:
+        log.warning("event %s left without its documents: they were made too late", event.id)
+    event.payload = {**event.payload, "documents": numbers}
+    event.held_until = None
+    summary = next((n for n in numbers if db.get_one(Document, n).kind == "summary"), None)
+    if summary is not None:
+        db.get_one(Seance, payload["seance"]).summary_document_id = summary
+
+
+register(TASK, make_documents)
