@@ -13,6 +13,7 @@ from workflow.models import Message, ScheduleRun
 ASLEEP = timedelta(minutes=10)
 JOB_LABELS = {
     "convocations": "convocations arrivées à échéance",
+    "due": "rappels, échéances et résumés du matin",
     "outbox": "écriture et envoi des messages",
     "tasks": "travaux longs",
     "housekeeping": "entretien",

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.bootstrap import Application
 from app.config import Config
 from app.deployment import Deployment
+from app.health import JOB_LABELS
 from app.scheduler import PARIS, Job, Runner
 from app.worker import worker_jobs
 from tests.app.hosts import TestHost
@@ -108,3 +109,8 @@ def test_stopped_worker_makes_up_its_latest_time_and_no_other(
         slots = db.scalars(select(ScheduleRun.slot).where(ScheduleRun.job == job.name)).all()
     assert Counter(slots) == Counter(expected)
     assert ran == Counter(expected)
+
+
+@one_engine
+def test_every_job_has_a_french_name_on_the_page_of_the_background_work(jobs: list[Job]) -> None:
+    assert {job.name for job in jobs} <= set(JOB_LABELS)
