@@ -12,6 +12,7 @@ from notifications.reading import Reading
 from notifications.recipients import Recipient
 from notifications.wording import NBSP, day, hour
 from workflow.answer_links import make_token, signing_key
+from workflow.guards.written import WRITTEN
 from workflow.invitations import body_of
 from workflow.models import Convocation, Document, Dossier
 
@@ -38,6 +39,7 @@ def seance_base(reading: Reading, recipient: Recipient) -> dict[str, Any]:
         "recipient": recipient.name,
         "link": reading.link(f"seances/{seance.id}"),
         "seance": seance.label,
+        "by_writing": seance.mode == WRITTEN,
         "starts_at": seance.starts_at,
         "ends_at": seance.starts_at + timedelta(minutes=seance.duration_minutes),
         "place": seance.place,
@@ -47,7 +49,9 @@ def seance_base(reading: Reading, recipient: Recipient) -> dict[str, Any]:
 
 
 def answer_link(reading: Reading, convocation: Convocation) -> str | None:
-    """Where this person answers in one click; None when `init` has drawn no key."""
+    """Where this person says if it comes; None in writing, where nobody comes, and when `init` has drawn no key."""
+    if reading.seance.mode == WRITTEN:
+        return None
     key = signing_key(reading.db)
     return reading.link(f"reponse/{make_token(key, convocation)}") if key else None
 
@@ -82,6 +86,8 @@ def _called(
 
 
 def _quorum(reading: Reading) -> int | None:
+    if reading.seance.mode == WRITTEN:
+        return None
     body = body_of(reading.seance)
     return body.quorum if body else None
 

@@ -42,9 +42,10 @@ class Change(BaseModel):
 
 
 class SeanceContext(Context):
-    """A séance: what, when, where, and who calls it."""
+    """A séance: what, when, where, and who calls it. `by_writing`: no meeting, `starts_at` is the last moment to answer."""
 
     seance: Line
+    by_writing: bool
     starts_at: datetime
     ends_at: datetime
     place: Line | None

@@ -22,6 +22,7 @@ DOSSIER = BASE | {
 SEANCE = BASE | {
     "link": "https://ville.test/seances/3",
     "seance": "Comité d’engagement",
+    "by_writing": False,
     "starts_at": datetime(2026, 3, 31, 7, 30, tzinfo=UTC),
     "ends_at": datetime(2026, 3, 31, 9, 30, tzinfo=UTC),
     "place": "Salle des fêtes de Valmont",

@@ -21,7 +21,7 @@ from workflow.answers import as_called, record_answer
 from workflow.invitations import invite
 from workflow.machine import fire
 from workflow.models import Event, Message, Seance, Secret
-from workflow.seances import set_agenda
+from workflow.seances import plan_seance, set_agenda
 from workflow.territory import Territory
 
 one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -296,3 +296,23 @@ def test_the_checker_finds_what_is_wrong(world: World, now: datetime) -> None:
     assert list(faults(good.replace(PARIS_TIMEZONE.encode(), b"")))
     assert list(faults(good.replace(b"Z\r\n", b"\r\n")))
     assert list(faults(good.replace(b"DTSTART;TZID=Europe/Paris", b"DTSTART")))
+
+
+def test_a_conference_in_writing_consults_and_asks_nobody_to_come(world: World, now: datetime) -> None:
+    who, ends = secretary(world), now + timedelta(days=12)
+    seance = plan_seance(world.db, world.contract, "conference", ends, now, who, mode="written")
+    set_agenda(world.db, seance, [world.dossier(stage="financers_conference")], who, now)
+    fire(world.db, seance, "convoke", who, None, now)
+    plan(world.db, now, MAIL)
+    delivered(world.db, now)
+    fire(world.db, seance, "remind", who, None, ends - timedelta(days=2))
+
+    plan(world.db, ends - timedelta(days=2), MAIL)
+
+    called, reminded = rows(world.db, "seance_convocation"), rows(world.db, "seance_reminder")
+    assert called and len(reminded) == len(called)
+    for row in (*called, *reminded):
+        assert "chaque financeur répond sur chacune de ses lignes" in text(row)
+        assert "Réponses attendues     : jusqu’au" in text(row)
+        assert [word for word in ("Présent", "Lieu", "représenté", "/reponse/") if word in text(row)] == []
+    assert mail(called[0])["Subject"].startswith("Consultation par écrit")
