@@ -14,7 +14,7 @@ from multiprocessing import get_context
 from typing import Any
 
 from aiosmtplib import SMTP
-from sqlalchemy import Engine, event, func, select
+from sqlalchemy import Engine, event, func, or_, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.bootstrap import Application
@@ -185,7 +185,8 @@ def _waits(application: Application) -> bool:
         pending = select(func.count(Message.id)).where(
             Message.state == "pending", Message.next_attempt_at <= application.now()
         )
-        unplanned = select(func.count(Event.id)).where(Event.planned_at.is_(None))
+        free = or_(Event.held_until.is_(None), Event.held_until <= application.now())
+        unplanned = select(func.count(Event.id)).where(Event.planned_at.is_(None), free)
         return bool(db.scalar(pending)) or bool(db.scalar(unplanned))
 
 
