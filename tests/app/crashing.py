@@ -21,6 +21,7 @@ from app.bootstrap import Application
 from app.config import Config
 from app.deployment import Deployment, Smtp
 from app.scheduler import Runner
+from app.seance_documents import HOLD
 from app.slots import LEASE
 from app.worker import worker_jobs
 from notifications import sender
@@ -64,7 +65,7 @@ STEPS = (
     "before slot's end",
 )
 ROUNDS = 3  # of the worker started again: messages refused for a while leave at the next
-LATER = 2 * LEASE  # leases and claims of the dead have lapsed
+LATER = HOLD + 2 * LEASE  # leases and claims of the dead have lapsed
 processes = get_context("forkserver")
 processes.set_forkserver_preload(["tests.app.crashing"])
 
@@ -220,19 +221,24 @@ def survive(
 ) -> Outcome:
     """The convocation by `workers` processes at once, one killed by the fuse; later, one worker started again."""
     died = _together(convoke, orders, fuse, workers)
-    died += _together(send, orders, fuse, workers)
+    died += _together(send, _after_hold(orders), fuse, workers)
     with write() as db:
         held = frozenset(db.scalars(select(Message.message_id).where(Message.state == "sending")))
     for rounds in range(1, ROUNDS + 1):
         again = replace(orders, owner="restarted", moment=orders.moment + rounds * LATER)
         convoke(again)
-        send(again)
+        send(_after_hold(again))
         with write() as db:
             states = dict(db.execute(select(Message.state, func.count()).group_by(Message.state)).all())
         if set(states) == {"sent"}:
             break
     received = Counter(str(message["Message-ID"]) for message in server.messages)
     return Outcome(died, states, received, held)
+
+
+def _after_hold(orders: Orders) -> Orders:
+    """Later, when a convocation waits no more for its documents, which nobody makes here."""
+    return replace(orders, moment=orders.moment + HOLD)
 
 
 def _together(work: Callable[..., None], orders: Orders, fuse: Fuse, workers: int) -> int:
