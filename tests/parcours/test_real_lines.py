@@ -16,6 +16,7 @@ from rules.findings import Outcome
 from rules.render import render
 from tests.parcours.people import Territoire, euros, settle_territory
 from workflow import journal
+from workflow.bodies import form_of
 from workflow.errors import RefusedError
 from workflow.guards.book import GUARDS
 from workflow.imports.run import import_file
@@ -50,6 +51,13 @@ def place(db: Session, shared_data: Path) -> Territoire:
 def requests(place: Territoire, scheme: str = "contrat_de_ville") -> list[Dossier]:
     query = select(Dossier).where(Dossier.year == 2024, Dossier.scheme == scheme).order_by(Dossier.reference)
     return list(place.db.scalars(query))
+
+
+def untold(place: Territoire) -> Dossier:
+    """The first request whose porteur's SIREN does not tell its legal form."""
+    return next(
+        dossier for dossier in requests(place) if dossier.porteur.siret and form_of(dossier.porteur) is None
+    )
 
 
 def declared_invented(dossier: Dossier) -> RequestValues:
@@ -88,7 +96,7 @@ def test_the_year_adds_up(place: Territoire) -> None:
 
 
 def test_admissibility_is_refused_with_the_list_of_missing_facts(place: Territoire) -> None:
-    dossier = requests(place)[0]
+    dossier = untold(place)
     with pytest.raises(RefusedError) as refused:
         place.fire(dossier, "declare_admissible", "instruction@etat")
     findings = refused.value.findings
@@ -101,8 +109,16 @@ def test_admissibility_is_refused_with_the_list_of_missing_facts(place: Territoi
         assert told["message"] and told["remedy"], finding.rule
 
 
+def test_a_public_body_known_by_its_siren_is_asked_no_republican_commitment(place: Territoire) -> None:
+    public = next(d for d in requests(place) if form_of(d.porteur) == "etablissement_public")
+
+    left = place.refused(public, "declare_admissible", "instruction@etat")
+
+    assert left == MISSING - {"porteur.cer"}
+
+
 def test_one_fact_at_a_time_shortens_the_list(place: Territoire) -> None:
-    dossier = requests(place)[0]
+    dossier = untold(place)
     whole = declared_invented(dossier)
     secretary = place.someone("secretariat@epci")
     stated = replace(
