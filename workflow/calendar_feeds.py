@@ -174,12 +174,10 @@ def _revoke(db: Session, feed: CalendarFeed, actor: Actor, now: datetime) -> Non
 
 
 def _note(db: Session, feed: CalendarFeed, actor: Actor, trigger: str, now: datetime) -> None:
-    chain = f"calendar_feed:{feed.id}"
     journal.record(
         db,
         contract_id=feed.contract_id,
-        chain=chain,
-        subject=chain,
+        chain=f"calendar_feed:{feed.id}",
         actor=actor,
         trigger=trigger,
         now=now,

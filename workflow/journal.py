@@ -78,7 +78,7 @@ def record(
     *,
     contract_id: int,
     chain: str,
-    subject: str,
+    subject: str | None = None,
     actor: Actor,
     trigger: str,
     now: datetime,
@@ -87,13 +87,13 @@ def record(
     reason: str | None = None,
     details: dict[str, Any] | None = None,
 ) -> Journal:
-    """Appends one line to the chain. `details` must be JSON values (amounts as text)."""
+    """Appends one line to the chain, about `subject` (else what the chain is of). `details`: JSON values, amounts as text."""
     seq, previous = head_of(db, chain)
     line = Journal(
         contract_id=contract_id,
         chain=chain,
         seq=seq + 1,
-        subject=subject,
+        subject=subject or chain,
         at=now,
         actor=actor.email,
         automatic=actor.automatic,
@@ -122,12 +122,10 @@ def record_on(
     to_state: str | None = None,
 ) -> Journal:
     """The same for an act on a dossier that is no transition: an amount, a piece, a settlement."""
-    chain = f"dossier:{dossier.id}"
     return record(
         db,
         contract_id=dossier.contract_id,
-        chain=chain,
-        subject=chain,
+        chain=f"dossier:{dossier.id}",
         actor=actor,
         trigger=trigger,
         now=now,

@@ -33,12 +33,10 @@ def note(
     reason: str | None = None,
 ) -> None:
     """One line of the séance's journal."""
-    chain = f"seance:{seance.id}"
     journal.record(
         db,
         contract_id=seance.contract_id,
-        chain=chain,
-        subject=chain,
+        chain=f"seance:{seance.id}",
         actor=actor,
         trigger=trigger,
         now=now,

@@ -5,16 +5,13 @@ Compiling takes memory that is not given back: the product does it in `reports.p
 """
 
 import json
-from importlib import resources
 from pathlib import Path
-
-import typst
 
 from reports.summary.as_html import environment, qpv_bars
 from reports.summary.structure import Summary
 from reports.summary.view import View, present
+from reports.typeset import typeset
 
-FONTS = Path(str(resources.files("reports"))) / "fonts"
 TEMPLATE = Path(__file__).with_name("summary.typ")
 
 
@@ -37,15 +34,7 @@ def compile_pdf(payload: str) -> bytes:
 
     Raises typst.TypstError when the document is not accessible (an image without alternative, a skipped heading).
     """
-    return typst.compile(
-        str(TEMPLATE),
-        font_paths=[str(FONTS)],
-        ignore_system_fonts=True,
-        format="pdf",
-        sys_inputs={"view": payload},
-        pdf_standards=["ua-1"],
-        timestamp=json.loads(payload)["timestamp"],
-    )
+    return typeset(TEMPLATE, payload)
 
 
 def _draw(programme: View) -> None:
