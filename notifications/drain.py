@@ -16,6 +16,7 @@ from notifications import outbox
 from notifications.errors import DeliveryError, SilentServerError, UnreachableError
 from notifications.noting import Noter
 from notifications.outbox import Claimed
+from notifications.papers import Papers
 from notifications.sender import Connection
 from notifications.settings import MailSettings
 
@@ -65,6 +66,7 @@ class _Drainer:
         self.report = Drained()
         self.waiting: list[Claimed] = []
         self.noter = Noter(self.write)
+        self.papers = Papers()
         self.silences = 0
 
     async def run(self) -> Drained:
@@ -93,7 +95,9 @@ class _Drainer:
 
     async def _send(self, connection: Connection, message: Claimed) -> None:
         try:
-            await connection.send(message.recipient, message.body)
+            await connection.send(
+                message.recipient, self.papers.joined(message.body, message.documents or ())
+            )
         except DeliveryError as error:
             await self._refused(message, error)
         else:
@@ -124,7 +128,9 @@ class _Drainer:
 
     def _claim(self) -> list[Claimed]:
         with self.write() as db:
-            return outbox.claim(db, self.now(), self.owner, self.settings)
+            claimed = outbox.claim(db, self.now(), self.owner, self.settings)
+            self.papers.hold(db, [number for message in claimed for number in message.documents or ()])
+            return claimed
 
     async def _put_back(self) -> None:
         """What was claimed and not tried goes back as it was."""

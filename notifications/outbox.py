@@ -30,6 +30,7 @@ class Claimed:
     key: str
     recipient: str
     body: bytes
+    documents: Sequence[int] | None
     attempts: int
     created_at: datetime
     held_until: datetime
@@ -56,6 +57,7 @@ def claim(db: Session, now: datetime, owner: str, settings: MailSettings) -> lis
             Message.key,
             Message.recipient,
             Message.body,
+            Message.documents,
             Message.attempts,
             Message.created_at,
         )

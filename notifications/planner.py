@@ -19,9 +19,10 @@ from notifications.catalogue import BY_EVENT
 from notifications.due.news import BY_EVENT as NEWS_BY_EVENT
 from notifications.errors import NotComposableError
 from notifications.kinds import Draft, Kind
+from notifications.papers import stand_in
 from notifications.reading import Reading
 from notifications.recipients import Recipient
-from notifications.render import Attachment, CalendarPart, Envelope, compose_bytes, message_id, render_texts
+from notifications.render import Attachment, CalendarPart, Envelope, compose, message_id, render_texts
 from notifications.seance_context import CalledContext, SeanceContext
 from notifications.settings import MailSettings
 from notifications.wording import PARIS, one_line
@@ -190,9 +191,14 @@ def _rendered(reading: Reading, kind: Kind, key: str, draft: Draft) -> dict[str,
     calendar = None
     if kind.calendar and isinstance(context, SeanceContext):
         calendar = CalendarPart(kind.calendar, write_invitation(_invitation(reading, kind, context, to)))
-    attachments = _documents(reading, draft)
-    body = compose_bytes(reading.settings, envelope, texts, calendar=calendar, attachments=attachments)
-    return {"title": texts.subject[:300], "body": body}
+    papers = _documents(reading, draft)
+    files = [Attachment(each.name, each.media_type, stand_in(each)) for each in papers]
+    mail = compose(reading.settings, envelope, texts, calendar=calendar, attachments=files)
+    return {
+        "title": texts.subject[:300],
+        "body": mail.as_bytes(),
+        "documents": [each.id for each in papers] or None,
+    }
 
 
 def _invitation(reading: Reading, kind: Kind, context: SeanceContext, to: Recipient) -> Invitation:
@@ -218,11 +224,10 @@ def _invitation(reading: Reading, kind: Kind, context: SeanceContext, to: Recipi
     )
 
 
-def _documents(reading: Reading, draft: Draft) -> list[Attachment]:
+def _documents(reading: Reading, draft: Draft) -> list[Document]:
     """The stored documents that the draft names by id, else those that the event names."""
     named = reading.event.payload.get("documents", ()) if draft.documents is None else draft.documents
-    rows = [reading.get(Document, int(number)) for number in named]
-    return [Attachment(row.name, row.media_type, row.content) for row in rows]
+    return [reading.get(Document, int(number)) for number in named]
 
 
 def _supersede(reading: Reading) -> None:

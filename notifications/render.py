@@ -3,7 +3,7 @@
 
 import hashlib
 import re
-from base64 import b64encode, encodebytes
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -196,33 +196,6 @@ def compose(
     message["Content-Language"] = "fr"
     _fix_boundaries(message, envelope.key)
     return message
-
-
-def compose_bytes(
-    settings: MailSettings,
-    envelope: Envelope,
-    texts: Texts,
-    *,
-    calendar: CalendarPart | None = None,
-    attachments: Sequence[Attachment] = (),
-) -> bytes:
-    """The message of `compose` as bytes. Each attachment is encoded once, however many people receive it."""
-    marks = [hashlib.sha256(each.content).digest() for each in attachments]
-    stand_ins = [
-        Attachment(each.name, each.media_type, mark) for each, mark in zip(attachments, marks, strict=True)
-    ]
-    written = compose(settings, envelope, texts, calendar=calendar, attachments=stand_ins).as_bytes()
-    for each, mark in zip(reversed(attachments), reversed(marks), strict=True):
-        before, found, after = written.rpartition(b64encode(mark))  # the last one: attachments end a message
-        if not found:
-            raise NotComposableError(f"Pièce jointe impossible à écrire : {each.name}")
-        written = before + _encoded(each.content) + after
-    return written
-
-
-@lru_cache(maxsize=4)
-def _encoded(content: bytes) -> bytes:
-    return encodebytes(content).rstrip(b"\n").replace(b"\n", b"\r\n")
 
 
 def _invite(message: EmailMessage, calendar: CalendarPart) -> None:

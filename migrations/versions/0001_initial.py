@@ -274,6 +274,7 @@ def upgrade() -> None:
         sa.Column("domain", sa.String(length=254), nullable=False),
         sa.Column("title", sa.String(length=300), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=True),
+        sa.Column("documents", sa.JSON(), nullable=True),
         sa.Column("message_id", sa.String(length=200), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from notifications.drain import drain
 from notifications.planner import plan
-from notifications.render import Attachment, Envelope, Texts, compose, compose_bytes
+from notifications.render import Attachment, Envelope, Texts, compose
 from tests.factories import NOW
 from tests.factories.world import World
 from tests.notifications.scenes import MAIL, committee, convoked_committee, pending_message
@@ -128,18 +128,6 @@ def test_name_of_an_attachment_adds_no_header() -> None:
     (attached,) = mail.iter_attachments()
     assert "Bcc" not in mail and "Bcc" not in attached
     assert attached.get_filename() == "acte Bcc: mal@pirate.test.pdf"
-
-
-@pytest.mark.parametrize("contents", [(b"x",), (b"%PDF" * 50_000,), (b"a" * 57, b"b" * 58, b"a" * 57)])
-def test_attachments_encoded_once_give_the_same_bytes(contents: tuple[bytes, ...]) -> None:
-    pieces = [Attachment(f"p{rank}.pdf", "application/pdf", each) for rank, each in enumerate(contents)]
-    envelope, texts = Envelope("k", "Sam", "sam@etat.test", NOW), Texts("Objet", "Texte", "<p>Texte</p>")
-
-    once = compose_bytes(MAIL, envelope, texts, attachments=pieces)
-
-    mail = message_from_bytes(once, policy=policy.default)
-    assert once == compose(MAIL, envelope, texts, attachments=pieces).as_bytes()
-    assert tuple(part.get_payload(decode=True) for part in mail.iter_attachments()) == contents
 
 
 def test_redirected_original_recipient_adds_no_header(

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
+from hashlib import sha256
 
 import pytest
 from icalendar import Calendar
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from notifications import planner
 from notifications.outbox import retry
+from notifications.papers import whole_body
 from notifications.planner import plan, plan_all
 from tests.factories.people import give_mandate, make_person
 from tests.factories.world import World
@@ -282,7 +284,7 @@ def test_documents_named_by_the_event_are_attached(world: World, now: datetime) 
         subject=f"seance:{seance.id}",
         name="synthèse.pdf",
         media_type="application/pdf",
-        sha256="0" * 64,
+        sha256=sha256(b"%PDF-1.7").hexdigest(),
         content=b"%PDF-1.7",
         created_at=now,
     )
@@ -292,7 +294,7 @@ def test_documents_named_by_the_event_are_attached(world: World, now: datetime) 
 
     plan(world.db, now, MAIL)
 
-    message = message_from_bytes(rows(world.db)[0].body, policy=policy.default)
+    message = message_from_bytes(whole_body(world.db, rows(world.db)[0]), policy=policy.default)
     assert [(p.get_filename(), p.get_payload(decode=True)) for p in message.iter_attachments()][1:] == [
         ("synthèse.pdf", b"%PDF-1.7")
     ]

@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from app.mailbox import parse_mail
 from notifications.catalogue import KINDS
+from notifications.papers import whole_body
 from workflow.models import Message
 from workflow.permissions import Actor
 from workflow.stages import Role
@@ -33,9 +36,9 @@ def may_read_letters(actor: Actor, contract_id: int) -> bool:
     return actor.has(Role.SECRETARY, contract_id) or actor.has(Role.PILOT, contract_id)
 
 
-def letter_view(message: Message) -> dict[str, Any]:
+def letter_view(db: Session, message: Message) -> dict[str, Any]:
     """One letter as its reader will see it, and where it stands."""
-    mail = parse_mail(str(message.id), message.created_at, message.body)
+    mail = parse_mail(str(message.id), message.created_at, whole_body(db, message))
     if message.kind in KINDS and KINDS[message.kind].private:
         mail = replace(mail, text=PRIVATE, html="")
     return message_row(message) | {"mail": mail, "may_release": message.state == "draft"}

@@ -48,8 +48,8 @@ def messages(application: App, visit: Visited, request: Request) -> Response:
 def letter(message_id: int, application: App, visit: Visited, request: Request) -> Response:
     """One letter, for the secretary and the pilot."""
     _require_reader(visit, visit.contract_id)
-    with application.read() as db:
-        return page(request, "letter.html", **letter_view(letter_of(db, message_id, visit)))
+    with application.read() as db, _told():
+        return page(request, "letter.html", **letter_view(db, letter_of(db, message_id, visit)))
 
 
 @router.post("/messages/{message_id}/liberation")

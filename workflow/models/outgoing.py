@@ -51,7 +51,8 @@ class Message(Base):
         String(254), default=_domain
     )  # of the recipient: messages are paced by it
     title: Mapped[str] = mapped_column(String(300))  # the subject line
-    body: Mapped[bytes] = deferred(mapped_column(LargeBinary))  # the whole message, ready to send
+    body: Mapped[bytes] = deferred(mapped_column(LargeBinary))  # ready to send, but for its documents
+    documents: Mapped[list[int] | None]  # numbers of the stored documents that enter it when it leaves
     message_id: Mapped[str] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(20), default="pending")
     reason: Mapped[str | None] = mapped_column(Text)
