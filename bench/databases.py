@@ -57,11 +57,18 @@ def postgresql_engine() -> Iterator[Engine]:
 
 
 @contextmanager
-def installed() -> Iterator[Application]:
-    """The product on an SQLite file, with the project's own `config.yaml` loaded."""
+def installed_at() -> Iterator[tuple[Application, Path]]:
+    """The product on an SQLite file, with the project's own `config.yaml` loaded; and the folder of that file."""
     with folder() as place:
         environ = {"COINSTRUCTION_DATABASE_URL": f"sqlite:///{place}/bench.db"}
         application = open_application(ROOT / "config.yaml", environ, is_initialised=False)
         install(application)
-        yield application
+        yield application, place
         application.close()
+
+
+@contextmanager
+def installed() -> Iterator[Application]:
+    """The same, for who needs no folder."""
+    with installed_at() as (application, _):
+        yield application

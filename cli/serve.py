@@ -16,13 +16,24 @@ from cli.command import Invocation, command
     metavar="PORT",
     help="Port d’écoute.",
 )
-def serve(cx: Invocation, host: str, port: int) -> None:
+@click.option(
+    "--processes",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 32),
+    metavar="N",
+    help="Processus qui servent ensemble ; au-delà de 1, un par cœur de la machine suffit.",
+)
+def serve(cx: Invocation, host: str, port: int, processes: int) -> None:
     """Sert les pages jusqu’à Ctrl+C."""
     from web.main import create_app
-    from web.server import listen, serve_pages
+    from web.server import listen, serve_pages, serve_together
 
     with listen(host, port) as listening:
-        web = create_app(cx.application)
+        application = cx.application
         address, taken = listening.getsockname()[:2]
         cx.note(f"Pages servies à l’adresse http://{address}:{taken} (Ctrl+C pour arrêter).")
-        serve_pages(web, listening)
+        if processes > 1:
+            serve_together(cx.config_path, listening, processes)
+        else:
+            serve_pages(create_app(application), listening)

@@ -1,12 +1,26 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Serving the pages: a port taken before anything starts, then uvicorn on it."""
+"""Serving the pages: a port taken before anything starts, then uvicorn on it, in one process or several."""
 
+import os
 import socket
+from pathlib import Path
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.supervisors import Multiprocess
 
+from app.bootstrap import open_application
 from app.errors import AppError
+from web.main import create_app
+
+SETTINGS: dict[str, Any] = {
+    "log_config": None,
+    "access_log": False,
+    "server_header": False,
+    "date_header": True,
+    "timeout_graceful_shutdown": 5,
+}
 
 
 class PortTakenError(AppError):
@@ -32,17 +46,28 @@ def listen(host: str, port: int) -> socket.socket:
 
 def server_of(web: FastAPI) -> uvicorn.Server:
     """A server of these pages, not started: `server.run(sockets=[listen(…)])`; `should_exit = True` stops it."""
-    config = uvicorn.Config(
-        web,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=True,
-        timeout_graceful_shutdown=5,
-    )
-    return uvicorn.Server(config)
+    return uvicorn.Server(uvicorn.Config(web, **SETTINGS))
 
 
 def serve_pages(web: FastAPI, listening: socket.socket) -> None:
     """Serves until told to stop."""
     server_of(web).run(sockets=[listening])
+
+
+def serve_together(config_path: Path | None, listening: socket.socket, processes: int) -> None:
+    """The same from several processes that share the port, each with its own application; one that dies is replaced."""
+    if config_path is not None:
+        os.environ["COINSTRUCTION_CONFIG"] = str(config_path.resolve())  # read by each process
+    config = uvicorn.Config(
+        "web.server:opened",
+        factory=True,
+        workers=processes,
+        timeout_worker_healthcheck=60,  # a busy machine starts slowly: not a reason to kill
+        **SETTINGS,
+    )
+    Multiprocess(config, sockets=[listening]).run()
+
+
+def opened() -> FastAPI:
+    """The pages of the configuration that the environment names: what each process of several serves."""
+    return create_app(open_application())
