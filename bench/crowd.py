@@ -137,11 +137,11 @@ async def _user(
             page = rng.choices(pages, weights)[0].replace("{dossier}", str(rng.choice(dossiers)))
             asked = perf_counter()
             try:
-                said = (await client.get(page)).status_code
+                said = str((await client.get(page)).status_code)
             except httpx2.TransportError as error:
                 said = repr(error)
             heard.seconds.append(perf_counter() - asked)
-            if said != 200:
+            if said != "200":
                 heard.faults.append(f"{page}: {said}")
             await asyncio.sleep(rng.uniform(*PAUSE))
 
