@@ -45,7 +45,8 @@ SPACED = """
     if ((clips('overflowX') && el.scrollWidth > el.clientWidth + 1) || (clips('overflowY') && el.scrollHeight > el.clientHeight + 1)) cut.push(el.outerHTML.slice(0, 120));
   }
   const wide = document.documentElement.scrollWidth - innerWidth;
-  if (wide > 0) cut.push(`page wider than the window by ${wide} px`);
+  const widest = [...document.querySelectorAll('body *')].findLast(el => el.checkVisibility() && !el.closest('.scroll') && el.getBoundingClientRect().right > innerWidth + 1);
+  if (wide > 0) cut.push(`page wider than the window by ${wide} px: ${widest?.outerHTML.slice(0, 120)}`);
   document.adoptedStyleSheets = [];
   return cut;
 }
