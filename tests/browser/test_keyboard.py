@@ -96,7 +96,9 @@ def test_first_pages_are_light(served: Served) -> None:
         devtools: CDPSession = page.context.new_cdp_session(page)
         devtools.send("Network.enable")
         received: list[float] = []
-        devtools.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
+        devtools.on(
+            "Network.loadingFinished", lambda event, seen=received: seen.append(event["encodedDataLength"])
+        )
         page.goto(address, wait_until="networkidle")
         assert len(received) >= 4  # the page, its style sheets, its script
         assert sum(received) < HEAVIEST, (address, received)
