@@ -68,6 +68,7 @@ class Deployment(Strict):
     environment: Literal["development", "production", "demo"] = "development"
     smtp: Smtp = Smtp()
     redirect_all_mail_to: Email | None = None
+    accessibility_contact: Email | None = None
     log_format: Literal["text", "json"] = "text"
 
     @property

@@ -32,6 +32,21 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"
 
 
+NO_BROWSER = "CHROMIUM ABSENT"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What did not run is said last, where it is read."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    absent = [report for report in skipped if NO_BROWSER in str(report.longrepr)]
+    if absent:
+        terminalreporter.section(f"{NO_BROWSER}: {len(absent)} BROWSER TESTS DID NOT RUN", sep="!", red=True)
+        terminalreporter.line(
+            "Journeys, keyboard, accessibility: none of it was checked. Debian package: chromium."
+        )
+        terminalreporter.line("With COINSTRUCTION_BROWSER=required, as in .ci/run, this is a failure.")
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty SQLite file; each test copies it."""

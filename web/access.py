@@ -23,6 +23,8 @@ class Who(StrEnum):
 ACCESS: Mapping[tuple[str, str], Who] = {
     (GET, "/healthz"): Who.ANYONE,
     (GET, "/"): Who.ANYONE,
+    (GET, "/accessibilite"): Who.ANYONE,
+    (POST, "/affichage"): Who.ANYONE,
     (GET, "/connexion"): Who.ANYONE,
     (POST, "/connexion"): Who.ANYONE,
     (GET, "/mot-de-passe"): Who.ANYONE,

@@ -2,7 +2,7 @@
 """The one place where an error becomes a French page with its status code; what was typed is never lost."""
 
 import logging
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -13,11 +13,12 @@ from starlette.responses import Response
 
 from app.errors import AppError
 from web.forms import Failure
-from web.pages import page, see
+from web.pages import address_of, inside, page, see
 from web.presenters.findings import rendered
 from web.routes import REDISPLAY
 from web.security import HEADERS
 from web.visit import ForgedFormError, SignInNeededError, present_typed
+from web.wording import ADVICE, SENTENCES, TITLES
 from workflow.errors import (
     ConflictError,
     InvalidInputError,
@@ -37,26 +38,6 @@ STATUS: dict[type[WorkflowError], int] = {
     ConflictError: 409,
     UnknownReferenceError: 404,
     InvalidInputError: 422,
-}
-TITLES = {
-    400: "Demande illisible",
-    401: "Connexion expirée",
-    403: "Accès refusé",
-    404: "Page introuvable",
-    405: "Action impossible à cette adresse",
-    409: "Ce n’est pas possible en l’état",
-    413: "Envoi trop volumineux",
-    422: "Saisie à corriger",
-    500: "Incident technique",
-    503: "Service momentanément occupé",
-}
-SENTENCES = {
-    403: "Vos mandats ne donnent pas accès à cette page. Si cela vous étonne, adressez-vous au pilote du contrat.",
-    404: "Cette page n’existe pas, ou elle ne vous est pas ouverte.",
-    405: "Cette adresse ne répond pas à cette action.",
-    500: "Une erreur imprévue s’est produite. Elle a été consignée ; rien de ce que vous avez saisi n’a été "
-    "enregistré à moitié. Réessayez, puis signalez-la si elle se répète.",
-    503: "La base de données est occupée. Attendez un instant puis recommencez : rien n’a été enregistré.",
 }
 
 
@@ -79,12 +60,17 @@ def register_errors(web: FastAPI) -> None:
 def error_page(request: Request, status: int, message: str = "", failure: Failure | None = None) -> Response:
     """A page that says what happened, what to do, and what had been typed."""
     typed = Failure(request.url.path, present_typed(request), message).kept
+    before = urlsplit(request.headers.get("referer", ""))
+    is_ours = before.netloc == request.url.netloc and before.path != request.url.path
     return page(
         request,
         "error.html",
         status=status,
         heading=TITLES.get(status, "Erreur"),
         message=message or SENTENCES.get(status, ""),
+        advice=ADVICE.get(status, ""),
+        code=status,
+        back=inside(before.path) if is_ours else "",
         failure=failure,
         typed=typed,
     )
@@ -118,7 +104,9 @@ def _failure(request: Request, error: WorkflowError) -> Failure:
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return error_page(request, error.status_code)
+    response = error_page(request, error.status_code)
+    response.headers.update(error.headers or {})  # 405 says which methods are allowed
+    return response
 
 
 def _not_found(request: Request, error: Exception) -> Response:
@@ -126,9 +114,8 @@ def _not_found(request: Request, error: Exception) -> Response:
 
 
 def _sign_in_needed(request: Request, error: Exception) -> Response:
-    if request.method in ("GET", "HEAD"):
-        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        return see(request, f"/connexion?suite={quote(wanted, safe='/')}")
+    if request.method == "GET":
+        return see(request, f"/connexion?suite={quote(address_of(request), safe='/')}")
     return error_page(
         request,
         401,

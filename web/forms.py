@@ -40,6 +40,8 @@ LABELS = {
     "note": "Note",
     **{name: item.label[:1].upper() + item.label[1:] for name, item in COMPLETABLE.items()},
 }
+# The field that a guard speaks of, when its figures do not name it.
+GUARDED = {"guard.reason": "reason", "guard.completion_due": "due"}
 T = TypeVar("T")
 Kind = Literal[
     "text", "long", "amount", "date", "moment", "choice", "checks", "boolean", "integer", "hidden", "file"
@@ -201,8 +203,20 @@ def refill(form: FormView, failure: Failure | None) -> FormView:
 
 def _refilled(item: Field, failure: Failure) -> Field:
     kept = failure.typed.values.get(item.name, ())
-    error = failure.message if failure.field and failure.field == item.name else ""
-    return replace(item, values=tuple(kept), error=error)
+    return replace(item, values=tuple(kept), error=_error_of(item, failure))
+
+
+def _error_of(item: Field, failure: Failure) -> str:
+    """What is wrong with this field: said by the fault itself, or by the guard that names it."""
+    if failure.field and failure.field == item.name:
+        return failure.message
+    for shown in failure.findings:
+        facts: Any = shown["facts"]
+        if GUARDED.get(str(shown["rule"])) == item.name:
+            return str(shown["message"])
+        if item.label.lower() in {str(name).lower() for name in facts.get("names") or ()}:
+            return f"{item.label}\u00a0: à renseigner."
+    return ""
 
 
 def choices(labels: Mapping[Any, str], *, empty: str | None = None) -> tuple[tuple[str, str], ...]:

@@ -2,9 +2,11 @@
 """Pages: the templates' environment, what every page shows, and redirections that carry one sentence."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +14,35 @@ from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from app.bootstrap import Application
 from reports.summary.as_html import ViewEnvironment
 from rules import wording
-from web.visit import application_of, is_https, present_visit
+from web.visit import Visit, application_of, is_https, may_open, present_visit
+from web.wording import ADVICE, TITLES
 
 STATIC = Path(__file__).with_name("static")
 FLASH = "annonce"
+VERSION = version("coinstruction")
+THEME, THEMES = "theme", ("light", "dark")
+
+
+@dataclass(frozen=True, slots=True)
+class Rubric:
+    """One entry of the navigation; whoever may open its address sees it. `own`: its label for porteurs."""
+
+    address: str
+    label: str
+    own: str = ""
+
+
 NAVIGATION = (
-    ("/dossiers", "Dossiers"),
-    ("/seances", "Séances"),
-    ("/calendrier", "Calendrier"),
-    ("/programme", "Programme"),
-    ("/messages", "Messages"),
-    ("/regles", "Règles"),
+    Rubric("/dossiers", "Dossiers", own="Mes dossiers"),
+    Rubric("/seances", "Séances"),
+    Rubric("/calendrier", "Calendrier"),
+    Rubric("/programme", "Programme"),
+    Rubric("/messages", "Messages"),
+    Rubric("/regles", "Règles"),
 )
-OWN_NAVIGATION = (("/dossiers", "Mes dossiers"), ("/regles", "Règles"))
 
 
 @cache
@@ -74,8 +90,11 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
     announced = _decoded(request.cookies.get(FLASH, ""))
     common = {
         "visit": visit,
-        "navigation": () if visit.actor is None else NAVIGATION if visit.sees_contract else OWN_NAVIGATION,
+        "navigation": navigation_of(visit, application),
         "here": request.url.path,
+        "here_again": address_of(request) if request.method == "GET" else "/",
+        "theme": theme if (theme := request.cookies.get(THEME, "")) in THEMES else "",
+        "version": VERSION,
         "is_demo": application.config.deployment.environment == "demo",
         "announced": announced,
         "failure": None,
@@ -85,6 +104,32 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
     if announced:
         response.delete_cookie(FLASH)
     return response
+
+
+def bare_page(status: int, message: str) -> HTMLResponse:
+    """A refusal made before anything was read: no visit, no form, no navigation."""
+    heading, advice = TITLES[status], ADVICE[status]
+    template = environment().get_template("bare_error.html")
+    return HTMLResponse(template.render(heading=heading, message=message, advice=advice, code=status), status)
+
+
+def navigation_of(visit: Visit, application: Application) -> list[tuple[str, str]]:
+    """The rubrics this person may open: address and label."""
+    if visit.actor is None:
+        return []
+    seen = (rubric for rubric in NAVIGATION if may_open(rubric.address, visit, application))
+    return [(r.address, r.label if visit.sees_contract else r.own or r.label) for r in seen]
+
+
+def address_of(request: Request) -> str:
+    """The address of this page with its question, as a link of this site."""
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def inside(path: str) -> str:
+    """An address of this site only; anything else leads to the first page."""
+    is_ours = path.startswith("/") and not path.startswith(("//", "/\\", "/connexion")) and "\\" not in path
+    return path if is_ours and path.isprintable() else "/"
 
 
 def see(request: Request, path: str, announcement: str = "") -> Response:

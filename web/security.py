@@ -5,8 +5,11 @@ import re
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from web.pages import bare_page
+from web.wording import SENTENCES
 
 LARGEST_BODY = 2_000_000
 # The addresses that receive a file, and the largest body each may have.
@@ -44,14 +47,17 @@ class Surroundings:
         if refusal is not None:
             await refusal(scope, receive, self._dressed(send))
             return
-        await self.app(scope, _bounded(receive, largest), self._dressed(send))
+        dressed = self._dressed(send)
+        if scope["method"] == "HEAD":  # what GET would answer, without its body
+            scope, dressed = {**scope, "method": "GET"}, _headers_only(dressed)
+        await self.app(scope, _bounded(receive, largest), dressed)
 
-    def _refusal(self, method: str, headers: Headers, largest: int) -> PlainTextResponse | None:
+    def _refusal(self, method: str, headers: Headers, largest: int) -> HTMLResponse | None:
         if method not in SAFE and self._is_foreign(headers):
-            return PlainTextResponse("Envoi refusé : il ne vient pas de ce site.", 403)
+            return bare_page(403, "Envoi refusé : il ne vient pas de ce site. Rien n’a été enregistré.")
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > largest:
-            return PlainTextResponse("Envoi refusé : trop volumineux.", 413)
+            return bare_page(413, SENTENCES[413])
         return None
 
     def _is_foreign(self, headers: Headers) -> bool:
@@ -72,6 +78,13 @@ class Surroundings:
             await send(message)
 
         return dressed
+
+
+def _headers_only(send: Send) -> Send:
+    async def headers_only(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return headers_only
 
 
 def largest_body(path: str) -> int:

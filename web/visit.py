@@ -115,7 +115,7 @@ async def authorise(request: Request) -> AsyncIterator[None]:
     token = request.cookies.get(cookie_name(application), "")
     visit = await run_in_threadpool(_read_visit, application, token) if token else Visit()
     request.state.visit = visit
-    _let_in(ACCESS.get((_method(request), request.scope["route"].path)), visit, application)
+    _let_in(ACCESS.get((request.method, request.scope["route"].path)), visit, application)
     if request.method not in UNSAFE:
         yield
         return
@@ -124,10 +124,6 @@ async def authorise(request: Request) -> AsyncIterator[None]:
         if visit.actor is not None and not _is_ours(visit, request.state.typed):
             raise ForgedFormError
         yield
-
-
-def _method(request: Request) -> str:
-    return "GET" if request.method == "HEAD" else request.method
 
 
 def _let_in(who: Who | None, visit: Visit, application: Application) -> None:
@@ -143,6 +139,15 @@ def _let_in(who: Who | None, visit: Visit, application: Application) -> None:
         raise HTTPException(403)
     if who is Who.PORTEUR and not visit.sees_contract and not visit.porteurs:
         raise HTTPException(403)
+
+
+def may_open(path: str, visit: Visit, application: Application) -> bool:
+    """True when the table of access lets this visit read this address."""
+    try:
+        _let_in(ACCESS.get(("GET", path)), visit, application)
+    except (HTTPException, SignInNeededError):
+        return False
+    return True
 
 
 def _is_ours(visit: Visit, typed: Typed) -> bool:

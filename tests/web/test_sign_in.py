@@ -103,7 +103,7 @@ def test_signing_out_ends_the_session(site: Site) -> None:
 def test_sign_in_never_leads_elsewhere(with_password: Site, wanted: str) -> None:
     form = {"email": "instruction@etat.test", "password": GOOD, "suite": wanted}
     answer = with_password.anonymous(follow=False).post("/connexion", data=form)
-    assert answer.headers["location"] == "/dossiers"
+    assert answer.headers["location"] == "/"
 
 
 @one_engine

@@ -8,6 +8,7 @@ from web.routes import (
     completion,
     decisions,
     digest,
+    display,
     dossier,
     funding,
     health,
@@ -33,6 +34,7 @@ ROUTERS = tuple(
     module.router
     for module in (
         health,
+        display,
         sign_in,
         password,
         board,

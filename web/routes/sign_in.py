@@ -9,7 +9,7 @@ from starlette.responses import Response
 from app.bootstrap import Application
 from app.passwords import is_right_password
 from web.forms import Typed
-from web.pages import page, see
+from web.pages import inside, page, see
 from web.sessions import LASTS, close_session, keep_contract, open_session
 from web.throttle import Throttle, TooManyAttemptsError
 from web.visit import App, Form, Visited, cookie_name, is_https
@@ -32,8 +32,8 @@ def home(visit: Visited, request: Request) -> Response:
 def door(visit: Visited, request: Request, suite: str = "") -> Response:
     """The sign-in page."""
     if visit.actor is not None:
-        return see(request, _inside(suite))
-    return page(request, "sign_in.html", email="", suite=_inside(suite), error="")
+        return see(request, inside(suite))
+    return page(request, "sign_in.html", email="", suite=inside(suite), error="")
 
 
 @router.post("/connexion")
@@ -53,7 +53,7 @@ def sign_in(application: App, typed: Form, request: Request) -> Response:
     throttle.succeeded(email)
     with application.write() as db:
         token = open_session(db, person, application.now())
-    return _let_in(application, see(request, _inside(typed.text("suite"))), token)
+    return _let_in(application, see(request, inside(typed.text("suite"))), token)
 
 
 def _recognised(application: Application, email: str, password: str) -> Person | None:
@@ -99,11 +99,5 @@ def choose_contract(application: App, visit: Visited, typed: Form, request: Requ
 
 
 def _refused(request: Request, typed: Typed, error: str, status: int) -> Response:
-    email, suite = typed.text("email"), _inside(typed.text("suite"))
+    email, suite = typed.text("email"), inside(typed.text("suite"))
     return page(request, "sign_in.html", status=status, email=email, suite=suite, error=error)
-
-
-def _inside(path: str) -> str:
-    """An address of this site only; anything else leads to the board."""
-    is_ours = path.startswith("/") and not path.startswith(("//", "/\\", "/connexion")) and "\\" not in path
-    return path if is_ours and path.isprintable() else "/dossiers"
