@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from notifications.addresses import is_readable
 from notifications.calendar import Attendee, Invitation, write_invitation
 from notifications.catalogue import BY_EVENT
-from notifications.due.news import BY_EVENT as NEWS_BY_EVENT
+from notifications.due.news import note_news, note_request
 from notifications.errors import NotComposableError
 from notifications.kinds import Draft, Kind
 from notifications.reading import Reading
@@ -24,9 +24,9 @@ from notifications.recipients import Recipient
 from notifications.render import Attachment, CalendarPart, Envelope, compose_bytes, message_id, render_texts
 from notifications.seance_context import CalledContext, SeanceContext
 from notifications.settings import MailSettings
-from notifications.wording import PARIS, one_line
+from notifications.wording import one_line
 from workflow.claims import insert_once
-from workflow.models import Document, Event, Message, Notice
+from workflow.models import Document, Event, Message
 
 WriteFactory = Callable[[], AbstractContextManager[Session]]
 
@@ -84,7 +84,7 @@ def _plan_event(db: Session, event: Event, now: datetime, settings: MailSettings
             reading = Reading(db, event, settings, now)
             known = set(db.scalars(select(Message.key).where(Message.subject_ref == event.subject)))
             written = sum(_plan_kind(reading, kind, known, share) for kind in BY_EVENT[event.kind])
-            _note_news(reading)
+            note_news(reading)
     except (NotComposableError, ValidationError, LookupError, TypeError, ValueError) as error:
         log.exception("event %s (%s) cannot be told", event.id, event.kind)
         _note_failure(db, event, now, settings, getattr(error, "message", type(error).__name__))
@@ -95,29 +95,6 @@ def _plan_event(db: Session, event: Event, now: datetime, settings: MailSettings
     return written
 
 
-def _note_news(reading: Reading) -> None:
-    """What the lead instructor learns of it waits for the digest of the day."""
-    kind = NEWS_BY_EVENT.get(reading.event.kind)
-    lead = reading.dossier.lead_instructor if kind else None
-    if kind is None or lead is None or reading.now - reading.event.at > reading.settings.forget_after:
-        return
-    values = {
-        "key": f"{kind}:{reading.event.id}:{lead.id}",
-        "contract_id": reading.event.contract_id,
-        "kind": kind,
-        "dossier_id": reading.dossier.id,
-        "about": "event",
-        "about_id": reading.event.id,
-        "rank": 0,
-        "on": reading.now.astimezone(PARIS).date(),
-        "recipient_code": str(lead.id),
-        "recipient_name": lead.name,
-        "person_id": lead.id,
-        "state": "waiting",
-    }
-    insert_once(reading.db, Notice, values)
-
-
 def _plan_kind(reading: Reading, kind: Kind, known: set[str], share: _Share) -> int:
     written = 0
     for draft in kind.drafts(reading):
@@ -126,6 +103,9 @@ def _plan_kind(reading: Reading, kind: Kind, known: set[str], share: _Share) -> 
             continue
         if share.is_over():
             break
+        if draft.waits_on and _why_not(reading, kind, draft.recipient) is None:
+            note_request(reading, kind.name, key, draft.recipient, draft.waits_on)
+            continue
         wrote = _write(reading, kind, key, draft)
         written, share.left = written + wrote, share.left - wrote
     if kind.calendar:

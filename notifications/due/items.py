@@ -3,11 +3,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar, TypeVarTuple
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from notifications.due.rhythm import NOTHING, Rhythm, Step, Told, next_step
@@ -22,6 +22,8 @@ from workflow.territory import Nature, Reminders
 OPINION, ANSWER, COMPLETION, REPORT, CONVENTION = "opinion", "answer", "completion", "report", "convention"
 ANSWERING = (Stage.CO_INSTRUCTION, Stage.FINANCERS_CONFERENCE)
 CHUNK = 500
+# What is asked for the first time; the dated kinds remind of it.
+REQUESTS = ("opinion_requested", "droit_commun_solicited")
 Value = TypeVar("Value")
 Columns = TypeVarTuple("Columns")
 
@@ -176,6 +178,9 @@ def _with_steps(db: Session, contract: Contract, items: Sequence[Awaited], today
     found = []
     for item in items:
         said = told.get((item.about, item.about_id, item.due_on), NOTHING)
+        asked = told.get((item.about, item.about_id, None))
+        if asked is not None:
+            said = replace(said, asked=asked.before)
         rhythm = rhythm_of(item.about, reminders)
         found.append(Due(item, said, next_step(item.due_on, rhythm, today, since=item.since, told=said)))
     return found
@@ -187,23 +192,22 @@ def in_chunks(values: Sequence[Value], size: int) -> Iterator[Sequence[Value]]:
         yield values[start : start + size]
 
 
-def _told(db: Session, items: Iterable[Awaited]) -> Mapping[tuple[str, int, date], Told]:
-    """What was already said of each date, whoever heard it."""
+def _told(db: Session, items: Iterable[Awaited]) -> Mapping[tuple[str, int, date | None], Told]:
+    """What was already said of each date, whoever heard it; under no date, the day a digest first asked for it."""
     by_about: defaultdict[str, list[int]] = defaultdict(list)
     for item in items:
         by_about[item.about].append(item.about_id)
-    found: dict[tuple[str, int, date], Told] = {}
+    found: dict[tuple[str, int, date | None], Told] = {}
     for about, ids in by_about.items():
         for some in in_chunks(ids, CHUNK):
             query = (
                 select(Notice.about_id, Notice.due_on, Notice.rank, func.max(Notice.on))
-                .where(Notice.about == about, Notice.about_id.in_(some), Notice.due_on.is_not(None))
+                .where(Notice.about == about, Notice.about_id.in_(some))
+                .where(or_(Notice.due_on.is_not(None), Notice.kind.in_(REQUESTS)))
                 .group_by(Notice.about_id, Notice.due_on, Notice.rank)
                 .order_by(Notice.rank)
             )
             for id_, due_on, rank, on in db.execute(query):
-                if due_on is None:
-                    continue
                 before = found.get((about, id_, due_on), NOTHING)
                 said = Told(on) if rank == 0 else Told(before.before, on, rank)
                 found[about, id_, due_on] = said

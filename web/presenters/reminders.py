@@ -29,7 +29,9 @@ def reminder_rows(db: Session, dossier: Dossier, words: Words, now: Any) -> list
             "due_on": one.due.item.due_on,
             "last": one.last,
             "last_to": ", ".join(one.last_to),
+            "asked_last": one.asks_last,
             "next": one.next,
+            "asked_next": one.asks_next,
             "next_to": ", ".join(one.next_to),
         }
         for one in reminders_shown(db, dossier, now)
