@@ -186,7 +186,9 @@ def _invitation(reading: Reading, kind: Kind, context: SeanceContext, to: Recipi
         sequence=seance.sequence,
         starts_at=seance.starts_at,
         duration=timedelta(minutes=seance.duration_minutes),
-        summary=context.seance,
+        summary=f"Clôture de la consultation écrite : {context.seance}"
+        if context.by_writing
+        else context.seance,
         description="\n".join(filter(None, [context.contract, *lines, link])),
         place=context.place,
         url=link,
@@ -195,6 +197,7 @@ def _invitation(reading: Reading, kind: Kind, context: SeanceContext, to: Recipi
         attendees=(Attendee(context.recipient, to.address or ""),),
         stamped_at=reading.now,
         method=kind.calendar or "REQUEST",
+        is_deadline=context.by_writing,
     )
 
 

@@ -539,6 +539,7 @@ def upgrade() -> None:
         sa.Column("called_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answer", sa.String(length=20), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_for", sa.DateTime(timezone=True), nullable=True),
         sa.Column("proxy_id", sa.Integer(), nullable=True),
         sa.Column("deputy", sa.String(length=200), nullable=True),
         sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),

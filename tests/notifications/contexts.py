@@ -133,6 +133,7 @@ CONTEXTS: dict[str, ctx.Context] = {
             seances.Change(label="Lieu", before="non précisé", after="Salle des fêtes de Valmont"),
         ),
         answer="représenté",
+        is_outdated=True,
     ),
     "seance_agenda": seances.SeanceAgenda(
         **CALLED | {"note": None},
@@ -141,7 +142,7 @@ CONTEXTS: dict[str, ctx.Context] = {
         reordered=True,
     ),
     "seance_reminder": seances.SeanceReminder(
-        **SEANCE, on_behalf_of="Région", is_member=True, quorum=4, answer_link=None
+        **SEANCE, on_behalf_of="Région", is_member=True, quorum=4, answer_link=None, outdated=None, lines=()
     ),
     "seance_cancellation": seances.SeanceCancellation(**SEANCE, reason="Quorum impossible à réunir."),
     "seance_minutes": seances.SeanceMinutes(
