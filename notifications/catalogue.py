@@ -235,6 +235,8 @@ _ROWS = (
     _dated("completion_late", "Compléments en retard", context.CompletionReminder),
     _dated("report_due", "Bilan attendu", context.ReportReminder),
     _dated("report_late", "Bilan en retard", context.ReportReminder),
+    _dated("interim_report_due", "Bilan intermédiaire attendu", context.ReportReminder),
+    _dated("interim_report_late", "Bilan intermédiaire en retard", context.ReportReminder),
     _dated("convention_to_sign", "Convention à signer", context.ConventionToSign),
     _dated("digest", "Résumé du jour", context.Digest),
     Kind("password_link", "Choix du mot de passe", (), context.PasswordLink, on_a_date, private=True),

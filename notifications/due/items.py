@@ -12,14 +12,16 @@ from sqlalchemy.orm import Session, aliased
 
 from notifications.due.rhythm import NOTHING, Rhythm, Step, Told, next_step
 from notifications.wording import PARIS
-from rules.themes.renewal import final_report_on
+from rules.themes.renewal import RECEIVED, final_report_on, interim_report_on
 from workflow.contracts import territory_of
 from workflow.examination import parameters_of
 from workflow.models import Contract, Credit, Dossier, FundingLine, Notice, Opinion
+from workflow.previous_year import RunningCpo
 from workflow.stages import LineState, OpinionState, Stage
 from workflow.territory import Nature, Reminders
 
 OPINION, ANSWER, COMPLETION, REPORT, CONVENTION = "opinion", "answer", "completion", "report", "convention"
+INTERIM = "interim_report"
 ANSWERING = (Stage.CO_INSTRUCTION, Stage.FINANCERS_CONFERENCE)
 CHUNK = 500
 # What is asked for the first time; the dated kinds remind of it.
@@ -56,6 +58,7 @@ def rhythm_of(about: str, reminders: Reminders) -> Rhythm:
         ANSWER: Rhythm(reminders.opinion_days_before, reminders.opinion_late_every),
         COMPLETION: Rhythm(reminders.completion_days_before, reminders.completion_late_every),
         REPORT: Rhythm(reminders.report_days_before, reminders.report_late_every),
+        INTERIM: Rhythm(reminders.report_days_before, reminders.report_late_every),
         CONVENTION: Rhythm(None, reminders.convention_every),
     }[about]
 
@@ -83,6 +86,7 @@ def _all(db: Session, contract: Contract, today: date, dossier_id: int | None) -
             yield Awaited(ANSWER, id_, its_dossier, owner, date_given, at.astimezone(PARIS).date())
     yield from _completions(db, contract, dossier_id)
     yield from _reports(db, contract, today, dossier_id, reminders.report_days_before)
+    yield from _interim_reports(db, contract, today, dossier_id, reminders.report_days_before)
     yield from _conventions(db, contract, dossier_id)
 
 
@@ -151,6 +155,35 @@ def _reports(
         due_on = dates[year] = dates.get(year) or final_report_on(year, parameters)
         if due_on and (dossier_id or due_on <= today + timedelta(days=before)):
             yield Awaited(REPORT, id_, id_, porteur_id, due_on)
+
+
+def _interim_reports(
+    db: Session, contract: Contract, today: date, dossier_id: int | None, before: int
+) -> Iterator[Awaited]:
+    """Interim reports of actions whose CPO runs on next year, until one is recorded or the final one is asked for."""
+    parameters, ahead = parameters_of(contract, today), timedelta(days=before)
+    renewed = aliased(Dossier)
+    declared = exists().where(
+        renewed.action_id == Dossier.action_id,
+        renewed.year == Dossier.year + 1,
+        renewed.previous_report == RECEIVED,
+    )
+    years = range(today.year - 1, (today + ahead).year + 1)
+    for year in years if dossier_id is None else (*years, today.year + 1):
+        due_on, final = interim_report_on(year, parameters), final_report_on(year, parameters)
+        is_over = final is not None and today >= final - ahead
+        if due_on is None or is_over or (dossier_id is None and due_on > today + ahead):
+            continue
+        query = (
+            select(Dossier.id, Dossier.porteur_id, Dossier.action_id, Dossier.follow_up)
+            .where(Dossier.contract_id == contract.id, Dossier.year == year)
+            .where(Dossier.stage == Stage.CONTRACTED, ~declared)
+            .order_by(Dossier.id)
+        )
+        running = RunningCpo(db, contract, year + 1)
+        for id_, porteur_id, action_id, follow_up in db.execute(_one(query, dossier_id)):
+            if running.since(action_id) is not None and not follow_up.get("interim_report_on"):
+                yield Awaited(INTERIM, id_, id_, porteur_id, due_on)
 
 
 def _conventions(db: Session, contract: Contract, dossier_id: int | None) -> Iterator[Awaited]:

@@ -10,7 +10,16 @@ from sqlalchemy.orm import Session, joinedload
 from notifications import composition
 from notifications import composition_follow_up as follow_up
 from notifications.context import Context, DigestItem
-from notifications.due.items import ANSWER, ANSWERING, COMPLETION, CONVENTION, OPINION, REPORT, REQUESTS
+from notifications.due.items import (
+    ANSWER,
+    ANSWERING,
+    COMPLETION,
+    CONVENTION,
+    INTERIM,
+    OPINION,
+    REPORT,
+    REQUESTS,
+)
 from notifications.due.news import NEWS
 from notifications.errors import NotComposableError
 from notifications.reading import Reading
@@ -26,6 +35,7 @@ KINDS = {
     ANSWER: ("droit_commun_due", "droit_commun_late"),
     COMPLETION: ("completion_due", "completion_late"),
     REPORT: ("report_due", "report_late"),
+    INTERIM: ("interim_report_due", "interim_report_late"),
     CONVENTION: ("convention_to_sign", "convention_to_sign"),
 }
 GONE = "ce qui était attendu est arrivé entre-temps"
@@ -88,7 +98,7 @@ def context_of(reading: Reading, recipient: Recipient, notice: Notice) -> Contex
         return follow_up.droit_commun_reminder(reading, recipient, line, due_on)
     if notice.about == COMPLETION:
         return composition.completion_reminder(reading, recipient)
-    if due_on is not None and notice.about == REPORT:
+    if due_on is not None and notice.about in (REPORT, INTERIM):
         return follow_up.report_reminder(reading, recipient, due_on)
     if notice.about == CONVENTION:
         return follow_up.convention_to_sign(reading, recipient)

@@ -96,6 +96,8 @@ CONTEXTS: dict[str, ctx.Context] = {
     "completion_late": ctx.CompletionReminder(**COMPLETION),
     "report_due": ctx.ReportReminder(**REPORT),
     "report_late": ctx.ReportReminder(**REPORT),
+    "interim_report_due": ctx.ReportReminder(**REPORT | {"due_on": date(2026, 9, 1)}),
+    "interim_report_late": ctx.ReportReminder(**REPORT | {"due_on": date(2026, 9, 1)}),
     "convention_to_sign": ctx.ConventionToSign(
         **DOSSIER | {"link": None},
         amounts=(ETAT,),
