@@ -116,3 +116,14 @@ def write_invitation(invitation: Invitation) -> bytes:
     calendar.add_component(_entry(invitation))
     text: bytes = calendar.to_ical()
     return text
+
+
+def with_attendee(content: bytes, address: str) -> bytes:
+    """The same entry, version included, sent to its attendee's new address."""
+    calendar = Calendar.from_ical(content)
+    for entry in calendar.walk("VEVENT"):
+        invited = vCalAddress(f"mailto:{address}")
+        invited.params.update(entry["ATTENDEE"].params)
+        entry["ATTENDEE"] = invited
+    text: bytes = calendar.to_ical()
+    return text
