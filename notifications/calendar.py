@@ -58,6 +58,7 @@ class Invitation:
     attendees: tuple[Attendee, ...]
     stamped_at: datetime
     method: Method = "REQUEST"
+    is_deadline: bool = False  # nobody is asked to come: `starts_at` is the last moment to answer in writing
 
 
 def _address(person: Attendee, **parameters: str) -> vCalAddress:
@@ -72,34 +73,35 @@ def _organiser(invitation: Invitation) -> vCalAddress:
     return _address(invitation.organiser, **({} if same else {"SENT-BY": f"mailto:{invitation.sent_by}"}))
 
 
+def _asked(invitation: Invitation) -> dict[str, str]:
+    """What is asked of each attendee: its answer; nothing for a deadline or a cancellation."""
+    if invitation.is_deadline:
+        return {"ROLE": "NON-PARTICIPANT", "RSVP": "FALSE"}
+    if invitation.method == "CANCEL":
+        return {"ROLE": "REQ-PARTICIPANT"}
+    return {"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "TRUE"}
+
+
 def _entry(invitation: Invitation) -> Event:
-    starts = invitation.starts_at.astimezone(PARIS)
     cancelled = invitation.method == "CANCEL"
     entry = Event()
     entry.add("UID", invitation.uid)
     entry.add("SEQUENCE", invitation.sequence)
     entry.add("DTSTAMP", invitation.stamped_at)
-    entry.add("DTSTART", starts)
-    entry.add("DTEND", (invitation.starts_at + invitation.duration).astimezone(PARIS))
+    entry.add("DTSTART", invitation.starts_at.astimezone(PARIS))
+    if not invitation.is_deadline:  # a deadline has no duration, as in the calendars to subscribe to
+        entry.add("DTEND", (invitation.starts_at + invitation.duration).astimezone(PARIS))
     entry.add("SUMMARY", invitation.summary)
     entry.add("DESCRIPTION", invitation.description)
-    if invitation.place:
+    entry.add("TRANSP", "TRANSPARENT" if invitation.is_deadline else "OPAQUE")
+    if invitation.place and not invitation.is_deadline:
         entry.add("LOCATION", invitation.place)
     if invitation.url:
         entry.add("URL", invitation.url)
     entry.add("STATUS", "CANCELLED" if cancelled else "CONFIRMED")
     entry.add("ORGANIZER", _organiser(invitation), encode=False)
     for attendee in invitation.attendees:
-        asked = (
-            {"ROLE": "REQ-PARTICIPANT"}
-            if cancelled
-            else {
-                "ROLE": "REQ-PARTICIPANT",
-                "PARTSTAT": "NEEDS-ACTION",
-                "RSVP": "TRUE",
-            }
-        )
-        entry.add("ATTENDEE", _address(attendee, **asked), encode=False)
+        entry.add("ATTENDEE", _address(attendee, **_asked(invitation)), encode=False)
     return entry
 
 
@@ -112,5 +114,16 @@ def write_invitation(invitation: Invitation) -> bytes:
     calendar.add("METHOD", invitation.method)
     calendar.add_component(Calendar.from_ical(PARIS_TIMEZONE))
     calendar.add_component(_entry(invitation))
+    text: bytes = calendar.to_ical()
+    return text
+
+
+def with_attendee(content: bytes, address: str) -> bytes:
+    """The same entry, version included, sent to its attendee's new address."""
+    calendar = Calendar.from_ical(content)
+    for entry in calendar.walk("VEVENT"):
+        invited = vCalAddress(f"mailto:{address}")
+        invited.params.update(entry["ATTENDEE"].params)
+        entry["ATTENDEE"] = invited
     text: bytes = calendar.to_ical()
     return text

@@ -7,6 +7,8 @@ from functools import partial
 
 from notifications import composition, context, seance_context, seances
 from notifications import composition_follow_up as follow_up
+from notifications.due.items import ANSWER, OPINION
+from notifications.due.news import may_wait
 from notifications.kinds import Draft, Fill, Kind
 from notifications.reading import Reading
 from notifications.recipients import Recipient, of_organisation, speakers
@@ -28,9 +30,9 @@ def to_partners(reading: Reading) -> Iterator[Draft]:
     """To those who speak for each partner whose opinion is asked, once per opinion."""
     for opinion in composition.opinions_asked(reading):
         for to in speakers(reading.db, reading.contract.id, opinion.organisation, reading.on):
-            yield Draft(
-                (opinion.id, to.code), to, partial(composition.opinion_requested, reading, to, opinion)
-            )
+            fill = partial(composition.opinion_requested, reading, to, opinion)
+            waits_on = (OPINION, opinion.id) if may_wait(reading, to, opinion.due_on) else None
+            yield Draft((opinion.id, to.code), to, fill, waits_on=waits_on)
 
 
 def to_holders(reading: Reading) -> Iterator[Draft]:
@@ -38,9 +40,9 @@ def to_holders(reading: Reading) -> Iterator[Draft]:
     for line in composition.lines_solicited(reading):
         holder = reading.get(Organisation, line.credit.organisation_id)
         for to in speakers(reading.db, reading.contract.id, holder, reading.on):
-            yield Draft(
-                (line.id, to.code), to, partial(composition.droit_commun_solicited, reading, to, line)
-            )
+            fill = partial(composition.droit_commun_solicited, reading, to, line)
+            waits_on = (ANSWER, line.id) if may_wait(reading, to, reading.dossier.opinions_due_on) else None
+            yield Draft((line.id, to.code), to, fill, waits_on=waits_on)
 
 
 def to_new_account(reading: Reading) -> Iterator[Draft]:
@@ -144,6 +146,7 @@ _ROWS = (
         ("dossier.open_co_instruction", "dossier.return_to_co_instruction"),
         context.OpinionRequested,
         to_partners,
+        urgency="digest",
     ),
     Kind(
         "droit_commun_solicited",
@@ -151,6 +154,7 @@ _ROWS = (
         ("dossier.open_co_instruction", "line.ask"),
         context.DroitCommunSolicited,
         to_holders,
+        urgency="digest",
     ),
     Kind(
         "request_acknowledged",
@@ -231,6 +235,8 @@ _ROWS = (
     _dated("completion_late", "Compléments en retard", context.CompletionReminder),
     _dated("report_due", "Bilan attendu", context.ReportReminder),
     _dated("report_late", "Bilan en retard", context.ReportReminder),
+    _dated("interim_report_due", "Bilan intermédiaire attendu", context.ReportReminder),
+    _dated("interim_report_late", "Bilan intermédiaire en retard", context.ReportReminder),
     _dated("convention_to_sign", "Convention à signer", context.ConventionToSign),
     _dated("digest", "Résumé du jour", context.Digest),
     Kind("password_link", "Choix du mot de passe", (), context.PasswordLink, on_a_date, private=True),

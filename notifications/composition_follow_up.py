@@ -37,7 +37,7 @@ def droit_commun_reminder(
 
 
 def report_reminder(reading: Reading, recipient: Recipient, due_on: date) -> ctx.ReportReminder:
-    """The report of a year that is over."""
+    """The report of a year: final once it is over, interim while its CPO runs."""
     return ctx.ReportReminder(
         **dossier_values(reading, recipient, reading.dossier, linked=False), due_on=due_on
     )

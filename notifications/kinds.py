@@ -15,13 +15,15 @@ from notifications.recipients import Recipient
 class Draft:
     """A message to write: the ids that make its key unique, to whom, how to fill its context, which documents join it.
 
-    `documents` None: those that the event names.
+    `documents` None: those that the event names. `waits_on`: the thing asked (`opinion`, 45), when it is not urgent and
+    its recipient's digest of the day may say it.
     """
 
     ids: tuple[str | int, ...]
     recipient: Recipient
     fill: Callable[[], Context]
     documents: tuple[int, ...] | None = None
+    waits_on: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

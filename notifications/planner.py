@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from notifications.addresses import is_readable
 from notifications.calendar import Attendee, Invitation, write_invitation
 from notifications.catalogue import BY_EVENT
-from notifications.due.news import BY_EVENT as NEWS_BY_EVENT
+from notifications.due.news import note_news, note_request
 from notifications.errors import NotComposableError
 from notifications.kinds import Draft, Kind
 from notifications.papers import stand_in
@@ -25,9 +25,9 @@ from notifications.recipients import Recipient
 from notifications.render import Attachment, CalendarPart, Envelope, compose, message_id, render_texts
 from notifications.seance_context import CalledContext, SeanceContext
 from notifications.settings import MailSettings
-from notifications.wording import PARIS, one_line
+from notifications.wording import one_line
 from workflow.claims import insert_once
-from workflow.models import Document, Event, Message, Notice
+from workflow.models import Document, Event, Message
 
 WriteFactory = Callable[[], AbstractContextManager[Session]]
 
@@ -85,7 +85,7 @@ def _plan_event(db: Session, event: Event, now: datetime, settings: MailSettings
             reading = Reading(db, event, settings, now)
             known = set(db.scalars(select(Message.key).where(Message.subject_ref == event.subject)))
             written = sum(_plan_kind(reading, kind, known, share) for kind in BY_EVENT[event.kind])
-            _note_news(reading)
+            note_news(reading)
     except (NotComposableError, ValidationError, LookupError, TypeError, ValueError) as error:
         log.exception("event %s (%s) cannot be told", event.id, event.kind)
         _note_failure(db, event, now, settings, getattr(error, "message", type(error).__name__))
@@ -96,29 +96,6 @@ def _plan_event(db: Session, event: Event, now: datetime, settings: MailSettings
     return written
 
 
-def _note_news(reading: Reading) -> None:
-    """What the lead instructor learns of it waits for the digest of the day."""
-    kind = NEWS_BY_EVENT.get(reading.event.kind)
-    lead = reading.dossier.lead_instructor if kind else None
-    if kind is None or lead is None or reading.now - reading.event.at > reading.settings.forget_after:
-        return
-    values = {
-        "key": f"{kind}:{reading.event.id}:{lead.id}",
-        "contract_id": reading.event.contract_id,
-        "kind": kind,
-        "dossier_id": reading.dossier.id,
-        "about": "event",
-        "about_id": reading.event.id,
-        "rank": 0,
-        "on": reading.now.astimezone(PARIS).date(),
-        "recipient_code": str(lead.id),
-        "recipient_name": lead.name,
-        "person_id": lead.id,
-        "state": "waiting",
-    }
-    insert_once(reading.db, Notice, values)
-
-
 def _plan_kind(reading: Reading, kind: Kind, known: set[str], share: _Share) -> int:
     written = 0
     for draft in kind.drafts(reading):
@@ -127,6 +104,9 @@ def _plan_kind(reading: Reading, kind: Kind, known: set[str], share: _Share) -> 
             continue
         if share.is_over():
             break
+        if draft.waits_on and _why_not(reading, kind, draft.recipient) is None:
+            note_request(reading, kind.name, key, draft.recipient, draft.waits_on)
+            continue
         wrote = _write(reading, kind, key, draft)
         written, share.left = written + wrote, share.left - wrote
     if kind.calendar:
@@ -212,7 +192,9 @@ def _invitation(reading: Reading, kind: Kind, context: SeanceContext, to: Recipi
         sequence=seance.sequence,
         starts_at=seance.starts_at,
         duration=timedelta(minutes=seance.duration_minutes),
-        summary=context.seance,
+        summary=f"Clôture de la consultation écrite : {context.seance}"
+        if context.by_writing
+        else context.seance,
         description="\n".join(filter(None, [context.contract, *lines, link])),
         place=context.place,
         url=link,
@@ -221,6 +203,7 @@ def _invitation(reading: Reading, kind: Kind, context: SeanceContext, to: Recipi
         attendees=(Attendee(context.recipient, to.address or ""),),
         stamped_at=reading.now,
         method=kind.calendar or "REQUEST",
+        is_deadline=context.by_writing,
     )
 
 

@@ -13,7 +13,7 @@ from notifications.recipients import Recipient
 from notifications.wording import NBSP, day, hour
 from workflow.answer_links import make_token, signing_key
 from workflow.guards.written import WRITTEN
-from workflow.invitations import body_of
+from workflow.invitations import body_of, lines_awaited
 from workflow.models import Convocation, Document, Dossier
 
 ANSWERS = {
@@ -140,6 +140,7 @@ def seance_update(
         **_called(reading, recipient, convocation, ()),
         changes=changes,
         answer=ANSWERS.get(convocation.answer or ""),
+        is_outdated=convocation.is_outdated,
     )
 
 
@@ -165,13 +166,19 @@ def seance_agenda(
 
 
 def seance_reminder(reading: Reading, recipient: Recipient, convocation: Convocation) -> ctx.SeanceReminder:
-    """To somebody silent."""
+    """To somebody silent; in writing, the lines of its organisation that still wait."""
+    lines = [
+        f"{line.dossier.reference} – {line.dossier.title} : {reading.credit_label(line)}"
+        for line in lines_awaited(convocation)
+    ]
     return ctx.SeanceReminder(
         **seance_base(reading, recipient),
         on_behalf_of=recipient.organisation,
         is_member=convocation.is_member,
         quorum=_quorum(reading),
         answer_link=answer_link(reading, convocation),
+        outdated=ANSWERS.get(convocation.answer or "") if convocation.is_outdated else None,
+        lines=tuple(lines),
     )
 
 

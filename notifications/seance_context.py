@@ -76,10 +76,11 @@ class SeanceInvitation(CalledContext):
 
 
 class SeanceUpdate(CalledContext):
-    """The date, the place or the duration changed."""
+    """The date, the place or the duration changed. `is_outdated`: the answer was for another date, it is asked again."""
 
     changes: tuple[Change, ...]
     answer: Line | None
+    is_outdated: bool
 
 
 class SeanceAgenda(CalledContext):
@@ -91,12 +92,14 @@ class SeanceAgenda(CalledContext):
 
 
 class SeanceReminder(SeanceContext):
-    """Somebody called has not answered."""
+    """Somebody called has not answered. `outdated`: what it answered for another date; `lines`: those awaited in writing."""
 
     on_behalf_of: Line
     is_member: bool
     quorum: int | None
     answer_link: str | None
+    outdated: Line | None
+    lines: tuple[Line, ...]
 
 
 class SeanceCancellation(SeanceContext):

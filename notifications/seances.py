@@ -15,7 +15,7 @@ from notifications.recipients import Recipient, keepers, of_person
 from notifications.seance_context import Problem
 from notifications.wording import PARIS
 from workflow.answer_links import NO_KEY, signing_key
-from workflow.invitations import CONVOKED, INVITED
+from workflow.invitations import CONVOKED, INVITED, silent
 from workflow.models import Convocation, Event, Message
 from workflow.stages import SeanceStatus
 
@@ -134,9 +134,9 @@ def reminders(reading: Reading) -> Iterator[Draft]:
     """To those the event names who are still silent, once a day at most."""
     if not _is_ahead(reading):
         return
-    named = set(reading.event.payload.get("convocations", ()))
+    named, waiting = set(reading.event.payload.get("convocations", ())), silent(reading.seance)
     for convocation, to in called(reading):
-        if convocation.id in named and convocation.answer is None:
+        if convocation.id in named and convocation in waiting:
             ids = (reading.seance.id, reading.seance.sequence, reading.on.isoformat(), to.code)
             yield Draft(ids, to, partial(composition.seance_reminder, reading, to, convocation))
 

@@ -47,7 +47,7 @@ def _event(entry: FeedEntry, base_address: str | None) -> Event:
         event.add("transp", "TRANSPARENT")
     else:
         event.add("dtend", seance.starts_at + timedelta(minutes=seance.duration_minutes))
-    event.add("summary", f"{seance.label} – réponses par écrit" if written else seance.label)
+    event.add("summary", f"Clôture de la consultation écrite : {seance.label}" if written else seance.label)
     event.add("status", STATUSES.get(SeanceStatus(seance.status), "CONFIRMED"))
     event.add("description", _description(entry))
     if seance.place and not written:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.errors import InvalidInputError, NotAllowedHereError
+from workflow.guards.written import WRITTEN
 from workflow.invitations import body_of
 from workflow.models import Convocation, Seance
 from workflow.permissions import Actor
@@ -51,9 +53,11 @@ def record_answer(
         raise InvalidInputError(text, "proxy")
     elif proxy is not None:
         _require_may_carry(convocation, proxy)
-    if (convocation.answer, convocation.proxy, convocation.deputy) == (answer, proxy and proxy.person, named):
+    said = (convocation.current_answer, convocation.proxy, convocation.deputy)
+    if said == (answer, proxy and proxy.person, named):
         return
     convocation.answer, convocation.answered_at = answer, now
+    convocation.answered_for = seance.starts_at
     convocation.proxy, convocation.deputy = (proxy.person if proxy else None), named
     db.flush()
     by = proxy.person.email if proxy else named
@@ -70,7 +74,11 @@ def _require_ahead(seance: Seance, now: datetime) -> None:
 
 
 def may_carry(convocation: Convocation) -> list[Convocation]:
-    """The other members who may carry its proxy: of its college where the body has some, and not away themselves."""
+    """The other members who may carry its proxy: of its college where there are some, not away, not carrying too many."""
+    return [other for other in _colleagues(convocation) if not is_laden(convocation, other)]
+
+
+def _colleagues(convocation: Convocation) -> list[Convocation]:
     if not convocation.is_member:
         return []
     college = _college(convocation)
@@ -79,9 +87,37 @@ def may_carry(convocation: Convocation) -> list[Convocation]:
         for other in convocation.seance.convocations
         if other is not convocation
         and other.is_member
-        and other.answer not in ("excused", "represented")
+        and other.current_answer not in ("excused", "represented")
         and _college(other) == college
     ]
+
+
+def is_laden(convocation: Convocation, bearer: Convocation) -> bool:
+    """True when this bearer already carries as many other proxies as the body allows; on the day, those of its presences."""
+    seance = convocation.seance
+    body = body_of(seance)
+    if body is None or body.proxies_max is None:
+        return False
+    is_open = seance.status == SeanceStatus.OPEN
+    carried = [
+        c
+        for c in seance.convocations
+        if c is not convocation
+        and c.proxy_id == bearer.person_id
+        and (c.presence if is_open else c.current_answer) == "represented"
+    ]
+    return len(carried) >= body.proxies_max
+
+
+def refuse_laden(convocation: Convocation, bearer: Convocation, remedy: str) -> None:
+    """Raises InvalidInputError when this bearer can carry no other proxy."""
+    if is_laden(convocation, bearer):
+        body = body_of(convocation.seance)
+        allowed = body.proxies_max if body and body.proxies_max else 0
+        limit = f"{allowed} par personne au plus" if allowed else "aucune"
+        who, label = bearer.person.name, convocation.seance.label
+        text = f"{who} ne peut pas porter une procuration de plus ({label} : {limit}). {remedy}"
+        raise InvalidInputError(text, "proxy")
 
 
 def _college(convocation: Convocation) -> str:
@@ -93,9 +129,20 @@ def _college(convocation: Convocation) -> str:
 def _require_may_carry(convocation: Convocation, proxy: Convocation) -> None:
     if not convocation.is_member:
         raise InvalidInputError("Un invité n’a pas de voix : il ne donne pas de procuration.", "proxy")
-    if proxy not in may_carry(convocation):
+    if proxy not in _colleagues(convocation):
         text = f"{proxy.person.name} ne peut pas porter cette procuration : absent lui-même, ou d’un autre collège."
         raise InvalidInputError(text, "proxy")
+    _read_again(convocation.seance)
+    refuse_laden(convocation, proxy, "Choisissez un autre membre, ou une personne de l’organisme représenté.")
+
+
+def _read_again(seance: Seance) -> None:
+    """Two members who choose the same bearer at once wait for each other, so that the second is counted."""
+    db = Session.object_session(seance)
+    if db is not None:
+        db.execute(select(Seance.id).where(Seance.id == seance.id).with_for_update())
+        mine = select(Convocation).where(Convocation.seance_id == seance.id)
+        db.scalars(mine.execution_options(populate_existing=True)).all()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +156,10 @@ class Forecast:
 
 
 def forecast(seance: Seance) -> Forecast | None:
-    """The quorum forecast; None where the body has no quorum or nobody is called yet."""
+    """The quorum forecast; None where the body has no quorum, in writing, or while nobody is called."""
     body = body_of(seance)
     members = [c for c in seance.convocations if c.is_member]
-    if body is None or body.quorum is None or not members:
+    if body is None or body.quorum is None or not members or seance.mode == WRITTEN:
         return None
     sure = sum(1 for c in members if _will_count(c, members))
     waiting = sum(1 for c in members if _may_count(c, members))
@@ -123,19 +170,19 @@ def forecast(seance: Seance) -> Forecast | None:
 
 
 def _will_count(convocation: Convocation, members: list[Convocation]) -> bool:
-    if convocation.answer != "represented":
-        return convocation.answer in COMING
+    if convocation.current_answer != "represented":
+        return convocation.current_answer in COMING
     return convocation.deputy is not None or _bearer_answer(convocation, members) in COMING
 
 
 def _may_count(convocation: Convocation, members: list[Convocation]) -> bool:
-    """Silent, or represented by somebody silent."""
-    if convocation.answer is None:
+    """Silent (for the present date), or represented by somebody silent."""
+    if convocation.current_answer is None:
         return True
-    by_proxy = convocation.answer == "represented" and convocation.deputy is None
+    by_proxy = convocation.current_answer == "represented" and convocation.deputy is None
     return by_proxy and _bearer_answer(convocation, members) is None
 
 
 def _bearer_answer(convocation: Convocation, members: list[Convocation]) -> str | None:
     """What whoever carries the proxy answered; a bearer who is no longer called counts as away."""
-    return next((c.answer for c in members if c.person_id == convocation.proxy_id), "excused")
+    return next((c.current_answer for c in members if c.person_id == convocation.proxy_id), "excused")

@@ -2,7 +2,7 @@
 """Which days a séance avoids: weekends, public holidays with their names, school holidays. Pure: days in, words out."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 from holidays import country_holidays, list_supported_countries
@@ -27,6 +27,16 @@ def holiday_names(year: int, departement: str = "") -> Mapping[date, str]:
 def is_working_day(on: date, departement: str = "") -> bool:
     """Neither a weekend nor a public holiday."""
     return on.weekday() < 5 and on not in holiday_names(on.year, departement)
+
+
+def is_within_working_days(on: date, today: date, limit: int, departement: str = "") -> bool:
+    """True when at most `limit` working days are left after today, that day included; a day already past too."""
+    left = 0
+    for rank in range(1, (on - today).days + 1):
+        left += is_working_day(today + timedelta(days=rank), departement)
+        if left > limit:
+            return False
+    return True
 
 
 def closed_because(on: date, departement: str = "") -> str:

@@ -89,6 +89,7 @@ INSTRUCTION_FIELDS = (
 FOLLOW_UP_FIELDS = (
     Input("convention_signed_on", "date de signature de la convention", "date"),
     Input("published_on", "date de publication des données essentielles", "date"),
+    Input("interim_report_on", "date de réception du bilan intermédiaire", "date"),
 )
 COMPLETABLE: Mapping[str, Input] = {
     item.name: item for item in (*REQUEST_FIELDS, *LASTING_FIELDS, *INSTRUCTION_FIELDS, *FOLLOW_UP_FIELDS)

@@ -12,7 +12,8 @@ from workflow.contracts import territory_of
 from workflow.errors import InvalidInputError, NotAllowedHereError
 from workflow.events import emit
 from workflow.firing import PARIS
-from workflow.models import Convocation, Dossier, Mandate, Organisation, Person, Seance
+from workflow.guards.written import WRITTEN, answered, lines_asked
+from workflow.models import Convocation, Dossier, FundingLine, Mandate, Organisation, Person, Seance
 from workflow.permissions import Actor
 from workflow.seance_rights import note, require_secretary
 from workflow.stages import Role, SeanceStatus
@@ -145,19 +146,37 @@ def _persons(
 
 
 def silent(seance: Seance) -> list[Convocation]:
-    """Who was called and has not answered."""
-    return [c for c in seance.convocations if c.called_at is not None and c.answer is None]
+    """Who was called and has not answered, or not for the present date; in writing, whose lines still wait."""
+    called = [c for c in seance.convocations if c.called_at is not None]
+    if seance.mode == WRITTEN:
+        return [c for c in called if c.is_member and lines_awaited(c)]
+    return [c for c in called if c.current_answer is None]
+
+
+def lines_awaited(convocation: Convocation) -> list[FundingLine]:
+    """In writing, the lines of its organisation without an answer, in the order of the agenda."""
+    seance, owner = convocation.seance, convocation.organisation_id
+    if seance.mode != WRITTEN:
+        return []
+    return [
+        line for line in lines_asked(seance) if line.credit.organisation_id == owner and not answered(line)
+    ]
 
 
 def to_remind(seance: Seance, now: datetime) -> list[Convocation]:
-    """Those silent, not yet reminded that day: never two reminders on one subject the same day."""
+    """Those silent, not yet written to that day, be it of a new date: never two reminders on one subject the same day."""
     today = _day(now)
-    return [c for c in silent(seance) if all(_day(at) != today for at in (c.called_at, c.reminded_at) if at)]
+    return [
+        c
+        for c in silent(seance)
+        if all(_day(at) != today for at in (c.called_at, c.reminded_at, seance.told_at) if at)
+    ]
 
 
 def reminder_due(seance: Seance, now: datetime) -> bool:
-    """True from three days before, once: when somebody silent has had no reminder since then."""
+    """True from three days before, once: when somebody silent has had no reminder of the present date since then."""
     since = seance.starts_at - REMIND_BEFORE
     if seance.status != SeanceStatus.CONVOKED or not since <= now < seance.starts_at:
         return False
+    since = max(since, seance.told_at or since)
     return any(c.reminded_at is None or c.reminded_at < since for c in to_remind(seance, now))

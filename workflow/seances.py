@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 from uuid6 import uuid7
 
+from workflow.answers import refuse_laden
 from workflow.contracts import territory_of
 from workflow.effects.commitment import closing_trigger
 from workflow.errors import (
@@ -183,6 +184,9 @@ def record_presence(
     _require_open(seance)
     if presence not in PRESENCES:
         raise InvalidInputError(f"Présence inconnue : « {presence} ».", "presence")
+    bearer = next((c for c in seance.convocations if c.person_id == convocation.proxy_id), None)
+    if presence == "represented" and bearer is not None:
+        refuse_laden(convocation, bearer, "Notez la personne absente : sa voix n’est pas portée.")
     if convocation.presence != presence:
         convocation.presence = presence
         note(db, seance, actor, "presence", now, {"person": convocation.person.email, "presence": presence})

@@ -155,7 +155,7 @@ def _previous_of(db: Session, dossiers: Sequence[Dossier]) -> Mapping[tuple[int,
     return {
         (row.action_id, row.year): PreviousFacts(
             row.reference,
-            interim_report=bool(row.follow_up.get("activity_report")) or row.stage in REPORTED,
+            interim_report=bool(row.follow_up.get("interim_report_on")) or row.stage in REPORTED,
             final_report=row.stage in REPORTED,
         )
         for row in rows

@@ -218,9 +218,10 @@ class EnvelopeSettings(Strict):
 
 
 class Reminders(Strict):
-    """When people are reminded of a date: days before it, then at most every so many days once it has passed."""
+    """When people are asked and reminded: days before a date, then at most every so many days once it has passed."""
 
     opinion_days_before: Annotated[int, Field(ge=1, le=60)] = 5
+    request_urgent_days: Annotated[int, Field(ge=0, le=20)] = 3  # working days
     opinion_late_every: Annotated[int, Field(ge=1, le=60)] = 7
     completion_days_before: Annotated[int, Field(ge=1, le=60)] = 3
     completion_late_every: Annotated[int, Field(ge=1, le=90)] = 7

@@ -51,7 +51,10 @@ class College(Strict):
 
 
 class Body(Strict):
-    """A body of the governance: who sits (organisation codes), who is invited, local quorum if any, lead time."""
+    """A body of the governance: who sits (organisation codes), who is invited, local quorum if any, lead time.
+
+    `proxies_max`: how many proxies one person may carry; None, no limit.
+    """
 
     code: Code
     label: Text
@@ -67,6 +70,7 @@ class Body(Strict):
     duration_minutes: Annotated[int, Field(ge=15, le=600)] = 120
     lead_days: Annotated[int, Field(ge=0, le=60)] = 15
     quorum: Annotated[int, Field(ge=1)] | None = None
+    proxies_max: Annotated[int, Field(ge=0, le=20)] | None = None
 
 
 class SchoolHoliday(Strict):

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from notifications.context import Context, Digest
-from notifications.due.items import ANSWER
+from notifications.due.items import ANSWER, REQUESTS
 from notifications.due.news import NEWS, topic_of
 from notifications.due.outgoing import message_values
 from notifications.due.stopping import stopping_link
@@ -23,6 +23,7 @@ from workflow.claims import insert_once
 from workflow.models import FundingLine, Message, Notice, Person
 
 MUTED = "nouvelles coupées par la personne"
+COVERED = "dit par le rappel du même jour"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def write_digest(db: Session, contract_id: int, person: Person, now: datetime, s
     )
     rows = db.scalars(query.order_by(Notice.id).with_for_update(skip_locked=True)).all()
     held = preload(db, rows)
-    notices = [notice for notice in rows if not _dropped(db, notice, person)]
+    notices = once_each([notice for notice in rows if not _dropped(db, notice, person)])
     key = f"digest:{contract_id}:{person.id}:{_day(now)}"
     if not notices or db.scalar(select(Message.id).where(Message.key == key)) is not None:
         return 0
@@ -78,9 +79,18 @@ def write_digest(db: Session, contract_id: int, person: Person, now: datetime, s
         return 0
     for notice in notices:
         notice.state, notice.message_id = "told", number
+    for notice in rows:
+        if notice.state == "waiting":
+            notice.state, notice.reason = "skipped", COVERED
     db.flush()
     held.clear()
     return 1
+
+
+def once_each(notices: Sequence[Notice]) -> list[Notice]:
+    """Never the same thing twice: a request that waited until its own reminder is said by the reminder."""
+    reminded = {(one.about, one.about_id) for one in notices if one.due_on is not None}
+    return [one for one in notices if one.kind not in REQUESTS or (one.about, one.about_id) not in reminded]
 
 
 def _day(now: datetime) -> date:

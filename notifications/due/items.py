@@ -3,25 +3,29 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar, TypeVarTuple
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from notifications.due.rhythm import NOTHING, Rhythm, Step, Told, next_step
 from notifications.wording import PARIS
-from rules.themes.renewal import final_report_on
+from rules.themes.renewal import RECEIVED, final_report_on, interim_report_on
 from workflow.contracts import territory_of
 from workflow.examination import parameters_of
 from workflow.models import Contract, Credit, Dossier, FundingLine, Notice, Opinion
+from workflow.previous_year import RunningCpo
 from workflow.stages import LineState, OpinionState, Stage
 from workflow.territory import Nature, Reminders
 
 OPINION, ANSWER, COMPLETION, REPORT, CONVENTION = "opinion", "answer", "completion", "report", "convention"
+INTERIM = "interim_report"
 ANSWERING = (Stage.CO_INSTRUCTION, Stage.FINANCERS_CONFERENCE)
 CHUNK = 500
+# What is asked for the first time; the dated kinds remind of it.
+REQUESTS = ("opinion_requested", "droit_commun_solicited")
 Value = TypeVar("Value")
 Columns = TypeVarTuple("Columns")
 
@@ -54,6 +58,7 @@ def rhythm_of(about: str, reminders: Reminders) -> Rhythm:
         ANSWER: Rhythm(reminders.opinion_days_before, reminders.opinion_late_every),
         COMPLETION: Rhythm(reminders.completion_days_before, reminders.completion_late_every),
         REPORT: Rhythm(reminders.report_days_before, reminders.report_late_every),
+        INTERIM: Rhythm(reminders.report_days_before, reminders.report_late_every),
         CONVENTION: Rhythm(None, reminders.convention_every),
     }[about]
 
@@ -81,6 +86,7 @@ def _all(db: Session, contract: Contract, today: date, dossier_id: int | None) -
             yield Awaited(ANSWER, id_, its_dossier, owner, date_given, at.astimezone(PARIS).date())
     yield from _completions(db, contract, dossier_id)
     yield from _reports(db, contract, today, dossier_id, reminders.report_days_before)
+    yield from _interim_reports(db, contract, today, dossier_id, reminders.report_days_before)
     yield from _conventions(db, contract, dossier_id)
 
 
@@ -151,6 +157,35 @@ def _reports(
             yield Awaited(REPORT, id_, id_, porteur_id, due_on)
 
 
+def _interim_reports(
+    db: Session, contract: Contract, today: date, dossier_id: int | None, before: int
+) -> Iterator[Awaited]:
+    """Interim reports of actions whose CPO runs on next year, until one is recorded or the final one is asked for."""
+    parameters, ahead = parameters_of(contract, today), timedelta(days=before)
+    renewed = aliased(Dossier)
+    declared = exists().where(
+        renewed.action_id == Dossier.action_id,
+        renewed.year == Dossier.year + 1,
+        renewed.previous_report == RECEIVED,
+    )
+    years = range(today.year - 1, (today + ahead).year + 1)
+    for year in years if dossier_id is None else (*years, today.year + 1):
+        due_on, final = interim_report_on(year, parameters), final_report_on(year, parameters)
+        is_over = final is not None and today >= final - ahead
+        if due_on is None or is_over or (dossier_id is None and due_on > today + ahead):
+            continue
+        query = (
+            select(Dossier.id, Dossier.porteur_id, Dossier.action_id, Dossier.follow_up)
+            .where(Dossier.contract_id == contract.id, Dossier.year == year)
+            .where(Dossier.stage == Stage.CONTRACTED, ~declared)
+            .order_by(Dossier.id)
+        )
+        running = RunningCpo(db, contract, year + 1)
+        for id_, porteur_id, action_id, follow_up in db.execute(_one(query, dossier_id)):
+            if running.since(action_id) is not None and not follow_up.get("interim_report_on"):
+                yield Awaited(INTERIM, id_, id_, porteur_id, due_on)
+
+
 def _conventions(db: Session, contract: Contract, dossier_id: int | None) -> Iterator[Awaited]:
     """Committed dossiers whose every retained line has its act: a convention may be signed; the date is the last act's."""
     other = aliased(FundingLine)
@@ -176,6 +211,9 @@ def _with_steps(db: Session, contract: Contract, items: Sequence[Awaited], today
     found = []
     for item in items:
         said = told.get((item.about, item.about_id, item.due_on), NOTHING)
+        asked = told.get((item.about, item.about_id, None))
+        if asked is not None:
+            said = replace(said, asked=asked.before)
         rhythm = rhythm_of(item.about, reminders)
         found.append(Due(item, said, next_step(item.due_on, rhythm, today, since=item.since, told=said)))
     return found
@@ -187,23 +225,22 @@ def in_chunks(values: Sequence[Value], size: int) -> Iterator[Sequence[Value]]:
         yield values[start : start + size]
 
 
-def _told(db: Session, items: Iterable[Awaited]) -> Mapping[tuple[str, int, date], Told]:
-    """What was already said of each date, whoever heard it."""
+def _told(db: Session, items: Iterable[Awaited]) -> Mapping[tuple[str, int, date | None], Told]:
+    """What was already said of each date, whoever heard it; under no date, the day a digest first asked for it."""
     by_about: defaultdict[str, list[int]] = defaultdict(list)
     for item in items:
         by_about[item.about].append(item.about_id)
-    found: dict[tuple[str, int, date], Told] = {}
+    found: dict[tuple[str, int, date | None], Told] = {}
     for about, ids in by_about.items():
         for some in in_chunks(ids, CHUNK):
             query = (
                 select(Notice.about_id, Notice.due_on, Notice.rank, func.max(Notice.on))
-                .where(Notice.about == about, Notice.about_id.in_(some), Notice.due_on.is_not(None))
+                .where(Notice.about == about, Notice.about_id.in_(some))
+                .where(or_(Notice.due_on.is_not(None), Notice.kind.in_(REQUESTS)))
                 .group_by(Notice.about_id, Notice.due_on, Notice.rank)
                 .order_by(Notice.rank)
             )
             for id_, due_on, rank, on in db.execute(query):
-                if due_on is None:
-                    continue
                 before = found.get((about, id_, due_on), NOTHING)
                 said = Told(on) if rank == 0 else Told(before.before, on, rank)
                 found[about, id_, due_on] = said

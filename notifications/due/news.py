@@ -1,7 +1,16 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""News of a dossier for whoever leads it: told in the digest of the day, unless the person no longer wants them."""
+"""What waits for the digest of the day: news of a dossier for whoever leads it, and requests that are not urgent."""
 
 from collections.abc import Mapping
+from datetime import date
+
+from notifications.due.rhythm import next_run
+from notifications.reading import Reading
+from notifications.recipients import Recipient
+from notifications.wording import PARIS
+from workflow.calendar_days import is_within_working_days
+from workflow.claims import insert_once
+from workflow.models import Notice
 
 LATE, DECISIONS = "late", "decisions"
 
@@ -33,3 +42,48 @@ def topic_of(kind: str) -> str | None:
     """The topic of a kind of news; None for what cannot be muted."""
     found = NEWS.get(kind)
     return found[0] if found else None
+
+
+def may_wait(reading: Reading, to: Recipient, due_on: date | None) -> bool:
+    """True when a request may wait for the next digest of this person: its date leaves enough working days."""
+    if to.person_id is None:  # an organisation's own address has no digest
+        return False
+    today, limit = reading.now.astimezone(PARIS).date(), reading.territory.reminders.request_urgent_days
+    if due_on is None:
+        return True
+    urgent = is_within_working_days(due_on, today, limit, reading.territory.departement)
+    return due_on > next_run(reading.now) and not urgent
+
+
+def note_news(reading: Reading) -> None:
+    """What the lead instructor learns of an event waits for the digest of the day."""
+    kind = BY_EVENT.get(reading.event.kind)
+    lead = reading.dossier.lead_instructor if kind else None
+    if kind is None or lead is None or reading.now - reading.event.at > reading.settings.forget_after:
+        return
+    to = Recipient(str(lead.id), lead.name, lead.email, lead.id, "")
+    key = f"{kind}:{reading.event.id}:{lead.id}"
+    _note(reading, kind, key, to, ("event", reading.event.id), reading.now.astimezone(PARIS).date())
+
+
+def note_request(reading: Reading, kind: str, key: str, to: Recipient, thing: tuple[str, int]) -> None:
+    """A request that may wait: noted for the day of the digest that will say it."""
+    _note(reading, kind, key, to, thing, next_run(reading.now))
+
+
+def _note(reading: Reading, kind: str, key: str, to: Recipient, thing: tuple[str, int], on: date) -> None:
+    values = {
+        "key": key,
+        "contract_id": reading.event.contract_id,
+        "kind": kind,
+        "dossier_id": reading.dossier.id,
+        "about": thing[0],
+        "about_id": thing[1],
+        "rank": 0,
+        "on": on,
+        "recipient_code": to.code,
+        "recipient_name": to.name,
+        "person_id": to.person_id,
+        "state": "waiting",
+    }
+    insert_once(reading.db, Notice, values)

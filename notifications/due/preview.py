@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from notifications.catalogue import KINDS
-from notifications.due.digest import compose_digest, recipient_of, why_untold
-from notifications.due.items import CONVENTION, Due, due_today, reminders_of_dossier
+from notifications.due.digest import compose_digest, once_each, recipient_of, why_untold
+from notifications.due.items import CONVENTION, REQUESTS, Due, due_today, reminders_of_dossier
 from notifications.due.news import NEWS
 from notifications.due.planner import Telling, notices_of
 from notifications.due.rhythm import RUNS_AT, next_run
@@ -35,7 +35,10 @@ class Upcoming:
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """One thing awaited on a dossier: who owes it, by when, the last reminder and the next one, each with its recipients."""
+    """One thing awaited on a dossier: who owes it, by when, the last reminder and the next one, each with its recipients.
+
+    `asks_last`, `asks_next`: that one is the request itself, said by a digest.
+    """
 
     due: Due
     owner: str
@@ -43,6 +46,8 @@ class Reminder:
     last_to: tuple[str, ...]
     next: date
     next_to: tuple[str, ...]
+    asks_last: bool = False
+    asks_next: bool = False
 
 
 def next_moment(now: datetime) -> datetime:
@@ -72,7 +77,7 @@ def _told(db: Session, notices: Sequence[Notice]) -> list[Upcoming]:
     if first.person_id is None:
         return [_upcoming([notice], notice.kind) for notice in notices]
     person = db.get_one(Person, first.person_id)
-    left = [notice for notice in notices if why_untold(db, notice, person) is None]
+    left = once_each([notice for notice in notices if why_untold(db, notice, person) is None])
     if not left:
         return []
     alone = len(left) == 1 and left[0].kind not in NEWS
@@ -110,25 +115,36 @@ def reminders_shown(db: Session, dossier: Dossier, now: datetime) -> list[Remind
     telling = Telling(db, dossier.contract, run)
     wanted = {(row["about"], row["about_id"]) for row in notices_of(db, dossier.contract, dues, now)}
     kept = [due for due in dues if due.item.about != CONVENTION or (CONVENTION, due.item.about_id) in wanted]
-    heard = _heard(db, dossier)
+    heard, asking = _heard(db, dossier), _asking(db, dossier)
     return [
         Reminder(
             due,
             db.get_one(Organisation, due.item.owner).name,
-            due.told.last,
-            heard.get((due.item.about, due.item.about_id, due.told.last), ()),
-            max(due.next.on, run),
+            last,
+            heard.get((*thing, last), ()),
+            run if thing in asking else max(due.next.on, run),
             tuple(to.name for to in telling.recipients(due)),
+            asks_last=last is not None and last == due.told.asked,
+            asks_next=thing in asking,
         )
         for due in kept
+        for thing in [(due.item.about, due.item.about_id)]
+        for last in [None if thing in asking else due.told.last]
     ]
 
 
-def _heard(db: Session, dossier: Dossier) -> Mapping[tuple[str, int, date | None], tuple[str, ...]]:
-    """Who was reminded of what on this dossier, by day."""
-    query = (
-        select(Notice).where(Notice.dossier_id == dossier.id, Notice.due_on.is_not(None)).order_by(Notice.id)
+def _asking(db: Session, dossier: Dossier) -> set[tuple[str, int]]:
+    """What the next digest asks for, for the first time."""
+    waiting = select(Notice.about, Notice.about_id).where(
+        Notice.dossier_id == dossier.id, Notice.state == "waiting", Notice.kind.in_(REQUESTS)
     )
+    return {(about, number) for about, number in db.execute(waiting)}
+
+
+def _heard(db: Session, dossier: Dossier) -> Mapping[tuple[str, int, date | None], tuple[str, ...]]:
+    """Who was asked or reminded of what on this dossier, by day."""
+    told = or_(Notice.due_on.is_not(None), Notice.kind.in_(REQUESTS))
+    query = select(Notice).where(Notice.dossier_id == dossier.id, told).order_by(Notice.id)
     found: defaultdict[tuple[str, int, date | None], tuple[str, ...]] = defaultdict(tuple)
     for notice in db.scalars(query):
         said = notice.recipient_name + (f" ({notice.reason})" if notice.state == "skipped" else "")

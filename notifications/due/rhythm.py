@@ -20,16 +20,20 @@ class Rhythm:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What was already said of one date: the day of the reminder before it, the last one after it, how many after it."""
+    """What was already said of one date: the day of the reminder before it, the last one after it, how many after it.
+
+    `asked`: the day a digest first asked for the thing, when it was not asked at once.
+    """
 
     before: date | None = None
     late: date | None = None
     times: int = 0
+    asked: date | None = None
 
     @property
     def last(self) -> date | None:
-        """The day of the last reminder."""
-        return self.late or self.before
+        """The day it was last said."""
+        return self.late or self.before or self.asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +57,13 @@ def next_step(
 ) -> Step:
     """The next reminder of this date, which may be today or earlier when it was missed.
 
-    Nothing before the date when it was fixed (`since`) with fewer days than that. A reminder missed while no worker ran
+    Nothing before the date when it was fixed (`since`), or asked for, with fewer days than that. A reminder missed while no worker ran
     is made up once: the next one is counted from the day it really left.
     """
     if rhythm.before is not None and told.before is None and told.late is None and today <= due_on:
         early = due_on - rhythm.before * DAY
-        if since is None or since < early:
+        known = max((on for on in (since, told.asked) if on), default=None)
+        if known is None or known < early:
             return Step(early, 0)
     if told.late is None:
         return Step(due_on + DAY, 1)

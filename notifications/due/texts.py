@@ -10,7 +10,16 @@ from sqlalchemy.orm import Session, joinedload
 from notifications import composition
 from notifications import composition_follow_up as follow_up
 from notifications.context import Context, DigestItem
-from notifications.due.items import ANSWER, COMPLETION, CONVENTION, OPINION, REPORT
+from notifications.due.items import (
+    ANSWER,
+    ANSWERING,
+    COMPLETION,
+    CONVENTION,
+    INTERIM,
+    OPINION,
+    REPORT,
+    REQUESTS,
+)
 from notifications.due.news import NEWS
 from notifications.errors import NotComposableError
 from notifications.reading import Reading
@@ -18,7 +27,7 @@ from notifications.recipients import Recipient
 from notifications.settings import MailSettings
 from notifications.wording import day
 from workflow.models import Credit, Dossier, Event, FundingLine, Notice, Opinion
-from workflow.stages import LineState, OpinionState
+from workflow.stages import LineState, OpinionState, Stage
 
 # The kinds of each thing awaited: before its date, once it has passed.
 KINDS = {
@@ -26,6 +35,7 @@ KINDS = {
     ANSWER: ("droit_commun_due", "droit_commun_late"),
     COMPLETION: ("completion_due", "completion_late"),
     REPORT: ("report_due", "report_late"),
+    INTERIM: ("interim_report_due", "interim_report_late"),
     CONVENTION: ("convention_to_sign", "convention_to_sign"),
 }
 GONE = "ce qui était attendu est arrivé entre-temps"
@@ -59,19 +69,28 @@ def preload(db: Session, notices: Iterable[Notice]) -> list[object]:
 
 
 def still_holds(db: Session, notice: Notice) -> bool:
-    """False when the opinion or the answer came meanwhile."""
+    """False when the opinion or the answer came meanwhile, or the dossier no longer waits for it."""
+    dossier = db.get(Dossier, notice.dossier_id)
+    if dossier is None:
+        return False
     if notice.about == OPINION:
         opinion = db.get(Opinion, notice.about_id)
-        return opinion is not None and opinion.state == OpinionState.REQUESTED
+        told_anyway = notice.kind in NEWS or dossier.stage == Stage.CO_INSTRUCTION
+        return opinion is not None and opinion.state == OpinionState.REQUESTED and told_anyway
     if notice.about == ANSWER:
         line = db.get(FundingLine, notice.about_id)
-        return line is not None and line.state == LineState.ASKED
+        return line is not None and line.state == LineState.ASKED and dossier.stage in ANSWERING
     return True
 
 
 def context_of(reading: Reading, recipient: Recipient, notice: Notice) -> Context:
     """What the notice's own message says."""
     due_on = notice.due_on
+    if notice.kind == "opinion_requested":
+        return composition.opinion_requested(reading, recipient, reading.get(Opinion, notice.about_id))
+    if notice.kind == "droit_commun_solicited":
+        line = reading.get(FundingLine, notice.about_id)
+        return composition.droit_commun_solicited(reading, recipient, line)
     if notice.about == OPINION:
         return follow_up.opinion_reminder(reading, recipient, reading.get(Opinion, notice.about_id))
     if due_on is not None and notice.about == ANSWER:
@@ -79,7 +98,7 @@ def context_of(reading: Reading, recipient: Recipient, notice: Notice) -> Contex
         return follow_up.droit_commun_reminder(reading, recipient, line, due_on)
     if notice.about == COMPLETION:
         return composition.completion_reminder(reading, recipient)
-    if due_on is not None and notice.about == REPORT:
+    if due_on is not None and notice.about in (REPORT, INTERIM):
         return follow_up.report_reminder(reading, recipient, due_on)
     if notice.about == CONVENTION:
         return follow_up.convention_to_sign(reading, recipient)
@@ -100,6 +119,8 @@ def item_of(reading: Reading, notice: Notice) -> DigestItem:
 def _sentence(reading: Reading, notice: Notice) -> str:
     if notice.kind in NEWS:
         return NEWS[notice.kind][1]
+    if notice.kind in REQUESTS:
+        return _request(reading, notice)
     when = day(notice.due_on) if notice.due_on else ""
     since = f"en retard depuis le {when}" if notice.rank else f"à rendre pour le {when}"
     if notice.about == OPINION:
@@ -107,3 +128,15 @@ def _sentence(reading: Reading, notice: Notice) -> str:
     since = f"en retard depuis le {when}" if notice.rank else f"attendue pour le {when}"
     line = reading.get(FundingLine, notice.about_id)
     return f"réponse de droit commun {since} ({reading.credit_label(line)})"
+
+
+def _request(reading: Reading, notice: Notice) -> str:
+    if notice.about == OPINION:
+        opinion = reading.get(Opinion, notice.about_id)
+        asked = "nouvel avis demandé" if opinion.round > 1 else "avis demandé"
+        question = f" – question posée : {reading.dossier.question}" if opinion.round > 1 else ""
+        return f"{asked} pour le {day(opinion.due_on)} ({opinion.organisation.name}){question}"
+    due_on = reading.dossier.opinions_due_on
+    when = f" pour le {day(due_on)}" if due_on else ""
+    label = reading.credit_label(reading.get(FundingLine, notice.about_id))
+    return f"réponse de droit commun demandée{when} ({label})"

@@ -58,9 +58,8 @@ def report_due(last: int, parameters: ParametersOfDay) -> tuple[str, dict[str, o
         facts["final_due"] = final
         if on > final:
             return FINAL, facts
-    interim_month = parameters.values["renewal.interim_month"]
-    if interim_month is not None:
-        interim = date(last, int(interim_month), 1)
+    interim = interim_report_on(last, parameters)
+    if interim is not None:
         facts["interim_due"] = interim
         if on >= interim:
             return INTERIM, facts
@@ -71,6 +70,12 @@ def final_report_on(year: int, parameters: ParametersOfDay) -> date | None:
     """The last day for the final report and the financial account of that year; None when no text fixed it."""
     months = parameters.values["renewal.final_months"]
     return None if months is None else months_after(last_day(year, DECEMBER), months)
+
+
+def interim_report_on(year: int, parameters: ParametersOfDay) -> date | None:
+    """The day from which the interim report of that year is awaited; None when nothing fixed its month."""
+    month = parameters.values["renewal.interim_month"]
+    return None if month is None else date(year, int(month), 1)
 
 
 def _known_received(dossier: DossierFacts, due: str) -> bool:

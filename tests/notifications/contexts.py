@@ -96,6 +96,8 @@ CONTEXTS: dict[str, ctx.Context] = {
     "completion_late": ctx.CompletionReminder(**COMPLETION),
     "report_due": ctx.ReportReminder(**REPORT),
     "report_late": ctx.ReportReminder(**REPORT),
+    "interim_report_due": ctx.ReportReminder(**REPORT | {"due_on": date(2026, 9, 1)}),
+    "interim_report_late": ctx.ReportReminder(**REPORT | {"due_on": date(2026, 9, 1)}),
     "convention_to_sign": ctx.ConventionToSign(
         **DOSSIER | {"link": None},
         amounts=(ETAT,),
@@ -133,6 +135,7 @@ CONTEXTS: dict[str, ctx.Context] = {
             seances.Change(label="Lieu", before="non précisé", after="Salle des fêtes de Valmont"),
         ),
         answer="représenté",
+        is_outdated=True,
     ),
     "seance_agenda": seances.SeanceAgenda(
         **CALLED | {"note": None},
@@ -141,7 +144,7 @@ CONTEXTS: dict[str, ctx.Context] = {
         reordered=True,
     ),
     "seance_reminder": seances.SeanceReminder(
-        **SEANCE, on_behalf_of="Région", is_member=True, quorum=4, answer_link=None
+        **SEANCE, on_behalf_of="Région", is_member=True, quorum=4, answer_link=None, outdated=None, lines=()
     ),
     "seance_cancellation": seances.SeanceCancellation(**SEANCE, reason="Quorum impossible à réunir."),
     "seance_minutes": seances.SeanceMinutes(

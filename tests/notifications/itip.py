@@ -40,7 +40,7 @@ def read_back(content: bytes) -> Read:
         sequence=int(event.sequence.value),
         status=event.status.value,
         starts=event.dtstart.value,
-        ends=event.dtend.value,
+        ends=event.dtend.value if hasattr(event, "dtend") else event.dtstart.value,
         organiser=event.organizer.value,
         attendee=event.attendee.value,
         place=event.location.value if hasattr(event, "location") else None,
@@ -93,12 +93,13 @@ def _calendar(lines: list[str]) -> Iterator[str]:
 
 
 def _event(event: list[str], lines: list[str]) -> Iterator[str]:
+    deadline = "TRANSP:TRANSPARENT" in event
     for name in ONCE:
-        if len(_values(event, name)) != 1:
+        if len(_values(event, name)) != (0 if deadline and name == "DTEND" else 1):
             yield f"5546 3.2.2: {name} exactly once"
     if not re.fullmatch(r"DTSTAMP:\d{8}T\d{6}Z", "".join(_values(event, "DTSTAMP"))):
         yield "5545 3.8.7.2: DTSTAMP in UTC"
-    for name in ("DTSTART", "DTEND"):
+    for name in ("DTSTART",) if deadline else ("DTSTART", "DTEND"):
         if not re.fullmatch(rf"{name};TZID=Europe/Paris:\d{{8}}T\d{{6}}", "".join(_values(event, name))):
             yield f"5545 3.3.5: {name} local, with its zone"
     for name in ("ORGANIZER", "ATTENDEE"):
@@ -114,8 +115,9 @@ def _asked(event: list[str], lines: list[str]) -> Iterator[str]:
         yield "5546 3.2.2: at least one ATTENDEE"
     if cancelled != ("STATUS:CANCELLED" in event):
         yield "5546 3.2.5: CANCEL and it alone says CANCELLED"
-    if not cancelled and not all("RSVP=TRUE" in line for line in attendees):
-        yield "5546 3.2.2.1: the answer is asked for"
+    deadline = "TRANSP:TRANSPARENT" in event
+    if not cancelled and not all(("RSVP=TRUE" in line) != deadline for line in attendees):
+        yield "5546 3.2.2.1: the answer is asked for, unless nobody is to come"
 
 
 def calendar_of(message: EmailMessage) -> bytes:

@@ -207,8 +207,9 @@ def test_opinions_and_droit_commun_go_to_those_who_speak_for_each_organisation(
     caf, council = world.organisations["caf"], world.organisations["conseil-citoyen"]
     for organisation in (caf, council):
         dossier.opinions.append(
-            Opinion(organisation=organisation, requested_at=now, due_on=now.date() + timedelta(days=21))
+            Opinion(organisation=organisation, requested_at=now, due_on=now.date() + timedelta(days=2))
         )
+    dossier.opinions_due_on = now.date() + timedelta(days=2)  # urgent: at once
     tell(world, "dossier.open_co_instruction", f"dossier:{dossier.id}", now)
 
     plan(world.db, now, MAIL)
@@ -221,7 +222,7 @@ def test_opinions_and_droit_commun_go_to_those_who_speak_for_each_organisation(
 
 
 def test_line_opened_later_is_solicited_once(world: World, now: datetime) -> None:
-    dossier = world.dossier(stage="co_instruction")
+    dossier = world.dossier(stage="co_instruction", opinions_due_on=now.date())
     event = {"subject": "line:caf:droit_commun"}
     for _ in range(2):
         tell(world, "line.ask", f"dossier:{dossier.id}", now, **event)

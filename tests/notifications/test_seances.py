@@ -3,6 +3,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -17,10 +18,13 @@ from tests.factories.contract import toy_settings
 from tests.factories.world import World, make_world
 from tests.notifications.itip import calendar_of, faults, read_back
 from tests.notifications.scenes import MAIL, committee, convoked_committee, secretary
+from workflow.answer_links import read_token
 from workflow.answers import as_called, record_answer
 from workflow.invitations import invite
 from workflow.machine import fire
 from workflow.models import Event, Message, Seance, Secret
+from workflow.permissions import SCHEDULER, actor_for
+from workflow.round_table import answer
 from workflow.seances import plan_seance, set_agenda
 from workflow.territory import Territory
 
@@ -298,21 +302,112 @@ def test_the_checker_finds_what_is_wrong(world: World, now: datetime) -> None:
     assert list(faults(good.replace(b"DTSTART;TZID=Europe/Paris", b"DTSTART")))
 
 
-def test_a_conference_in_writing_consults_and_asks_nobody_to_come(world: World, now: datetime) -> None:
+def in_writing(world: World, now: datetime) -> Seance:
+    """A conference held in writing on one dossier, asked of the State and of the CAF, convoked and delivered."""
     who, ends = secretary(world), now + timedelta(days=12)
     seance = plan_seance(world.db, world.contract, "conference", ends, now, who, mode="written")
     set_agenda(world.db, seance, [world.dossier(stage="financers_conference")], who, now)
     fire(world.db, seance, "convoke", who, None, now)
     plan(world.db, now, MAIL)
-    delivered(world.db, now)
-    fire(world.db, seance, "remind", who, None, ends - timedelta(days=2))
+    return seance
 
-    plan(world.db, ends - timedelta(days=2), MAIL)
 
-    called, reminded = rows(world.db, "seance_convocation"), rows(world.db, "seance_reminder")
-    assert called and len(reminded) == len(called)
-    for row in (*called, *reminded):
+def test_a_conference_in_writing_consults_and_asks_nobody_to_come(world: World, now: datetime) -> None:
+    in_writing(world, now)
+
+    called = rows(world.db, "seance_convocation")
+    assert len(called) == 6
+    for row in called:
         assert "chaque financeur répond sur chacune de ses lignes" in text(row)
         assert "Réponses attendues     : jusqu’au" in text(row)
         assert [word for word in ("Présent", "Lieu", "représenté", "/reponse/") if word in text(row)] == []
     assert mail(called[0])["Subject"].startswith("Consultation par écrit")
+
+
+def test_reminder_in_writing_names_the_lines_that_wait_to_those_who_owe_them(
+    world: World, now: datetime
+) -> None:
+    seance = in_writing(world, now)
+    ends = seance.starts_at
+    dossier = seance.items[0].dossier
+    fire(world.db, seance, "remind", secretary(world), None, ends - timedelta(days=4))
+    plan(world.db, ends - timedelta(days=4), MAIL)
+
+    first = rows(world.db, "seance_reminder")
+    assert [row.recipient for row in first] == ["financeur@etat.test", "financeur@caf.test"]
+    assert "- D001 – Ateliers du soir : État – Programme 147" in text(first[0])
+    assert "CAF" not in text(first[0]) and "/reponse/" not in text(first[0])
+    caf = dossier.line("caf:droit_commun")
+    assert caf is not None
+    answering = actor_for(world.db, world.financers["caf"], now.date())
+    answer(world.db, caf, "firm", answering, ends - timedelta(days=3), amount=Decimal(3000))
+    fire(world.db, seance, "remind", secretary(world), None, ends - timedelta(days=2))
+    plan(world.db, ends - timedelta(days=2), MAIL)
+
+    later = rows(world.db, "seance_reminder")[len(first) :]
+    assert [row.recipient for row in later] == ["financeur@etat.test"]
+
+
+def test_calendar_of_a_conference_in_writing_is_a_deadline_that_occupies_nobody(
+    world: World, now: datetime
+) -> None:
+    seance = in_writing(world, now)
+    delivered(world.db, now)
+    move(world, seance, now, starts_at=seance.starts_at + timedelta(days=1))
+    plan(world.db, now, MAIL)
+    delivered(world.db, now)
+    fire(world.db, seance, "cancel", secretary(world), "Sans objet", now)
+    plan(world.db, now, MAIL)
+
+    mine = [row for row in rows(world.db) if row.person_id == seance.convocations[0].person_id]
+    contents = [calendar_of(mail(row)) for row in mine]
+    assert [found for content in contents for found in faults(content)] == []
+    for content in contents:
+        unfolded = content.replace(b"\r\n ", b"").decode()
+        assert "TRANSP:TRANSPARENT" in unfolded and "ROLE=NON-PARTICIPANT" in unfolded
+        assert "RSVP=TRUE" not in unfolded and "LOCATION" not in unfolded
+        assert "SUMMARY:Clôture de la consultation écrite : Conférence des financeurs" in unfolded
+    entries = [read_back(content) for content in contents]
+    assert [(entry.method, entry.sequence) for entry in entries] == [
+        ("REQUEST", 0),
+        ("REQUEST", 1),
+        ("CANCEL", 2),
+    ]
+    assert [entry.starts for entry in entries][1:] == [seance.starts_at] * 2
+    assert {entry.uid for entry in entries} == {seance.uid}
+
+
+def test_a_new_date_asks_again_whoever_had_answered_and_its_link_answers_for_it(
+    world: World, now: datetime
+) -> None:
+    seance = convoked_committee(world)
+    plan(world.db, now, MAIL)
+    delivered(world.db, now)
+    first, second = seance.convocations[:2]
+    record_answer(world.db, first, "present", as_called(first), now)
+    move(world, seance, now, starts_at=seance.starts_at + timedelta(days=1))
+    plan(world.db, now, MAIL)
+
+    update_ = next(row for row in rows(world.db, "seance_update") if row.person_id == first.person_id)
+    assert "Vous aviez répondu : présent, pour l’ancienne date. Cette réponse ne vaut plus" in text(update_)
+    token = next(line for line in text(update_).splitlines() if "/reponse/" in line).rpartition("/")[2]
+    called = read_token(world.db, token, now)
+    record_answer(world.db, called, "excused", as_called(called), now)
+    record_answer(world.db, second, "present", as_called(second), now)
+    assert (first.current_answer, first.answered_for) == ("excused", seance.starts_at)
+    delivered(world.db, now)
+
+    move(world, seance, now, place="Mairie de Rieux")
+    plan(world.db, now, MAIL)
+    last = [row for row in rows(world.db, "seance_update") if row.state == "pending"]
+    assert "Vous aviez répondu : excusé. Cette réponse reste enregistrée" in text(last[0])
+
+    move(world, seance, now, starts_at=seance.starts_at + timedelta(days=7))
+    later = seance.starts_at - timedelta(days=3)
+    record_answer(world.db, second, "present", as_called(second), now)
+    fire(world.db, seance, "remind", SCHEDULER, None, later)
+    plan(world.db, later, MAIL)
+    reminded = rows(world.db, "seance_reminder")
+    assert second.person_id not in {row.person_id for row in reminded} and len(reminded) == 5
+    mine = next(row for row in reminded if row.person_id == first.person_id)
+    assert "(excusé) valait pour l’ancienne date" in text(mine)

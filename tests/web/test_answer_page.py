@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The answer page without an account: reading records nothing, the buttons do; the secretary's page shows it."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import delete, select
 
+from tests.factories.contract import toy_settings
 from tests.factories.world import World
 from tests.notifications.scenes import convoked_committee, secretary
 from tests.web.conftest import Site
 from workflow.answer_links import make_token, signing_key
+from workflow.answers import as_called, record_answer
 from workflow.machine import fire
 from workflow.models import Convocation, Document, Journal, Seance, Secret
+from workflow.territory import Territory
 
 one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -67,6 +72,49 @@ def test_a_link_is_one_persons_and_opens_nothing_else(site: Site) -> None:
     assert "D001" not in visitor.get(path).text
     foreign = visitor.post(path, data={"reponse": "present"}, headers={"sec-fetch-site": "cross-site"})
     assert foreign.status_code == 403
+
+
+@one_engine
+def test_after_a_move_the_page_asks_again_for_the_new_date(site: Site) -> None:
+    seance = convoked_committee(site.world)
+    first, now = seance.convocations[0], site.application.now()
+    record_answer(site.world.db, first, "present", as_called(first), now)
+    moved = seance.starts_at + timedelta(days=1)
+    fire(site.world.db, seance, "move", secretary(site.world), None, now, starts_at=moved)
+    path = link(site.world, first)
+    site.world.db.commit()
+    visitor, keeper = site.anonymous(), site.client(site.world.secretary)
+
+    page = visitor.get(path)
+    assert "était donnée pour l’ancienne date" in page.text and 'aria-pressed="true"' not in page.text
+    shown = keeper.get(f"/seances/{seance.id}").text
+    assert "donnée pour l’ancienne date" in shown and "0 réponse" in shown
+
+    assert "Réponse enregistrée. Merci." in visitor.post(path, data={"reponse": "present"}).text
+    assert "donnée pour l’ancienne date" not in keeper.get(f"/seances/{seance.id}").text
+
+
+@one_engine
+def test_a_bearer_of_too_many_proxies_is_refused_on_both_pages(site: Site) -> None:
+    limited = toy_settings()
+    next(body for body in limited["bodies"] if body["code"] == "comite")["proxies_max"] = 1
+    site.world.contract.settings = Territory.model_validate(limited).model_dump(mode="json")
+    site.world.contract.settings_digest = "one-proxy"  # what is read of the settings is kept by digest
+    seance = convoked_committee(site.world)
+    bearer, first, second = seance.convocations[:3]
+    record_answer(site.world.db, first, "represented", as_called(first), site.application.now(), proxy=bearer)
+    path = link(site.world, second)
+    site.world.db.commit()
+    keeper = site.client(site.world.secretary)
+
+    assert f'value="{bearer.id}"' not in site.anonymous().get(path).text  # no longer offered
+    typed = {"reponse": "represented", "mandataire": str(bearer.id)}
+    refused = site.anonymous().post(path, data=typed)
+    assert refused.status_code == 422 and "1 par personne au plus" in refused.text
+    noted = {"called": str(second.id), "answer": "represented", "proxy": str(bearer.id)}
+    refused = site.post(keeper, f"/seances/{seance.id}/reponses", **noted)
+    assert refused.status_code == 422 and "1 par personne au plus" in refused.text
+    assert kept(site, second).answer is None
 
 
 @one_engine

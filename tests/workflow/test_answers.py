@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Answers, proxies, the signed link, the quorum forecast, late convocations, guests who do not count."""
 
+import threading
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import delete
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from tests.factories.contract import toy_settings
 from tests.factories.people import make_porteur
@@ -20,10 +21,11 @@ from workflow.errors import (
     RefusedError,
     UnknownReferenceError,
 )
-from workflow.invitations import days_late, due_on, invite, reminder_due
+from workflow.invitations import days_late, due_on, invite, reminder_due, silent
 from workflow.machine import fire
 from workflow.models import Convocation, Journal, Seance, Secret
 from workflow.permissions import SCHEDULER
+from workflow.seances import record_presence
 from workflow.territory import Territory
 
 one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -250,3 +252,140 @@ def test_who_may_be_invited(world: World, now: datetime) -> None:
     fire(world.db, seance, "cancel", who, "Salle indisponible", now)
     with pytest.raises(NotAllowedHereError):
         invite(world.db, seance, world.porteur, who, now)
+
+
+def test_answer_for_another_date_is_asked_again_and_never_sure(db: Session, now: datetime) -> None:
+    world = with_body(db, quorum=2)
+    seance = convoked_committee(world)
+    first, second, third = seance.convocations[:3]
+    say(first, "present", now)
+    say(second, "represented", now, proxy=first)
+    say(third, "excused", now)
+    at, later = seance.starts_at, now + timedelta(hours=1)
+
+    fire(db, seance, "move", secretary(world), None, later, place="Mairie de Rieux", duration_minutes=90)
+    assert [c.is_outdated for c in (first, second, third)] == [False] * 3  # the place alone asks nobody again
+    fire(db, seance, "move", secretary(world), None, later, starts_at=at + timedelta(days=1))
+
+    found = forecast(seance)
+    assert found is not None and (found.outlook, found.sure, found.silent) == ("possible", 0, 6)
+    assert silent(seance) == list(seance.convocations)
+    assert third in may_carry(first)  # whoever could not come may now
+    say(first, "present", later)
+    assert (first.current_answer, first.answered_at) == ("present", later)
+    assert db.query(Journal).filter_by(chain=f"seance:{seance.id}", trigger="answer").count() == 4
+    found = forecast(seance)
+    assert found is not None and (found.sure, found.silent) == (1, 5)  # the proxy is no longer sure
+
+    fire(
+        db, seance, "move", secretary(world), None, later, starts_at=at
+    )  # moved back: the answers hold again
+    assert [c.is_outdated for c in (first, second, third)] == [True, False, False]
+
+
+def test_reminder_after_a_move_goes_to_those_who_have_not_confirmed(world: World, now: datetime) -> None:
+    seance = convoked_committee(world)
+    for called in seance.convocations:
+        say(called, "present", now)
+    at = seance.starts_at
+    eve = at - timedelta(days=4)
+    fire(world.db, seance, "move", secretary(world), None, eve, starts_at=at - timedelta(days=1))
+    confirmed = seance.convocations[0]
+    say(confirmed, "present", eve)
+
+    assert not reminder_due(seance, eve + timedelta(hours=1))  # the update left today: not twice in a day
+    assert reminder_due(seance, eve + timedelta(days=1))
+    line = fire(world.db, seance, "remind", SCHEDULER, None, eve + timedelta(days=1))
+    assert line.details["persons"] == [c.person.email for c in seance.convocations[1:]]
+    assert not reminder_due(seance, eve + timedelta(days=2))
+
+
+def test_reminder_of_the_old_date_does_not_count_for_the_new_one(world: World, now: datetime) -> None:
+    seance = convoked_committee(world)
+    at = seance.starts_at
+    fire(world.db, seance, "remind", SCHEDULER, None, at - timedelta(days=3))
+    moved = at - timedelta(days=2)
+    fire(world.db, seance, "move", secretary(world), None, moved, starts_at=at - timedelta(hours=1))
+
+    assert not reminder_due(seance, moved)
+    assert reminder_due(seance, at - timedelta(days=1))
+
+
+def test_one_person_carries_no_more_proxies_than_the_body_allows(db: Session, now: datetime) -> None:
+    world = with_body(db, proxies_max=1)
+    seance = convoked_committee(world)
+    bearer, first, second, third = seance.convocations[:4]
+    say(first, "represented", now, proxy=bearer)
+    say(first, "represented", now, proxy=bearer)  # the same again is not one more
+
+    refused = "Financeur État ne peut pas porter une procuration de plus .Comité d’engagement : 1 par personne au plus"
+    with pytest.raises(InvalidInputError, match=refused):
+        say(second, "represented", now, proxy=bearer)
+    with pytest.raises(InvalidInputError, match="Choisissez un autre membre"):
+        record_answer(db, second, "represented", secretary(world), now, proxy=bearer)
+    assert second.answer is None
+    assert bearer in may_carry(first) and bearer not in may_carry(second)
+    say(second, "represented", now, deputy="Ali Suppléant")  # of one's own organisation: no proxy
+    say(first, "present", now)
+    say(third, "represented", now, proxy=bearer)
+
+
+def test_proxies_of_the_day_are_limited_too(db: Session, now: datetime) -> None:
+    world = with_body(db)
+    seance = convoked_committee(world)
+    bearer, first, second, third = seance.convocations[:4]
+    for called in (first, second):
+        say(called, "represented", now, proxy=bearer)
+    say(third, "represented", now, deputy="Ali Suppléant")
+    limited = toy_settings()
+    next(body for body in limited["bodies"] if body["code"] == "comite")["proxies_max"] = 1
+    world.contract.settings = Territory.model_validate(limited).model_dump(mode="json")
+    world.contract.settings_digest = "lowered-after-the-answers"
+    fire(db, seance, "open", secretary(world), None, now)
+
+    record_presence(db, first, "represented", secretary(world), now)
+    record_presence(db, first, "represented", secretary(world), now)
+    with pytest.raises(InvalidInputError, match="Notez la personne absente"):
+        record_presence(db, second, "represented", secretary(world), now)
+    record_presence(db, third, "represented", secretary(world), now)
+    record_presence(db, first, "absent", secretary(world), now)
+    record_presence(db, second, "represented", secretary(world), now)
+
+    assert [c.presence for c in (first, second, third)] == ["absent", "represented", "represented"]
+
+
+def test_a_body_may_allow_no_proxy_at_all(db: Session, now: datetime) -> None:
+    seance = convoked_committee(with_body(db, proxies_max=0))
+    first, second = seance.convocations[:2]
+
+    assert may_carry(first) == []
+    with pytest.raises(InvalidInputError, match="Comité d’engagement : aucune"):
+        say(first, "represented", now, proxy=second)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_two_members_who_choose_one_bearer_at_once_are_counted_one_after_the_other(
+    db: Session, write: sessionmaker[Session], now: datetime
+) -> None:
+    seance = convoked_committee(with_body(db, proxies_max=1))
+    bearer, *others = [c.id for c in seance.convocations[:3]]
+    db.commit()
+    ready, refused = threading.Barrier(2), []
+
+    def choose(number: int) -> None:
+        with write.begin() as mine:
+            called, proxy = mine.get_one(Convocation, number), mine.get_one(Convocation, bearer)
+            assert called.seance.convocations
+            ready.wait()
+            try:
+                say(called, "represented", now, proxy=proxy)
+            except InvalidInputError as error:
+                refused.append(error.message)
+
+    threads = [threading.Thread(target=choose, args=(number,)) for number in others]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(refused) == 1

@@ -138,6 +138,8 @@ def test_last_year_reports_of_the_same_action(world: World) -> None:
     assert around(world, mine).previous == PreviousFacts("A-1", interim_report=True, final_report=True)
     before.stage = "contracted"
     assert around(world, mine).previous == PreviousFacts("A-1", interim_report=False, final_report=False)
+    before.follow_up = {"interim_report_on": "2025-10-02"}
+    assert around(world, mine).previous == PreviousFacts("A-1", interim_report=True, final_report=False)
 
 
 def test_the_acknowledgement_counts_once_sent_on_its_paris_day(world: World) -> None:

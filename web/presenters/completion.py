@@ -51,6 +51,7 @@ GROUPS = (
     ),
     ("Budget", ("total_cost", "own_resources", "other_resources", "volunteering")),
     ("Convention", ("convention_signed_on", "published_on")),
+    ("Bilan", ("interim_report_on",)),
 )
 UNKNOWN = "Non renseigné"
 YES_NO = choices({"oui": "Oui", "non": "Non"}, empty=UNKNOWN)

@@ -128,6 +128,7 @@ def _about(dossier: Dossier, territory: Territory, words: Words) -> list[tuple[s
         ("Renouvellement", _renewal(dossier)),
         ("Pièces reçues", _list(dossier.pieces, dict(PIECES))),
         ("Convention", _convention(dossier)),
+        ("Bilan intermédiaire", _interim_report(dossier)),
         ("Chef de file", dossier.lead_instructor.name if dossier.lead_instructor else "non désigné"),
         ("Groupe thématique", groups.get(dossier.theme or "", "")),
     ]
@@ -184,6 +185,11 @@ def _convention(dossier: Dossier) -> str | None:
     parts += [f"signée le {written_day(signed)}"] if signed else ["date de signature non renseignée"]
     parts += [f"données essentielles publiées le {written_day(published)}"] if published else []
     return ", ".join(parts)
+
+
+def _interim_report(dossier: Dossier) -> str | None:
+    received = dossier.follow_up.get("interim_report_on")
+    return f"reçu le {written_day(received)}" if received else None
 
 
 def _renewal(dossier: Dossier) -> str:

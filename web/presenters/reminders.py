@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from notifications.due.items import ANSWER, COMPLETION, CONVENTION, OPINION, REPORT
+from notifications.due.items import ANSWER, COMPLETION, CONVENTION, INTERIM, OPINION, REPORT
 from notifications.due.news import TOPICS
 from notifications.due.preview import Reminder, Upcoming, reminders_shown
 from reports.summary.words import Words
@@ -16,6 +16,7 @@ WHAT = {
     OPINION: "Avis",
     COMPLETION: "Compléments du porteur",
     REPORT: "Bilan et compte rendu financier",
+    INTERIM: "Bilan intermédiaire",
     CONVENTION: "Convention à signer",
 }
 
@@ -29,7 +30,9 @@ def reminder_rows(db: Session, dossier: Dossier, words: Words, now: Any) -> list
             "due_on": one.due.item.due_on,
             "last": one.last,
             "last_to": ", ".join(one.last_to),
+            "asked_last": one.asks_last,
             "next": one.next,
+            "asked_next": one.asks_next,
             "next_to": ", ".join(one.next_to),
         }
         for one in reminders_shown(db, dossier, now)

@@ -83,6 +83,7 @@ class Convocation(Base):
     called_at: Mapped[datetime | None]
     answer: Mapped[str | None] = mapped_column(String(20))  # present | remote | excused | represented
     answered_at: Mapped[datetime | None]
+    answered_for: Mapped[datetime | None]  # the date of the séance when it was given
     proxy_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # represented by another member
     deputy: Mapped[str | None] = mapped_column(String(200))  # represented by somebody of its own organisation
     reminded_at: Mapped[datetime | None]
@@ -98,6 +99,16 @@ class Convocation(Base):
     def is_member(self) -> bool:
         """True for who votes; a guest does not."""
         return self.kind != "invited"
+
+    @property
+    def is_outdated(self) -> bool:
+        """True for an answer given for another date than the present one: it is asked again."""
+        return self.answer is not None and self.answered_for not in (None, self.seance.starts_at)
+
+    @property
+    def current_answer(self) -> str | None:
+        """The answer for the present date; None when there is none yet."""
+        return None if self.is_outdated else self.answer
 
 
 class SeanceItem(Base):
