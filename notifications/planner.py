@@ -26,7 +26,7 @@ from notifications.seance_context import CalledContext, SeanceContext
 from notifications.settings import MailSettings
 from notifications.wording import PARIS, one_line
 from workflow.claims import insert_once
-from workflow.models import Document, Event, Message, Notice
+from workflow.models import Document, Event, Message, Notice, Person
 
 WriteFactory = Callable[[], AbstractContextManager[Session]]
 
@@ -69,7 +69,9 @@ class _Share:
 def waiting_events(db: Session, now: datetime, limit: int = 20) -> Sequence[Event]:
     """Events not yet planned, locked for this transaction; those that tell nobody are marked at once."""
     waiting = Event.planned_at.is_(None)
-    db.execute(update(Event).where(waiting, Event.kind.not_in(BY_EVENT)).values(planned_at=now))
+    db.execute(
+        update(Event).where(waiting, Event.kind.not_in({*BY_EVENT, *NEWS_BY_EVENT})).values(planned_at=now)
+    )
     free = or_(Event.held_until.is_(None), Event.held_until <= now)
     rows = select(Event).where(waiting, free).order_by(Event.id).limit(limit)
     return db.scalars(rows.with_for_update(skip_locked=True)).all()
@@ -83,7 +85,7 @@ def _plan_event(db: Session, event: Event, now: datetime, settings: MailSettings
         with db.begin_nested():
             reading = Reading(db, event, settings, now)
             known = set(db.scalars(select(Message.key).where(Message.subject_ref == event.subject)))
-            written = sum(_plan_kind(reading, kind, known, share) for kind in BY_EVENT[event.kind])
+            written = sum(_plan_kind(reading, kind, known, share) for kind in BY_EVENT.get(event.kind, ()))
             _note_news(reading)
     except (NotComposableError, ValidationError, LookupError, TypeError, ValueError) as error:
         log.exception("event %s (%s) cannot be told", event.id, event.kind)
@@ -96,26 +98,35 @@ def _plan_event(db: Session, event: Event, now: datetime, settings: MailSettings
 
 
 def _note_news(reading: Reading) -> None:
-    """What the lead instructor learns of it waits for the digest of the day."""
+    """What those who lead or follow the dossier learn of it waits for the digest of the day."""
     kind = NEWS_BY_EVENT.get(reading.event.kind)
-    lead = reading.dossier.lead_instructor if kind else None
-    if kind is None or lead is None or reading.now - reading.event.at > reading.settings.forget_after:
+    if kind is None or reading.now - reading.event.at > reading.settings.forget_after:
         return
-    values = {
-        "key": f"{kind}:{reading.event.id}:{lead.id}",
-        "contract_id": reading.event.contract_id,
-        "kind": kind,
-        "dossier_id": reading.dossier.id,
-        "about": "event",
-        "about_id": reading.event.id,
-        "rank": 0,
-        "on": reading.now.astimezone(PARIS).date(),
-        "recipient_code": str(lead.id),
-        "recipient_name": lead.name,
-        "person_id": lead.id,
-        "state": "waiting",
-    }
-    insert_once(reading.db, Notice, values)
+    for person in _followers(reading):
+        values = {
+            "key": f"{kind}:{reading.event.id}:{person.id}",
+            "contract_id": reading.event.contract_id,
+            "kind": kind,
+            "dossier_id": reading.dossier.id,
+            "about": "event",
+            "about_id": reading.event.id,
+            "rank": 0,
+            "on": reading.now.astimezone(PARIS).date(),
+            "recipient_code": str(person.id),
+            "recipient_name": person.name,
+            "person_id": person.id,
+            "state": "waiting",
+        }
+        insert_once(reading.db, Notice, values)
+
+
+def _followers(reading: Reading) -> Sequence[Person]:
+    """Those that the event names, else the lead instructor."""
+    named = reading.event.payload.get("tell")
+    if named is None:
+        lead = reading.dossier.lead_instructor
+        return (lead,) if lead else ()
+    return reading.db.scalars(select(Person).where(Person.id.in_(named)).order_by(Person.id)).all()
 
 
 def _plan_kind(reading: Reading, kind: Kind, known: set[str], share: _Share) -> int:

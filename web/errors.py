@@ -16,7 +16,7 @@ from web.forms import Failure
 from web.pages import page, see
 from web.presenters.findings import rendered
 from web.routes import REDISPLAY
-from web.security import HEADERS
+from web.security import HEADERS, largest_body, too_large
 from web.visit import ForgedFormError, SignInNeededError, present_typed
 from workflow.errors import (
     ConflictError,
@@ -24,7 +24,9 @@ from workflow.errors import (
     NotAllowedHereError,
     NotPermittedError,
     RefusedError,
+    TooLargeError,
     UnknownReferenceError,
+    UnsupportedContentError,
     WorkflowError,
 )
 
@@ -36,6 +38,8 @@ STATUS: dict[type[WorkflowError], int] = {
     RefusedError: 409,
     ConflictError: 409,
     UnknownReferenceError: 404,
+    TooLargeError: 413,
+    UnsupportedContentError: 415,
     InvalidInputError: 422,
 }
 TITLES = {
@@ -46,6 +50,7 @@ TITLES = {
     405: "Action impossible à cette adresse",
     409: "Ce n’est pas possible en l’état",
     413: "Envoi trop volumineux",
+    415: "Fichier refusé",
     422: "Saisie à corriger",
     500: "Incident technique",
     503: "Service momentanément occupé",
@@ -96,7 +101,7 @@ def _refused(request: Request, error: Exception) -> Response:
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
     failure = _failure(request, error)
     show_again = REDISPLAY.get(getattr(request.scope.get("route"), "path", ""))
-    if request.method == "POST" and status in (403, 409, 422) and show_again is not None:
+    if request.method == "POST" and status in (403, 409, 413, 415, 422) and show_again is not None:
         try:
             return show_again(request, failure, status)
         except (WorkflowError, HTTPException):
@@ -145,7 +150,7 @@ def _forged(request: Request, error: Exception) -> Response:
 
 
 def _too_big(request: Request, error: Exception) -> Response:
-    return error_page(request, 413)
+    return error_page(request, 413, too_large(largest_body(request.url.path)))
 
 
 def _busy(request: Request, error: Exception) -> Response:

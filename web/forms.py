@@ -38,6 +38,8 @@ LABELS = {
     "owner": "Calendrier",
     "place": "Lieu",
     "note": "Note",
+    "code": "Nature de la pièce",
+    "replaces": "Cette pièce",
     **{name: item.label[:1].upper() + item.label[1:] for name, item in COMPLETABLE.items()},
 }
 T = TypeVar("T")
@@ -122,6 +124,7 @@ class Field:
     hint: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     error: str = ""
+    accept: str = ".csv,text/csv"  # of a file
 
     @property
     def value(self) -> str:

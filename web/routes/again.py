@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from fastapi import Request
+from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from app.perimeters import perimeters_path
@@ -15,15 +16,19 @@ from web.forms import Failure, FormView, refill
 from web.pages import page
 from web.presenters.answer import answer_view
 from web.presenters.completion import completion_view
-from web.presenters.dossier import dossier_view
+from web.presenters.dossier import dossier_view, heading
+from web.presenters.exchanges import thread_block
 from web.presenters.funding import line_view
 from web.presenters.located import located_view
+from web.presenters.pieces import pieces_block
 from web.presenters.reader import Reader
 from web.presenters.seance import plan_form, seance_list, seance_view
+from web.readings import note_reading
 from web.visit import application_of, present_visit
 from workflow.answer_links import read_token
 from workflow.completion import check_may_complete
 from workflow.contracts import territory_of
+from workflow.exchanges import thread_of
 from workflow.queries import list_seances
 
 Again = Callable[[Request, Failure | None, int], Response]
@@ -37,7 +42,31 @@ def show_dossier(request: Request, failure: Failure | None = None, status: int =
         view = dossier_view(db, dossier, Reader(visit.who, application.now()))
         has_perimeters = perimeters_path(application.config, dossier.contract.code) is not None
         view["located"] = located_view(dossier, visit.who, has_perimeters=has_perimeters)
-        return page(request, "dossier.html", status=status, **refilled(view, failure))
+        shown = page(request, "dossier.html", status=status, **refilled(view, failure))
+    if failure is None:
+        shown.background = BackgroundTask(note_reading, application, visit.who, view)
+    return shown
+
+
+def show_pieces(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
+    """The page of a dossier's pieces."""
+    application, visit = application_of(request), present_visit(request)
+    with application.read() as db:
+        dossier = dossier_seen(db, int(request.path_params["dossier_id"]), visit)
+        pieces = pieces_block(db, dossier, Reader(visit.who, application.now()))
+        view = refilled(heading(dossier) | {"pieces": pieces}, failure)
+        return page(request, "pieces.html", status=status, **view)
+
+
+def show_thread(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
+    """The page of a dossier's thread."""
+    application, visit = application_of(request), present_visit(request)
+    with application.read() as db:
+        dossier = dossier_seen(db, int(request.path_params["dossier_id"]), visit)
+        messages = thread_of(db, dossier, visit.who)
+        thread = thread_block(dossier, messages, Reader(visit.who, application.now()))
+        view = refilled(heading(dossier) | {"thread": thread}, failure)
+        return page(request, "thread.html", status=status, **view)
 
 
 def show_action(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
@@ -133,6 +162,10 @@ def _refilled(value: Any, failure: Failure) -> Any:
 REDISPLAY: Mapping[str, Again] = {
     "/dossiers/{dossier_id}/actions/{trigger}": show_action,
     "/dossiers/{dossier_id}/completer": show_completion,
+    "/dossiers/{dossier_id}/pieces": show_pieces,
+    "/dossiers/{dossier_id}/pieces/{piece_id}/retrait": show_pieces,
+    "/dossiers/{dossier_id}/echanges": show_thread,
+    "/dossiers/{dossier_id}/echanges/{exchange_id}": show_thread,
     "/dossiers/{dossier_id}/constats": show_dossier,
     "/dossiers/{dossier_id}/constats/retrait": show_dossier,
     "/dossiers/{dossier_id}/localisation": show_dossier,
