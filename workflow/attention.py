@@ -43,7 +43,10 @@ class Present:
 
 def seen_before(db: Session, dossier_id: int, actor: Actor, now: datetime) -> Seen:
     """What this person knew before the present visit."""
-    found = _visit_of(db, dossier_id, actor)
+    return _known(_visit_of(db, dossier_id, actor), now)
+
+
+def _known(found: DossierVisit | None, now: datetime) -> Seen:
     if found is None:
         return Seen(None)
     if now - found.seen_at > SAME_VISIT:
@@ -60,7 +63,8 @@ def _visit_of(db: Session, dossier_id: int, actor: Actor) -> DossierVisit | None
 
 def note_visit(db: Session, dossier_id: int, actor: Actor, now: datetime, seq: int, exchange: int) -> None:
     """This person has just been shown the dossier up to there. A page loaded late never takes back what was seen."""
-    found, before = _visit_of(db, dossier_id, actor), seen_before(db, dossier_id, actor, now)
+    found = _visit_of(db, dossier_id, actor)
+    before = _known(found, now)
     values = {
         "person_id": actor.person_id,
         "dossier_id": dossier_id,

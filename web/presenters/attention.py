@@ -63,10 +63,10 @@ def _of_message(message: dict[str, Any]) -> dict[str, Any]:
     return {"at": message["at"], "who": message["author"], "said": said, "anchor": "echanges"}
 
 
-def presence_view(db: Session, dossier_id: int, reader: Reader, seq: int) -> dict[str, Any]:
+def presence_view(db: Session, dossier_id: int, reader: Reader, seq: int | None = None) -> dict[str, Any]:
     """« Karim Haddad est sur ce dossier depuis 10 h 02 », and what others saved after this line of the journal."""
     said = [_presence(one) for one in present_on(db, dossier_id, reader.actor, reader.now)]
-    line = last_act_since(db, dossier_id, seq, reader.actor)
+    line = None if seq is None else last_act_since(db, dossier_id, seq, reader.actor)
     saved = history([line], named_in(db, [line]), {})[0] if line else None
     return {
         "address": f"/dossiers/{dossier_id}/presence",

@@ -63,7 +63,7 @@ def dossier_view(db: Session, dossier: Dossier, reader: Reader) -> dict[str, Any
         "news": news_block(acts, thread["messages"], seen, reader),
         "thread": thread,
         "pieces": pieces_block(db, dossier, reader),
-        "presence": presence_view(db, dossier.id, reader, last_seq) if inside else None,
+        "presence": presence_view(db, dossier.id, reader) if inside else None,
         "last_seq": last_seq,
         "decided": inside and has_decisions(db, dossier.id),
         "may_complete": may_complete(dossier, reader.actor),

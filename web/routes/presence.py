@@ -21,8 +21,8 @@ def stay(dossier_id: int, application: App, visit: Visited, typed: Form, request
     with application.read() as db:
         dossier_instructed(db, dossier_id, visit)
         view = presence_view(db, dossier_id, Reader(visit.who, now), seq)
-    with application.write() as db:
-        note_presence(db, dossier_id, visit.who, now, doing if doing in PARTS else "")
+    doing = doing if doing in PARTS else ""
+    application.note(lambda db: note_presence(db, dossier_id, visit.who, now, doing))
     if view["known"] == typed.text("known"):
         return Response(status_code=204)
     return page(request, "presence_said.html", presence=view)
