@@ -125,6 +125,12 @@ class Field:
     choices: tuple[tuple[str, str], ...] = ()
     error: str = ""
     accept: str = ".csv,text/csv"  # of a file
+    before: tuple[str, ...] | None = None  # what it held when first shown, once it holds what was typed
+
+    @property
+    def held(self) -> tuple[str, ...]:
+        """What the database held when the form was first shown."""
+        return self.values if self.before is None else self.before
 
     @property
     def value(self) -> str:
@@ -191,7 +197,11 @@ class Failure:
         typed = (
             (name, ", ".join(v for v in values if v.strip())) for name, values in self.typed.values.items()
         )
-        return [(LABELS.get(name, name), text) for name, text in typed if text and name not in UNSHOWN]
+        return [
+            (LABELS.get(name, name), text)
+            for name, text in typed
+            if text and name not in UNSHOWN and not name.startswith("avant:")
+        ]
 
 
 def refill(form: FormView, failure: Failure | None) -> FormView:
@@ -204,8 +214,11 @@ def refill(form: FormView, failure: Failure | None) -> FormView:
 
 def _refilled(item: Field, failure: Failure) -> Field:
     kept = failure.typed.values.get(item.name, ())
+    before = (
+        item.values if failure.is_conflict else failure.typed.values.get(f"avant:{item.name}", item.values)
+    )
     error = failure.message if failure.field and failure.field == item.name else ""
-    return replace(item, values=tuple(kept), error=error)
+    return replace(item, values=tuple(kept), error=error, before=before)
 
 
 def choices(labels: Mapping[Any, str], *, empty: str | None = None) -> tuple[tuple[str, str], ...]:
