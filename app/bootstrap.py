@@ -2,14 +2,14 @@
 """The application in one object: configuration, database sessions, and the only clock."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 
 import workflow
@@ -17,7 +17,7 @@ from app.config import Config, load_config
 from app.errors import AppError, DatabaseError
 from app.logs import configure_logs
 from app.schema import check_schema
-from workflow.db import make_engine, reading_factory, session_factory
+from workflow.db import make_engine, noting_factory, reading_factory, session_factory
 from workflow.errors import conflicts_told
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -31,6 +31,7 @@ class Application:
         self.engine = engine
         self._writing = session_factory(engine)
         self._reading = reading_factory(engine)
+        self._noting = noting_factory(engine)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -44,6 +45,16 @@ class Application:
         """One reading of the database; nothing it does is kept, and it never waits for a writer."""
         with self._reading() as db:
             yield db
+
+    def note(self, write: Callable[[Session], None]) -> bool:
+        """Writes what may be lost, a sign of presence; False when the database is busy, without waiting for it."""
+        try:
+            with self._noting() as db:
+                write(db)
+                db.commit()
+        except OperationalError:
+            return False
+        return True
 
     def now(self) -> datetime:
         """The present, aware UTC."""

@@ -225,6 +225,13 @@ _ROWS = (
         to_porteur_of_act(follow_up.line_refused, granted=False),
         held=True,
     ),
+    Kind(
+        "porteur_message",
+        "Message au porteur",
+        ("exchange.to_porteur",),
+        context.PorteurMessage,
+        to_porteur(composition.porteur_message),
+    ),
     _dated("opinion_due", "Avis attendu", context.OpinionReminder, digest=True),
     _dated("opinion_late", "Avis en retard", context.OpinionReminder, digest=True),
     _dated("droit_commun_due", "Réponse de droit commun attendue", context.DroitCommunReminder, digest=True),

@@ -15,10 +15,11 @@ from notifications.recipients import Recipient
 from notifications.wording import PARIS, day, hour
 from rules.forms import is_private
 from rules.themes.deadlines import implicit_refusal_on
-from rules.themes.pieces import check_due
-from workflow.examination import facts_on, parameters_of
-from workflow.facts import completions_of, territory_facts
-from workflow.models import Dossier, FundingLine, Journal, Opinion, Person, Seance, SeanceItem
+from workflow.examination import parameters_of
+from workflow.exchanges import PORTEUR
+from workflow.facts import completions_of
+from workflow.models import Dossier, Exchange, FundingLine, Journal, Opinion, Person, Seance, SeanceItem
+from workflow.pieces import pieces_due
 from workflow.stages import ROLE_LABELS, LineState, OpinionState, Role, Stage
 from workflow.territory import Nature
 
@@ -70,6 +71,20 @@ def opinion_requested(reading: Reading, recipient: Recipient, opinion: Opinion) 
     )
 
 
+def porteur_message(reading: Reading, recipient: Recipient) -> ctx.PorteurMessage:
+    """One message of the thread, as it reads now. Raises NotComposableError when it is not the porteur's to read."""
+    message = reading.get(Exchange, int(reading.event.payload.get("exchange", 0)))
+    if message.audience != PORTEUR or message.dossier_id != reading.dossier.id:
+        raise NotComposableError("Une note interne ne part jamais au porteur.")
+    return ctx.PorteurMessage(
+        **dossier_values(reading, recipient, reading.dossier)
+        | {"link": reading.link(f"dossiers/{message.dossier_id}/echanges")},
+        author=message.author,
+        text=message.text,
+        attached=message.document.name if message.document else None,
+    )
+
+
 def droit_commun_solicited(
     reading: Reading, recipient: Recipient, line: FundingLine
 ) -> ctx.DroitCommunSolicited:
@@ -96,10 +111,7 @@ def _silence(reading: Reading) -> tuple[date | None, int]:
 
 def _missing(reading: Reading) -> tuple[str, ...]:
     """The pieces known to be missing that day (rule `pieces.due`); unknown ones are not claimed."""
-    contract = reading.dossier.contract
-    found = check_due(
-        facts_on(reading.dossier, reading.on), territory_facts(contract), parameters_of(contract, reading.on)
-    )
+    found = pieces_due(reading.dossier, reading.on)
     named = found.facts.get("missing")
     return tuple(str(piece) for piece in named) if isinstance(named, list) else ()
 

@@ -42,6 +42,14 @@ class DossierContext(Context):
     year: int
 
 
+class PorteurMessage(DossierContext):
+    """An agent writes to the porteur in the thread of its dossier."""
+
+    author: Line
+    text: Prose
+    attached: Line | None  # the name of the document joined
+
+
 class OpinionRequested(DossierContext):
     """A partner's technical opinion is asked for; `question` when it is a new round."""
 

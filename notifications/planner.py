@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from notifications.addresses import is_readable
 from notifications.calendar import Attendee, Invitation, write_invitation
 from notifications.catalogue import BY_EVENT
+from notifications.due.news import BY_EVENT as NEWS_BY_EVENT
 from notifications.due.news import note_news, note_request
 from notifications.errors import NotComposableError
 from notifications.kinds import Draft, Kind
@@ -70,7 +71,9 @@ class _Share:
 def waiting_events(db: Session, now: datetime, limit: int = 20) -> Sequence[Event]:
     """Events not yet planned, locked for this transaction; those that tell nobody are marked at once."""
     waiting = Event.planned_at.is_(None)
-    db.execute(update(Event).where(waiting, Event.kind.not_in(BY_EVENT)).values(planned_at=now))
+    db.execute(
+        update(Event).where(waiting, Event.kind.not_in({*BY_EVENT, *NEWS_BY_EVENT})).values(planned_at=now)
+    )
     free = or_(Event.held_until.is_(None), Event.held_until <= now)
     rows = select(Event).where(waiting, free).order_by(Event.id).limit(limit)
     return db.scalars(rows.with_for_update(skip_locked=True)).all()
@@ -84,7 +87,7 @@ def _plan_event(db: Session, event: Event, now: datetime, settings: MailSettings
         with db.begin_nested():
             reading = Reading(db, event, settings, now)
             known = set(db.scalars(select(Message.key).where(Message.subject_ref == event.subject)))
-            written = sum(_plan_kind(reading, kind, known, share) for kind in BY_EVENT[event.kind])
+            written = sum(_plan_kind(reading, kind, known, share) for kind in BY_EVENT.get(event.kind, ()))
             note_news(reading)
     except (NotComposableError, ValidationError, LookupError, TypeError, ValueError) as error:
         log.exception("event %s (%s) cannot be told", event.id, event.kind)

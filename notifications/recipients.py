@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from workflow.models import Mandate, Organisation, Person, Seance
 from workflow.stages import Role
@@ -45,6 +45,7 @@ def in_force(db: Session, contract_id: int, roles: Iterable[Role], on: date) -> 
         .where(or_(Mandate.contract_id == contract_id, Mandate.contract_id.is_(None)))
         .where(Mandate.role.in_([str(role) for role in roles]), Person.is_active)
         .where(Mandate.from_on <= on, or_(Mandate.to_on.is_(None), Mandate.to_on >= on))
+        .options(contains_eager(Mandate.person), joinedload(Mandate.organisation))
         .order_by(Mandate.id)
     ).all()
 

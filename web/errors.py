@@ -16,7 +16,7 @@ from web.forms import Failure
 from web.pages import address_of, inside, page, see
 from web.presenters.findings import rendered
 from web.routes import REDISPLAY
-from web.security import HEADERS
+from web.security import HEADERS, largest_body, too_large
 from web.visit import ForgedFormError, SignInNeededError, present_typed
 from web.wording import ADVICE, SENTENCES, TITLES
 from workflow.errors import (
@@ -25,7 +25,9 @@ from workflow.errors import (
     NotAllowedHereError,
     NotPermittedError,
     RefusedError,
+    TooLargeError,
     UnknownReferenceError,
+    UnsupportedContentError,
     WorkflowError,
 )
 
@@ -37,6 +39,8 @@ STATUS: dict[type[WorkflowError], int] = {
     RefusedError: 409,
     ConflictError: 409,
     UnknownReferenceError: 404,
+    TooLargeError: 413,
+    UnsupportedContentError: 415,
     InvalidInputError: 422,
 }
 
@@ -82,7 +86,7 @@ def _refused(request: Request, error: Exception) -> Response:
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
     failure = _failure(request, error)
     show_again = REDISPLAY.get(getattr(request.scope.get("route"), "path", ""))
-    if request.method == "POST" and status in (403, 409, 422) and show_again is not None:
+    if request.method == "POST" and status in (403, 409, 413, 415, 422) and show_again is not None:
         try:
             return show_again(request, failure, status)
         except (WorkflowError, HTTPException):
@@ -132,7 +136,7 @@ def _forged(request: Request, error: Exception) -> Response:
 
 
 def _too_big(request: Request, error: Exception) -> Response:
-    return error_page(request, 413)
+    return error_page(request, 413, too_large(largest_body(request.url.path)))
 
 
 def _busy(request: Request, error: Exception) -> Response:

@@ -38,6 +38,8 @@ LABELS = {
     "owner": "Calendrier",
     "place": "Lieu",
     "note": "Note",
+    "code": "Nature de la pièce",
+    "replaces": "Cette pièce",
     **{name: item.label[:1].upper() + item.label[1:] for name, item in COMPLETABLE.items()},
 }
 # The field that a guard speaks of, when its figures do not name it.
@@ -124,6 +126,13 @@ class Field:
     hint: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     error: str = ""
+    accept: str = ".csv,text/csv"  # of a file
+    before: tuple[str, ...] | None = None  # what it held when first shown, once it holds what was typed
+
+    @property
+    def held(self) -> tuple[str, ...]:
+        """What the database held when the form was first shown."""
+        return self.values if self.before is None else self.before
 
     @property
     def value(self) -> str:
@@ -190,7 +199,11 @@ class Failure:
         typed = (
             (name, ", ".join(v for v in values if v.strip())) for name, values in self.typed.values.items()
         )
-        return [(LABELS.get(name, name), text) for name, text in typed if text and name not in UNSHOWN]
+        return [
+            (LABELS.get(name, name), text)
+            for name, text in typed
+            if text and name not in UNSHOWN and not name.startswith("avant:")
+        ]
 
 
 def refill(form: FormView, failure: Failure | None) -> FormView:
@@ -203,7 +216,10 @@ def refill(form: FormView, failure: Failure | None) -> FormView:
 
 def _refilled(item: Field, failure: Failure) -> Field:
     kept = failure.typed.values.get(item.name, ())
-    return replace(item, values=tuple(kept), error=_error_of(item, failure))
+    before = (
+        item.values if failure.is_conflict else failure.typed.values.get(f"avant:{item.name}", item.values)
+    )
+    return replace(item, values=tuple(kept), error=_error_of(item, failure), before=before)
 
 
 def _error_of(item: Field, failure: Failure) -> str:

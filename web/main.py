@@ -14,7 +14,7 @@ from starlette.types import Scope
 
 from app.bootstrap import Application
 from app.pdfs import Pdfs
-from web.errors import register_errors
+from web.errors import error_page, register_errors
 from web.pages import STATIC
 from web.routes import ROUTERS
 from web.security import Surroundings
@@ -50,7 +50,11 @@ def create_app(application: Application, *, mail_folder: Path = MAIL_FOLDER) -> 
         docs_url=None,
         redoc_url=None,
         dependencies=[Depends(authorise)],
-        middleware=[Middleware(Surroundings, base_address=application.config.deployment.base_address)],
+        middleware=[
+            Middleware(
+                Surroundings, base_address=application.config.deployment.base_address, refuse=error_page
+            )
+        ],
         redirect_slashes=False,
         lifespan=lifespan,
     )

@@ -18,7 +18,6 @@ from app.bootstrap import Application
 from reports.summary.as_html import ViewEnvironment
 from rules import wording
 from web.visit import Visit, application_of, is_https, may_open, present_visit
-from web.wording import ADVICE, TITLES
 
 STATIC = Path(__file__).with_name("static")
 FLASH = "annonce"
@@ -104,13 +103,6 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
     if announced:
         response.delete_cookie(FLASH)
     return response
-
-
-def bare_page(status: int, message: str) -> HTMLResponse:
-    """A refusal made before anything was read: no visit, no form, no navigation."""
-    heading, advice = TITLES[status], ADVICE[status]
-    template = environment().get_template("bare_error.html")
-    return HTMLResponse(template.render(heading=heading, message=message, advice=advice, code=status), status)
 
 
 def navigation_of(visit: Visit, application: Application) -> list[tuple[str, str]]:

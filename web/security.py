@@ -2,18 +2,20 @@
 """What surrounds every answer: safety headers, forms of other sites refused, bodies of a decent size."""
 
 import re
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import HTMLResponse
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from web.pages import bare_page
-from web.wording import SENTENCES
 
 LARGEST_BODY = 2_000_000
 # The addresses that receive a file, and the largest body each may have.
-UPLOADS = ((re.compile(r"/dossiers/\d+/localisation"), 20_000_000),)
+UPLOADS = (
+    (re.compile(r"/dossiers/\d+/localisation"), 20_000_000),
+    (re.compile(r"/dossiers/\d+/(pieces|echanges)"), 10_100_000),  # workflow.contents.LARGEST, and its form
+)
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -28,11 +30,17 @@ HEADERS = {
 }
 
 
-class Surroundings:
-    """The outermost layer. A route may set its own policy (a message shown in its frame): it is kept."""
+Refusal = Callable[[Request, int, str], Response]
 
-    def __init__(self, app: ASGIApp, base_address: str) -> None:
-        self.app = app
+
+class Surroundings:
+    """The outermost layer. A route may set its own policy (a message shown in its frame): it is kept.
+
+    What it refuses is answered at once by the page that `refuse` makes; the rest of the body is thrown away as it comes.
+    """
+
+    def __init__(self, app: ASGIApp, base_address: str, refuse: Refusal) -> None:
+        self.app, self.refuse = app, refuse
         self.is_https = base_address.startswith("https:")
         self.host = urlsplit(base_address).netloc
 
@@ -45,19 +53,20 @@ class Surroundings:
         largest = largest_body(scope["path"])
         refusal = self._refusal(scope["method"], headers, largest)
         if refusal is not None:
-            await refusal(scope, receive, self._dressed(send))
+            answer = self.refuse(Request(scope), *refusal)
+            await answer(scope, receive, self._dressed(send))
             return
         dressed = self._dressed(send)
         if scope["method"] == "HEAD":  # what GET would answer, without its body
             scope, dressed = {**scope, "method": "GET"}, _headers_only(dressed)
         await self.app(scope, _bounded(receive, largest), dressed)
 
-    def _refusal(self, method: str, headers: Headers, largest: int) -> HTMLResponse | None:
+    def _refusal(self, method: str, headers: Headers, largest: int) -> tuple[int, str] | None:
         if method not in SAFE and self._is_foreign(headers):
-            return bare_page(403, "Envoi refusé : il ne vient pas de ce site. Rien n’a été enregistré.")
+            return 403, "Envoi refusé : il ne vient pas de ce site. Rien n’a été enregistré."
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > largest:
-            return bare_page(413, SENTENCES[413])
+            return 413, too_large(largest)
         return None
 
     def _is_foreign(self, headers: Headers) -> bool:
@@ -90,6 +99,14 @@ def _headers_only(send: Send) -> Send:
 def largest_body(path: str) -> int:
     """How much this address receives."""
     return next((limit for pattern, limit in UPLOADS if pattern.fullmatch(path)), LARGEST_BODY)
+
+
+def too_large(largest: int) -> str:
+    """What a body beyond this limit is told."""
+    return (
+        f"Cette adresse reçoit au plus {largest // 1_000_000} Mo par envoi : rien n’a été enregistré. Allégez le fichier, ou "
+        "envoyez-le en plusieurs parties."
+    )
 
 
 def _bounded(receive: Receive, largest: int) -> Receive:

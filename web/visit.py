@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from app.bootstrap import Application
 from web.access import ACCESS, Who
 from web.forms import Typed
+from web.merge import merged
 from web.sessions import find_session, form_token
 from workflow.errors import InvalidInputError
 from workflow.models import Contract
@@ -120,7 +121,7 @@ async def authorise(request: Request) -> AsyncIterator[None]:
         yield
         return
     async with request.form() as form:
-        request.state.typed, request.state.files = Typed(_texts(form)), _files(form)
+        request.state.typed, request.state.files = Typed(merged(_texts(form))), _files(form)
         if visit.actor is not None and not _is_ours(visit, request.state.typed):
             raise ForgedFormError
         yield

@@ -9,6 +9,7 @@ TITLES = {
     405: "Action impossible à cette adresse",
     409: "Ce n’est pas possible en l’état",
     413: "Envoi trop volumineux",
+    415: "Fichier refusé",
     422: "Saisie à corriger",
     429: "Trop d’essais",
     500: "Incident technique",
@@ -19,7 +20,6 @@ SENTENCES = {
     403: "Vos mandats ne donnent pas accès à cette page.",
     404: "Cette page n’existe pas, ou elle ne vous est pas ouverte.",
     405: "Cette adresse ne répond pas à cette action.",
-    413: "L’envoi dépasse la taille que cette page accepte : rien n’a été enregistré.",
     500: "Une erreur imprévue s’est produite. Elle a été consignée ; rien de ce que vous avez saisi n’a été "
     "enregistré à moitié.",
     503: "La base de données est occupée : rien n’a été enregistré.",

@@ -19,6 +19,7 @@ NAMING = {
 }
 
 CENT = Decimal("0.01")
+PATIENCE, IMPATIENCE = 10_000, 300  # milliseconds that a writer waits for another one, on SQLite
 
 
 class Euros(TypeDecorator[Decimal]):
@@ -98,7 +99,7 @@ def _tune_sqlite(engine: Engine, synchronous: str) -> None:
         for pragma in (
             "journal_mode=WAL",
             "foreign_keys=ON",
-            "busy_timeout=10000",
+            f"busy_timeout={PATIENCE}",
             f"synchronous={synchronous}",
         ):
             cursor.execute(f"PRAGMA {pragma}")
@@ -106,8 +107,22 @@ def _tune_sqlite(engine: Engine, synchronous: str) -> None:
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
-        reading = connection.get_execution_options().get("read_only", False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        options = connection.get_execution_options()
+        if options.get("read_only", False):
+            connection.exec_driver_sql("BEGIN")
+            return
+        if options.get("impatient", False):
+            _begin_impatiently(connection)
+            return
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_impatiently(connection: Connection) -> None:
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={IMPATIENCE}")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={PATIENCE}")
 
 
 def session_factory(engine: Engine) -> sessionmaker[Session]:
@@ -118,3 +133,8 @@ def session_factory(engine: Engine) -> sessionmaker[Session]:
 def reading_factory(engine: Engine) -> sessionmaker[Session]:
     """Sessions that only read: on SQLite they never wait for a writer."""
     return sessionmaker(engine.execution_options(read_only=True), expire_on_commit=False)
+
+
+def noting_factory(engine: Engine) -> sessionmaker[Session]:
+    """Sessions that write what may be lost: on SQLite they give up at once when somebody else writes for long."""
+    return sessionmaker(engine.execution_options(impatient=True), expire_on_commit=False)

@@ -38,6 +38,14 @@ class InvalidInputError(WorkflowError):
         self.field = field
 
 
+class UnsupportedContentError(InvalidInputError):
+    """A file whose content is not of a kind that is taken."""
+
+
+class TooLargeError(InvalidInputError):
+    """A file too large to be kept."""
+
+
 class ConflictError(WorkflowError):
     """Somebody else changed this in the meantime; reading again and redoing it helps."""
 

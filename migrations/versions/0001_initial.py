@@ -540,6 +540,7 @@ def upgrade() -> None:
         sa.Column("called_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answer", sa.String(length=20), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_for", sa.DateTime(timezone=True), nullable=True),
         sa.Column("proxy_id", sa.Integer(), nullable=True),
         sa.Column("deputy", sa.String(length=200), nullable=True),
         sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
@@ -584,6 +585,50 @@ def upgrade() -> None:
     with op.batch_alter_table("decision_record", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_decision_record_dossier_id"), ["dossier_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_decision_record_journal_id"), ["journal_id"], unique=False)
+
+    op.create_table(
+        "dossier_visit",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_seq", sa.Integer(), nullable=False),
+        sa.Column("seen_exchange", sa.Integer(), nullable=False),
+        sa.Column("since_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("since_seq", sa.Integer(), nullable=False),
+        sa.Column("since_exchange", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"], ["dossier.id"], name=op.f("fk_dossier_visit_dossier_id_dossier")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_dossier_visit_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dossier_visit")),
+        sa.UniqueConstraint("person_id", "dossier_id", name=op.f("uq_dossier_visit_person_id_dossier_id")),
+    )
+    with op.batch_alter_table("dossier_visit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_dossier_visit_dossier_id"), ["dossier_id"], unique=False)
+
+    op.create_table(
+        "exchange",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("author", sa.String(length=200), nullable=False),
+        sa.Column("from_porteur", sa.Boolean(), nullable=False),
+        sa.Column("audience", sa.String(length=20), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("corrected_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("document_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_exchange_document_id_document")
+        ),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossier.id"], name=op.f("fk_exchange_dossier_id_dossier")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_exchange_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_exchange")),
+    )
+    with op.batch_alter_table("exchange", schema=None) as batch_op:
+        batch_op.create_index("ix_exchange_dossier", ["dossier_id", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_exchange_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "funding_line",
@@ -701,6 +746,45 @@ def upgrade() -> None:
         batch_op.create_index("ix_opinion_awaited", ["state", "due_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_opinion_dossier_id"), ["dossier_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_opinion_organisation_id"), ["organisation_id"], unique=False)
+
+    op.create_table(
+        "piece",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("document_id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("added_by", sa.String(length=200), nullable=False),
+        sa.Column("replaced_by_id", sa.Integer(), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_by", sa.String(length=200), nullable=True),
+        sa.Column("withdrawn_reason", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_piece_document_id_document")),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossier.id"], name=op.f("fk_piece_dossier_id_dossier")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_piece_person_id_person")),
+        sa.ForeignKeyConstraint(["replaced_by_id"], ["piece.id"], name=op.f("fk_piece_replaced_by_id_piece")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_piece")),
+    )
+    with op.batch_alter_table("piece", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_piece_dossier_id"), ["dossier_id"], unique=False)
+
+    op.create_table(
+        "presence",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("doing", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossier.id"], name=op.f("fk_presence_dossier_id_dossier")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_presence_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_presence")),
+        sa.UniqueConstraint("dossier_id", "person_id", name=op.f("uq_presence_dossier_id_person_id")),
+    )
+    with op.batch_alter_table("presence", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_presence_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "scenario",
@@ -845,6 +929,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_scenario_seance_id"))
 
     op.drop_table("scenario")
+    with op.batch_alter_table("presence", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_presence_person_id"))
+
+    op.drop_table("presence")
+    with op.batch_alter_table("piece", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_piece_dossier_id"))
+
+    op.drop_table("piece")
     with op.batch_alter_table("opinion", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_opinion_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_opinion_dossier_id"))
@@ -861,6 +953,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_funding_line_credit_id"))
 
     op.drop_table("funding_line")
+    with op.batch_alter_table("exchange", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_exchange_person_id"))
+        batch_op.drop_index("ix_exchange_dossier")
+
+    op.drop_table("exchange")
+    with op.batch_alter_table("dossier_visit", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_dossier_visit_dossier_id"))
+
+    op.drop_table("dossier_visit")
     with op.batch_alter_table("decision_record", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_decision_record_journal_id"))
         batch_op.drop_index(batch_op.f("ix_decision_record_dossier_id"))

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""What waits for the digest of the day: news of a dossier for whoever leads it, and requests that are not urgent."""
+"""What waits for the digest of the day: news of a dossier for whoever leads or follows it, requests that are not urgent."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+
+from sqlalchemy import select
 
 from notifications.due.rhythm import next_run
 from notifications.reading import Reading
@@ -10,14 +12,15 @@ from notifications.recipients import Recipient
 from notifications.wording import PARIS
 from workflow.calendar_days import is_within_working_days
 from workflow.claims import insert_once
-from workflow.models import Notice
+from workflow.models import Notice, Person
 
-LATE, DECISIONS = "late", "decisions"
+LATE, DECISIONS, THREAD = "late", "decisions", "thread"
 
 # What a person may mute; what is awaited of them is never among it.
 TOPICS: Mapping[str, str] = {
     DECISIONS: "Décisions des comités et des financeurs sur les dossiers que vous instruisez",
     LATE: "Avis en retard sur les dossiers que vous instruisez",
+    THREAD: "Messages du porteur et notes internes sur les dossiers que vous suivez",
 }
 
 # The kind of news: its topic and its sentence.
@@ -27,6 +30,8 @@ NEWS: Mapping[str, tuple[str, str]] = {
     "news_defer": (DECISIONS, "ajourné par le comité"),
     "news_grant": (DECISIONS, "acte d’un financeur enregistré"),
     "news_opinion_late": (LATE, "un avis demandé est en retard"),
+    "news_from_porteur": (THREAD, "le porteur a écrit dans le fil des échanges"),
+    "news_internal": (THREAD, "une note interne a été écrite dans le fil des échanges"),
 }
 
 # The events that are news.
@@ -35,6 +40,8 @@ BY_EVENT: Mapping[str, str] = {
     "dossier.reject": "news_reject",
     "dossier.defer": "news_defer",
     "line.grant": "news_grant",
+    "exchange.from_porteur": "news_from_porteur",
+    "exchange.internal": "news_internal",
 }
 
 
@@ -56,14 +63,23 @@ def may_wait(reading: Reading, to: Recipient, due_on: date | None) -> bool:
 
 
 def note_news(reading: Reading) -> None:
-    """What the lead instructor learns of an event waits for the digest of the day."""
+    """What those who lead or follow the dossier learn of an event waits for the digest of the day."""
     kind = BY_EVENT.get(reading.event.kind)
-    lead = reading.dossier.lead_instructor if kind else None
-    if kind is None or lead is None or reading.now - reading.event.at > reading.settings.forget_after:
+    if kind is None or reading.now - reading.event.at > reading.settings.forget_after:
         return
-    to = Recipient(str(lead.id), lead.name, lead.email, lead.id, "")
-    key = f"{kind}:{reading.event.id}:{lead.id}"
-    _note(reading, kind, key, to, ("event", reading.event.id), reading.now.astimezone(PARIS).date())
+    for person in _followers(reading):
+        to = Recipient(str(person.id), person.name, person.email, person.id, "")
+        key = f"{kind}:{reading.event.id}:{person.id}"
+        _note(reading, kind, key, to, ("event", reading.event.id), reading.now.astimezone(PARIS).date())
+
+
+def _followers(reading: Reading) -> Sequence[Person]:
+    """Those that the event names, else the lead instructor."""
+    named = reading.event.payload.get("tell")
+    if named is None:
+        lead = reading.dossier.lead_instructor
+        return (lead,) if lead else ()
+    return reading.db.scalars(select(Person).where(Person.id.in_(named)).order_by(Person.id)).all()
 
 
 def note_request(reading: Reading, kind: str, key: str, to: Recipient, thing: tuple[str, int]) -> None:

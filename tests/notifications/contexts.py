@@ -88,6 +88,12 @@ ITEM = ctx.DigestItem(
 )
 
 CONTEXTS: dict[str, ctx.Context] = {
+    "porteur_message": ctx.PorteurMessage(
+        **DOSSIER | {"link": "https://ville.test/dossiers/12/echanges"},
+        author="Inès Instructrice",
+        text="Combien d’enfants viennent du quartier ?\r\nMerci de joindre la <b>liste</b> des séances.",
+        attached="modele.ods",
+    ),
     "opinion_due": ctx.OpinionReminder(**OPINION),
     "opinion_late": ctx.OpinionReminder(**OPINION),
     "droit_commun_due": ctx.DroitCommunReminder(**OPINION | CREDIT),

@@ -53,6 +53,8 @@ def address(path: str, site: Site) -> str:
         "message_id": "x",
         "rank": 1,
         "document_id": 1,
+        "piece_id": 1,
+        "exchange_id": 1,
         "rule": "qpv.majority",
         "code": "o1",
     }

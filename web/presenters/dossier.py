@@ -11,21 +11,28 @@ from reports.summary.words import Words, words_of
 from rules.catalogue import RULES
 from rules.themes.pieces import PIECES
 from rules.wording import euros
+from web.presenters.asked import asked_view
+from web.presenters.attention import news_block, presence_view
+from web.presenters.exchanges import thread_block
 from web.presenters.findings import finding_groups, withdrawal_form
 from web.presenters.funding import funding_table, open_line_form
 from web.presenters.history import history, written_day
 from web.presenters.opinions import citizens_form, opinion_rounds, opinion_tone, synthesis_form
 from web.presenters.people import named_in
+from web.presenters.pieces import pieces_block
 from web.presenters.porteur import porteur_words
 from web.presenters.reader import Reader
 from web.presenters.reminders import reminder_rows
 from web.presenters.stages import path_of, tone_of
 from web.presenters.transitions import actions_of
+from workflow.attention import seen_before
 from workflow.completion import may_complete
 from workflow.contracts import territory_of
 from workflow.decisions import has_decisions
 from workflow.examination import examine
+from workflow.exchanges import thread_of
 from workflow.models import Dossier, Waiver
+from workflow.pieces import ADD as ADD_PIECE
 from workflow.queries import journal_of
 from workflow.settlements import authors_of, may_withdraw
 from workflow.sight import sees_contract
@@ -47,8 +54,17 @@ def dossier_view(db: Session, dossier: Dossier, reader: Reader) -> dict[str, Any
     inside = sees_contract(reader.actor, dossier.contract_id)
     journal = journal_of(db, f"dossier:{dossier.id}")
     acts = history(journal, words.names | named_in(db, journal), words.lines)
+    acts = acts if inside else [act for act in acts if act["is_stage"] or act["trigger"] == ADD_PIECE]
+    thread = thread_block(dossier, thread_of(db, dossier, reader.actor), reader)
+    seen = seen_before(db, dossier.id, reader.actor, reader.now)
+    last_seq = journal[-1].seq if journal else 0
     view = heading(dossier) | {
         "inside": inside,
+        "news": news_block(acts, thread["messages"], seen, reader),
+        "thread": thread,
+        "pieces": pieces_block(db, dossier, reader),
+        "presence": presence_view(db, dossier.id, reader) if inside else None,
+        "last_seq": last_seq,
         "decided": inside and has_decisions(db, dossier.id),
         "may_complete": may_complete(dossier, reader.actor),
         "about": about(dossier, territory, words),
@@ -58,8 +74,9 @@ def dossier_view(db: Session, dossier: Dossier, reader: Reader) -> dict[str, Any
         ),
         "funding": funding_table(dossier, words, reader.actor, inside=inside),
         "budget": _budget(dossier),
-        "history": acts if inside else [act for act in acts if act["is_stage"]],
+        "history": acts,
     }
+    view["asked"] = asked_view(dossier, view["actions"], thread, words, reader)
     return view | (_instruction(db, dossier, words, reader) if inside else {})
 
 

@@ -12,6 +12,7 @@ from rules.render import reason_shown
 from workflow.completion import COMPLETABLE, REQUEST, TRIGGER
 from workflow.located.recording import FORGET, LOCATE
 from workflow.models import Journal
+from workflow.pieces import ADD, WITHDRAW
 from workflow.stages import DECISION_LABELS, OPINION_LABELS, STATE_LABELS
 from workflow.transitions import TABLES
 
@@ -24,6 +25,8 @@ OTHERS = {
     TRIGGER: "Compléter ou corriger la demande",
     LOCATE: "Localiser les bénéficiaires",
     FORGET: "Effacer la localisation des bénéficiaires",
+    ADD: "Ajouter une pièce",
+    WITHDRAW: "Retirer une pièce",
     "settle": "Régler un constat",
     "withdraw_settlement": "Retirer le règlement d’un constat",
     "propose": "Proposer un montant",
@@ -56,6 +59,7 @@ SHOWN = {
     "date": "date",
     "due": "échéance",
     "pieces": "pièces",
+    "piece": "pièce",
     "lead": "chef de file",
     "theme": "groupe",
     "partners": "partenaires",
@@ -104,6 +108,9 @@ def _act(act: Journal, names: Mapping[str, str], lines: Mapping[str, str]) -> di
     moved = act.from_state != act.to_state and act.to_state is not None
     return {
         "seq": act.seq,
+        "by": act.actor,
+        "trigger": act.trigger,
+        "is_new": False,
         "at": act.at,
         "actor": names.get(act.actor, act.actor),
         "automatic": act.automatic,

@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from fastapi import Request
-from starlette.responses import Response
+from sqlalchemy.orm import Session
+from starlette.background import BackgroundTask
+from starlette.responses import HTMLResponse, Response
 
 from app.perimeters import perimeters_path
 from reports.summary.words import words_of
@@ -15,16 +17,24 @@ from web.forms import Failure, FormView, refill
 from web.pages import page
 from web.presenters.answer import answer_view
 from web.presenters.completion import completion_view
-from web.presenters.dossier import dossier_view
+from web.presenters.dossier import dossier_view, heading
+from web.presenters.exchanges import thread_block
 from web.presenters.funding import line_view
+from web.presenters.history import history
 from web.presenters.located import located_view
+from web.presenters.merge import merge_view
+from web.presenters.people import named_in
+from web.presenters.pieces import pieces_block
 from web.presenters.reader import Reader
 from web.presenters.seance import plan_form, seance_list, seance_view
+from web.readings import note_reading
 from web.visit import application_of, present_visit
 from workflow.answer_links import read_token
 from workflow.completion import check_may_complete
 from workflow.contracts import territory_of
-from workflow.queries import list_seances
+from workflow.exchanges import thread_of
+from workflow.models import Dossier
+from workflow.queries import journal_of, list_seances
 
 Again = Callable[[Request, Failure | None, int], Response]
 
@@ -37,7 +47,29 @@ def show_dossier(request: Request, failure: Failure | None = None, status: int =
         view = dossier_view(db, dossier, Reader(visit.who, application.now()))
         has_perimeters = perimeters_path(application.config, dossier.contract.code) is not None
         view["located"] = located_view(dossier, visit.who, has_perimeters=has_perimeters)
-        return page(request, "dossier.html", status=status, **refilled(view, failure))
+        made = shown(request, "dossier.html", view, failure, status)
+    if failure is None:
+        made.background = BackgroundTask(note_reading, application, visit.who, view)
+    return made
+
+
+def show_pieces(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
+    """The page of a dossier's pieces."""
+    application, visit = application_of(request), present_visit(request)
+    with application.read() as db:
+        dossier = dossier_seen(db, int(request.path_params["dossier_id"]), visit)
+        pieces = pieces_block(db, dossier, Reader(visit.who, application.now()))
+        return shown(request, "pieces.html", heading(dossier) | {"pieces": pieces}, failure, status)
+
+
+def show_thread(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
+    """The page of a dossier's thread."""
+    application, visit = application_of(request), present_visit(request)
+    with application.read() as db:
+        dossier = dossier_seen(db, int(request.path_params["dossier_id"]), visit)
+        messages = thread_of(db, dossier, visit.who)
+        thread = thread_block(dossier, messages, Reader(visit.who, application.now()))
+        return shown(request, "thread.html", heading(dossier) | {"thread": thread}, failure, status)
 
 
 def show_action(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
@@ -50,8 +82,7 @@ def show_action(request: Request, failure: Failure | None = None, status: int = 
         action = next((a for a in view["actions"] if a["trigger"] == trigger), None)
         if action is None and failure is None:
             status = 409
-        values = refilled({**view, "action": action}, failure)
-        return page(request, "action.html", status=status, **values)
+        return shown(request, "action.html", {**view, "action": action}, failure, status)
 
 
 def show_completion(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
@@ -60,7 +91,8 @@ def show_completion(request: Request, failure: Failure | None = None, status: in
     with application.read() as db:
         dossier = dossier_seen(db, int(request.path_params["dossier_id"]), visit)
         check_may_complete(dossier, visit.who)
-        return page(request, "completion.html", status=status, **refilled(completion_view(dossier), failure))
+        view = completion_view(dossier) | ({"history": _acts(db, dossier)} if failure else {})
+        return shown(request, "completion.html", view, failure, status)
 
 
 def show_line(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
@@ -71,7 +103,7 @@ def show_line(request: Request, failure: Failure | None = None, status: int = 20
         line = line_of(dossier, int(request.path_params["line_id"]))
         words = words_of(territory_of(dossier.contract))
         view = line_view(db, line, words, Reader(visit.who, application.now()))
-        return page(request, "line.html", status=status, dossier=dossier, **refilled(view, failure))
+        return shown(request, "line.html", view | {"dossier": dossier}, failure, status)
 
 
 def show_seances(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
@@ -90,7 +122,7 @@ def show_seance(request: Request, failure: Failure | None = None, status: int = 
     with application.read() as db:
         seance = seance_seen(db, int(request.path_params["seance_id"]), visit)
         view = seance_view(db, seance, Reader(visit.who, application.now()))
-        return page(request, "seance.html", status=status, **refilled(view, failure))
+        return shown(request, "seance.html", view, failure, status)
 
 
 def show_answer(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
@@ -99,6 +131,19 @@ def show_answer(request: Request, failure: Failure | None = None, status: int = 
     with application.read() as db:
         view = answer_view(read_token(db, token, application.now()), token)
         return page(request, "answer.html", status=status, **{**view, "failure": failure})
+
+
+def shown(
+    request: Request, template: str, view: dict[str, Any], failure: Failure | None, status: int
+) -> HTMLResponse:
+    """The page; on a conflict over what a form held, the page where both versions are brought together."""
+    form = _form_in(view, failure) if failure is not None and failure.is_conflict else None
+    if form is not None and failure is not None:
+        acts = view.get("history") or (None,)
+        merge = merge_view(form, failure, acts[0])
+        if merge is not None:
+            return page(request, "merge.html", status=status, merge=merge)
+    return page(request, template, status=status, **refilled(view, failure))
 
 
 def refilled(view: dict[str, Any], failure: Failure | None) -> dict[str, Any]:
@@ -112,12 +157,17 @@ def refilled(view: dict[str, Any], failure: Failure | None) -> dict[str, Any]:
 
 def _form_of(value: Any, failure: Failure) -> str:
     """The id of the refused form, if the page still has it; that of an act not allowed is not shown."""
+    found = _form_in(value, failure)
+    return found.id if found else ""
+
+
+def _form_in(value: Any, failure: Failure) -> FormView | None:
     if isinstance(value, FormView):
-        return value.id if value.is_of(failure) else ""
+        return value if value.is_of(failure) else None
     inside: Iterable[Any] = value if isinstance(value, list | tuple) else ()
     if isinstance(value, dict):
         inside = value.values() if value.get("allowed", True) else ()
-    return next((found for inner in inside if (found := _form_of(inner, failure))), "")
+    return next((found for inner in inside if (found := _form_in(inner, failure))), None)
 
 
 def _refilled(value: Any, failure: Failure) -> Any:
@@ -130,9 +180,19 @@ def _refilled(value: Any, failure: Failure) -> Any:
     return value
 
 
+def _acts(db: Session, dossier: Dossier) -> list[dict[str, Any]]:
+    """The dossier's history, for whoever changed it last."""
+    journal = journal_of(db, f"dossier:{dossier.id}")
+    return history(journal, named_in(db, journal), {})
+
+
 REDISPLAY: Mapping[str, Again] = {
     "/dossiers/{dossier_id}/actions/{trigger}": show_action,
     "/dossiers/{dossier_id}/completer": show_completion,
+    "/dossiers/{dossier_id}/pieces": show_pieces,
+    "/dossiers/{dossier_id}/pieces/{piece_id}/retrait": show_pieces,
+    "/dossiers/{dossier_id}/echanges": show_thread,
+    "/dossiers/{dossier_id}/echanges/{exchange_id}": show_thread,
     "/dossiers/{dossier_id}/constats": show_dossier,
     "/dossiers/{dossier_id}/constats/retrait": show_dossier,
     "/dossiers/{dossier_id}/localisation": show_dossier,

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Mapped classes: columns and trivial properties only. Importing this package registers every table."""
 
+from workflow.models.attention import DossierVisit, Presence
 from workflow.models.award import Award
 from workflow.models.calendar_feed import CalendarFeed
 from workflow.models.contract import Contract, ContractVersion, Credit, Envelope
 from workflow.models.dossier import Action, BudgetLine, Dossier, FundingLine, Opinion, Waiver
+from workflow.models.exchange import Exchange
 from workflow.models.outgoing import Document, Event, Message, Notice, ScheduleRun, Secret, Task
 from workflow.models.people import LoginSession, Mandate, Organisation, PasswordLink, Person
+from workflow.models.piece import Piece
 from workflow.models.record import DecisionRecord, Journal, Seal
 from workflow.models.seance import Convocation, Scenario, ScenarioAmount, Seance, SeanceAmount, SeanceItem
 
@@ -22,8 +25,10 @@ __all__ = [
     "DecisionRecord",
     "Document",
     "Dossier",
+    "DossierVisit",
     "Envelope",
     "Event",
+    "Exchange",
     "FundingLine",
     "Journal",
     "LoginSession",
@@ -34,6 +39,8 @@ __all__ = [
     "Organisation",
     "PasswordLink",
     "Person",
+    "Piece",
+    "Presence",
     "Scenario",
     "ScenarioAmount",
     "ScheduleRun",

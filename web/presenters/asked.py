@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What is asked of the reader on a dossier, first; and whose answer is awaited."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from reports.summary.words import Words
+from rules import wording
+from web.presenters.reader import Reader
+from workflow.exchanges import PORTEUR, may_write
+from workflow.guards.conference import ANSWERING_STAGES
+from workflow.models import Dossier, FundingLine, Opinion
+from workflow.sight import sees_contract
+from workflow.stages import LineState, OpinionState, Stage
+
+
+def asked_view(
+    dossier: Dossier,
+    actions: Sequence[Mapping[str, Any]],
+    thread: Mapping[str, Any],
+    words: Words,
+    reader: Reader,
+) -> dict[str, Any]:
+    """`duties`: (sentence, address, late) for the reader; `awaited`: what others owe, with its date."""
+    inside = sees_contract(reader.actor, dossier.contract_id)
+    opinions = [o for o in dossier.opinions if o.state == OpinionState.REQUESTED and o.round == dossier.round]
+    lines = [one for one in dossier.lines if one.state == LineState.ASKED] if _answers(dossier) else []
+    duties = [_opinion(o, reader) for o in opinions if _speaks(reader, o.organisation_id, dossier)]
+    duties += [_line(one, words) for one in lines if _speaks(reader, one.credit.organisation_id, dossier)]
+    duties += _answer_to_porteur(dossier, thread, reader)
+    steps = [action["label"] for action in actions if action["allowed"] and not action["form"].look]
+    return {
+        "duties": duties,
+        "steps": steps,
+        "awaited": [_awaited(o, reader) for o in opinions] + [_credit(one, words) for one in lines]
+        if inside
+        else [],
+    }
+
+
+def _answers(dossier: Dossier) -> bool:
+    return dossier.stage in ANSWERING_STAGES
+
+
+def _speaks(reader: Reader, organisation_id: int, dossier: Dossier) -> bool:
+    return reader.actor.speaks_for(organisation_id, dossier.contract_id)
+
+
+def _opinion(opinion: Opinion, reader: Reader) -> tuple[str, str, bool]:
+    late = opinion.due_on < reader.today
+    when = (
+        f"attendu depuis le {wording.day(opinion.due_on)}"
+        if late
+        else f"pour le {wording.day(opinion.due_on)}"
+    )
+    return f"Rendre l’avis de {opinion.organisation.name}, {when}", "#avis", late
+
+
+def _line(line: FundingLine, words: Words) -> tuple[str, str, bool]:
+    return f"Répondre pour {words.line(line.key)}", f"/dossiers/{line.dossier_id}/lignes/{line.id}", False
+
+
+def _answer_to_porteur(
+    dossier: Dossier, thread: Mapping[str, Any], reader: Reader
+) -> list[tuple[str, str, bool]]:
+    """The other side spoke last."""
+    shared = [message for message in thread["messages"] if message["klass"] != "internal"]
+    if not shared or not may_write(dossier, reader.actor, PORTEUR):
+        return []
+    side = "porteur" if thread["inside"] else "agent"
+    if shared[-1]["klass"] != side:
+        return []
+    who = "au porteur" if thread["inside"] else "à l’instruction"
+    return [(f"Répondre {who}, qui a écrit le {wording.moment(shared[-1]['at'])}", thread["address"], False)]
+
+
+def _awaited(opinion: Opinion, reader: Reader) -> dict[str, Any]:
+    return {
+        "what": "avis",
+        "who": opinion.organisation.name,
+        "due_on": opinion.due_on,
+        "late": opinion.due_on < reader.today,
+    }
+
+
+def _credit(line: FundingLine, words: Words) -> dict[str, Any]:
+    due = line.dossier.opinions_due_on if line.dossier.stage == Stage.CO_INSTRUCTION else None
+    return {"what": "réponse", "who": words.line(line.key), "due_on": due, "late": False}
