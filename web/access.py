@@ -35,6 +35,7 @@ ACCESS: Mapping[tuple[str, str], Who] = {
     (POST, "/resume/arret/{signed}"): Who.ANYONE,
     (POST, "/deconnexion"): Who.SIGNED_IN,
     (POST, "/contrat"): Who.SIGNED_IN,
+    (GET, "/journee"): Who.CONTRACT,
     # dossiers
     (GET, "/dossiers"): Who.PORTEUR,
     (GET, "/dossiers/{dossier_id}"): Who.PORTEUR,

@@ -19,6 +19,7 @@ from web.visit import application_of, is_https, present_visit
 STATIC = Path(__file__).with_name("static")
 FLASH = "annonce"
 NAVIGATION = (
+    ("/journee", "Ma journée"),
     ("/dossiers", "Dossiers"),
     ("/seances", "Séances"),
     ("/calendrier", "Calendrier"),
