@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from workflow.awaited import (
+    CONVENTION,
     Awaited,
     awaited_answers,
     awaited_completions,
@@ -190,7 +191,7 @@ def owed_by_porteurs(db: Session, contract: Contract, today: date) -> tuple[Pile
         Pile(
             tuple(_thing_of(item, named) for item in items[:SHOWN]),
             len(items),
-            sum(item.due_on < today for item in items),
+            sum(item.due_on < today for item in items if item.about != CONVENTION),
         )
         for items in found
     )

@@ -49,15 +49,8 @@ def day_view(day: MyDay, person_id: int | None, now: datetime, key: bytes | None
     sections = [_section(name, pile, today, person_id) for name, pile in day.piles.items() if pile.total]
     kept = [_kept(seance, number, today, now) for seance, number in day.kept]
     if kept:
-        sections.append(
-            _whole(
-                "seances",
-                "Séances à convoquer, tenir ou clore",
-                kept,
-                len(kept),
-                sum(k["is_late"] for k in kept),
-            )
-        )
+        late = sum(line["is_late"] for line in kept)
+        sections.insert(0, _whole("seances", "Séances à convoquer, tenir ou clore", kept, len(kept), late))
     return {
         "sections": sorted(sections, key=lambda section: section["late"] == 0),
         "called": [_called(one, now, key) for one in day.called],
@@ -162,19 +155,17 @@ def _failure(row: Any, _today: date) -> Line:
 
 def _led(led: Led, today: date) -> Line:
     when, is_late = _until(led.due_on, today)
-    what, anchor = _waits(led, when, is_late=is_late)
+    what, anchor = _waits(led)
     told = when if led.due_on else _since(led.stage_since)
     about = (led.reference, led.title)
     return _line(what, f"/dossiers/{led.id}#{anchor}", told, about=about, is_late=is_late)
 
 
-def _waits(led: Led, when: str, *, is_late: bool) -> tuple[str, str]:
+def _waits(led: Led) -> tuple[str, str]:
     """What a dossier waits for, in one sentence, and where on its page."""
     stage = Stage(led.stage)
     if led.missing:
-        return _missing(
-            led, when if is_late else ""
-        ), "avis" if stage is Stage.CO_INSTRUCTION else "financement"
+        return _missing(led), "avis" if stage is Stage.CO_INSTRUCTION else "financement"
     if stage is Stage.CO_INSTRUCTION:
         if led.has_synthesis:
             return "Avis et synthèse sont là : à envoyer en conférence des financeurs", "actions"
@@ -184,14 +175,14 @@ def _waits(led: Led, when: str, *, is_late: bool) -> tuple[str, str]:
     return _STANDING[stage], "actions"
 
 
-def _missing(led: Led, late: str) -> str:
+def _missing(led: Led) -> str:
     is_opinion = led.stage == Stage.CO_INSTRUCTION
     one, several = ("avis", "avis") if is_opinion else ("réponse", "réponses")
-    names, end = wording.listing(led.missing), f", {late}" if late else ""
+    names = wording.listing(led.missing)
     if len(led.missing) == 1:
         article = "qu’un" if is_opinion else "qu’une"
-        return f"Il ne manque {article} {one}\u00a0: {names}{end}"
-    return f"Il manque {len(led.missing)} {several}\u00a0: {names}{end}"
+        return f"Il ne manque {article} {one}\u00a0: {names}"
+    return f"Il manque {len(led.missing)} {several}\u00a0: {names}"
 
 
 _STANDING: dict[Stage, str] = {
