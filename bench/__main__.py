@@ -19,6 +19,7 @@ BENCHES = {
     "openfisca": "four rules against the same four in OpenFisca-Core (installed aside)",
     "summary": "the arbitration summary of 500 dossiers",
     "board": "the board with 2,000 dossiers",
+    "pages": "my day, the programme whole and the envelopes with 2,000 dossiers",
     "planner": "reminders over 100,000 dossiers, 5,000 of them due",
     "awards": "published awards imported",
     "mail": "1,000 convocations and a slow mail server against bare loops; a worker at rest",

@@ -84,6 +84,8 @@ ACCESS: Mapping[tuple[str, str], Who] = {
     (GET, "/seances/{seance_id}/synthese.{form}"): Who.CONTRACT,
     # reading
     (GET, "/programme"): Who.CONTRACT,
+    (GET, "/programme/dossiers"): Who.CONTRACT,
+    (GET, "/programme.{form}"): Who.CONTRACT,
     (GET, "/regles"): Who.SIGNED_IN,
     (GET, "/regles/{rule}"): Who.SIGNED_IN,
     (GET, "/messages"): Who.CONTRACT,
