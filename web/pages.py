@@ -24,6 +24,7 @@ NAVIGATION = (
     ("/seances", "Séances"),
     ("/calendrier", "Calendrier"),
     ("/programme", "Programme"),
+    ("/enveloppes", "Enveloppes"),
     ("/messages", "Messages"),
     ("/regles", "Règles"),
 )

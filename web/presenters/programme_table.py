@@ -25,6 +25,7 @@ HEADS: tuple[tuple[str, str], ...] = (
     ("total_cost", "Coût total"),
     *AMOUNTS.items(),
 )
+FEW_PLACES = 3
 FIGURES = frozenset({"total_cost", *SUMS})
 LAST = chr(0x10FFFF)  # after every name: what is not known ends the list
 Key = Callable[[ProgrammeRow], Any]
@@ -86,12 +87,17 @@ _BADGES = {
 _CPO = {True: "oui", False: "non", None: "—"}
 
 
+def _places(codes: list[str]) -> Markup:
+    """The codes of some neighbourhoods; their number when there are many."""
+    return escape(", ".join(codes) if len(codes) <= FEW_PLACES else f"{len(codes)} quartiers")
+
+
 def _row(row: ProgrammeRow, themes: dict[str, str]) -> Markup:
     """One row. Every text of people is escaped; the rest is ours."""
     amounts = "".join(f'<td class="n">{euros_of_cents(cents)}</td>' for cents in (row.total_cost, *row.sums))
     return Markup(  # noqa: S704 - escaped piece by piece just here
         f'<tr><th scope="row" class="ref"><a href="/dossiers/{row.id}">{escape(row.reference)}</a></th>'
         f"<td>{escape(row.title)}</td><td>{escape(row.porteur)}</td><td>{_BADGES[row.stage]}</td>"
-        f"<td>{themes.get(row.theme or '', '')}</td><td class='codes'>{escape(', '.join(row.qpv or ()))}</td>"
+        f"<td>{themes.get(row.theme or '', '')}</td><td class='codes'>{_places(row.qpv or [])}</td>"
         f"<td>{escape(row.lead or '')}</td><td>{_CPO[row.cpo]}</td>{amounts}</tr>"
     )
