@@ -48,8 +48,8 @@ class Stopwatch:
 
 def measure(loop: float) -> Iterator[Row]:
     """The same pages with 100 dossiers, then 2,000."""
-    few = {name: statements for name, _, _, statements in _pages(FEW, visits=3)}
-    for name, served, size, statements in _pages(MANY, visits=VISITS):
+    few = {name: statements for name, _, _, statements in served_pages(FEW, visits=3)}
+    for name, served, size, statements in served_pages(MANY, visits=VISITS):
         slow = percentile(served.seconds, 0.95)
         yield timed(f"board {name}, {MANY:,} dossiers: 95th percentile", slow, TARGET, loop=loop)
         yield timed(f"board {name}: median ({size >> 10} KiB)", percentile(served.seconds, 0.5), loop=loop)
@@ -64,16 +64,16 @@ def measure(loop: float) -> Iterator[Row]:
         )
 
 
-def _pages(number: int, *, visits: int) -> Iterator[tuple[str, Stopwatch, int, int]]:
+def served_pages(number: int, *, visits: int) -> Iterator[tuple[str, Stopwatch, int, int]]:
     """Each page: its times, size, statements."""
     with installed() as application:
-        token = _signed_in(application, number)
+        token = signed_in(application, number)
         served = Stopwatch(create_app(application))
         with TestClient(served, cookies={"session": token}) as client:
             for name, address in PAGES.items():
                 client.get(address)
-                with _counted(application) as statements:
-                    size = len(_got(client, address))
+                with counted(application) as statements:
+                    size = len(got(client, address))
                 served.seconds.clear()
                 served.processor.clear()
                 for _ in range(visits):
@@ -81,14 +81,16 @@ def _pages(number: int, *, visits: int) -> Iterator[tuple[str, Stopwatch, int, i
                 yield name, served, size, len(statements)
 
 
-def _signed_in(application: Application, number: int) -> str:
+def signed_in(application: Application, number: int, email: str = PILOT) -> str:
+    """The session of this person, with that many dossiers filed."""
     with application.write() as db:
         contract = fill(db, number)
-        pilot = db.scalars(select(Person).where(Person.email == PILOT)).one()
+        pilot = db.scalars(select(Person).where(Person.email == email)).one()
         return open_session(db, pilot, application.now(), contract.id)
 
 
-def _got(client: TestClient, address: str) -> bytes:
+def got(client: TestClient, address: str) -> bytes:
+    """The page, which must be there."""
     answer = client.get(address, follow_redirects=False)
     if answer.status_code != 200:
         raise RuntimeError(f"{address} answered {answer.status_code}")
@@ -96,7 +98,7 @@ def _got(client: TestClient, address: str) -> bytes:
 
 
 @contextmanager
-def _counted(application: Application) -> Iterator[list[str]]:
+def counted(application: Application) -> Iterator[list[str]]:
     """The statements the database receives meanwhile, transactions apart."""
     heard: list[str] = []
 

@@ -7,11 +7,11 @@ from functools import partial
 
 from notifications import composition, context, seance_context, seances
 from notifications import composition_follow_up as follow_up
-from notifications.due.items import ANSWER, OPINION
 from notifications.due.news import may_wait
 from notifications.kinds import Draft, Fill, Kind
 from notifications.reading import Reading
 from notifications.recipients import Recipient, of_organisation, speakers
+from workflow.awaited import ANSWER, OPINION
 from workflow.models import Mandate, Organisation, Person
 
 

@@ -54,6 +54,15 @@ def euros(amount: Decimal | None) -> str:
     return f"{shown}{NBSP}€"
 
 
+def euros_of_cents(cents: int | None) -> str:
+    """The same as `euros` from whole cents, for tables of thousands of amounts; nothing for the unknown."""
+    if cents is None:
+        return ""
+    whole, rest = divmod(abs(cents), 100)
+    shown = f"{'-' if cents < 0 else ''}{whole:,}".replace(",", THIN)
+    return f"{shown},{rest:02d}{NBSP}€" if rest else f"{shown}{NBSP}€"
+
+
 def percent(share: Decimal | float | None, digits: int = 1) -> str:
     """A share between 0 and 1 as a percentage: 15,6 %."""
     if share is None or not isfinite(share):

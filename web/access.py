@@ -37,6 +37,7 @@ ACCESS: Mapping[tuple[str, str], Who] = {
     (POST, "/resume/arret/{signed}"): Who.ANYONE,
     (POST, "/deconnexion"): Who.SIGNED_IN,
     (POST, "/contrat"): Who.SIGNED_IN,
+    (GET, "/journee"): Who.CONTRACT,
     # dossiers
     (GET, "/dossiers"): Who.PORTEUR,
     (GET, "/dossiers/{dossier_id}"): Who.PORTEUR,
@@ -94,6 +95,13 @@ ACCESS: Mapping[tuple[str, str], Who] = {
     (GET, "/seances/{seance_id}/synthese.{form}"): Who.CONTRACT,
     # reading
     (GET, "/programme"): Who.CONTRACT,
+    (GET, "/programme/dossiers"): Who.CONTRACT,
+    (GET, "/programme.{form}"): Who.CONTRACT,
+    (GET, "/enveloppes"): Who.CONTRACT,
+    (GET, "/enveloppes.{form}"): Who.CONTRACT,
+    (GET, "/enveloppes/{credit_id}"): Who.CONTRACT,
+    (GET, "/enveloppes/{credit_id}/lignes.{form}"): Who.CONTRACT,
+    (POST, "/enveloppes/{credit_id}/{year}"): Who.CONTRACT,
     (GET, "/regles"): Who.SIGNED_IN,
     (GET, "/regles/{rule}"): Who.SIGNED_IN,
     (GET, "/messages"): Who.CONTRACT,

@@ -15,6 +15,7 @@ from starlette.types import Scope
 from app.bootstrap import Application
 from app.pdfs import Pdfs
 from web.errors import error_page, register_errors
+from web.live import LivePages
 from web.pages import STATIC
 from web.routes import ROUTERS
 from web.security import Surroundings
@@ -61,6 +62,7 @@ def create_app(application: Application, *, mail_folder: Path = MAIL_FOLDER) -> 
     web.state.application = application
     web.state.pdfs = pdfs
     web.state.mail_folder = mail_folder
+    web.state.live = LivePages()
     web.state.throttle = Throttle(application.now)
     for router in ROUTERS:
         web.include_router(router)

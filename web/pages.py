@@ -35,10 +35,12 @@ class Rubric:
 
 
 NAVIGATION = (
+    Rubric("/journee", "Ma journée"),
     Rubric("/dossiers", "Dossiers", own="Mes dossiers"),
     Rubric("/seances", "Séances"),
     Rubric("/calendrier", "Calendrier"),
     Rubric("/programme", "Programme"),
+    Rubric("/enveloppes", "Enveloppes"),
     Rubric("/messages", "Messages"),
     Rubric("/regles", "Règles"),
 )

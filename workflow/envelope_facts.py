@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Envelopes as rule facts: the amount of each, and what dossiers and awards take from it. Three queries."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session, joinedload
 
 from rules.facts import EnvelopeFacts
 from workflow.models import Award, Contract, Credit, Dossier, Envelope, FundingLine
@@ -20,7 +21,45 @@ DEAD = frozenset(
         LineState.INELIGIBLE,
     }
 )
-Sums = tuple[Decimal, Decimal, Decimal, Decimal]  # proposed, retained, granted, committed
+Sums = tuple[Decimal, Decimal, Decimal, Decimal, Decimal, Decimal]
+# requested, proposed, retained, granted, committed (granted else retained), expected (else proposed)
+NOTHING: Sums = (ZERO,) * 6
+
+
+@dataclass(frozen=True, slots=True)
+class CreditBalance:
+    """A credit in one year: its envelope if it has one, what dossiers ask of it, what is committed and expected on it."""
+
+    credit: Credit
+    envelope: Envelope | None
+    requested: Decimal
+    expected: Decimal  # committed, and what is still only proposed
+    facts: EnvelopeFacts
+
+
+def credit_balances(db: Session, contract: Contract, year: int) -> list[CreditBalance]:
+    """Every open credit of the contract, in the order of the configuration, those without envelope too. Three queries."""
+    lines, awards = _line_sums(db, contract, year), _award_sums(db, contract, year)
+    joined = and_(Envelope.credit_id == Credit.id, Envelope.year == year, Envelope.closed_on.is_(None))
+    rows = db.execute(
+        select(Credit, Envelope)
+        .outerjoin(Envelope, joined)
+        .where(Credit.contract_id == contract.id, Credit.closed_on.is_(None))
+        .options(joinedload(Credit.organisation))
+        .order_by(Credit.rank, Envelope.id)
+    )
+    return [
+        _balance(credit, envelope, year, lines.get(credit.id, NOTHING), awards.get(credit.code, ZERO))
+        for credit, envelope in rows
+    ]
+
+
+def _balance(
+    credit: Credit, envelope: Envelope | None, year: int, sums: Sums, awarded: Decimal
+) -> CreditBalance:
+    known = envelope or Envelope(credit_id=credit.id, year=year, status="none", held_by="contract")
+    facts = _facts(known, credit, sums, awarded)
+    return CreditBalance(credit, envelope, sums[0], sums[5] + awarded, facts)
 
 
 def envelope_facts(db: Session, contract: Contract, year: int) -> list[EnvelopeFacts]:
@@ -33,13 +72,13 @@ def envelope_facts(db: Session, contract: Contract, year: int) -> list[EnvelopeF
         .order_by(Credit.rank, Envelope.id)
     )
     return [
-        _facts(envelope, credit, lines.get(credit.id, (ZERO,) * 4), awards.get(credit.code, ZERO))
+        _facts(envelope, credit, lines.get(credit.id, NOTHING), awards.get(credit.code, ZERO))
         for envelope, credit in rows
     ]
 
 
 def _facts(envelope: Envelope, credit: Credit, sums: Sums, awarded: Decimal) -> EnvelopeFacts:
-    proposed, retained, granted, committed = sums
+    _, proposed, retained, granted, committed, _ = sums
     return EnvelopeFacts(
         credit=credit.code,
         year=envelope.year,
@@ -59,17 +98,19 @@ def _line_sums(db: Session, contract: Contract, year: int) -> dict[int, Sums]:
     rows = db.execute(
         select(
             FundingLine.credit_id,
+            func.sum(FundingLine.requested),
             func.sum(FundingLine.proposed),
             func.sum(FundingLine.retained),
             func.sum(FundingLine.granted),
             func.sum(func.coalesce(FundingLine.granted, FundingLine.retained)),
+            func.sum(func.coalesce(FundingLine.granted, FundingLine.retained, FundingLine.proposed)),
         )
         .join(Dossier, Dossier.id == FundingLine.dossier_id)
         .where(Dossier.contract_id == contract.id, Dossier.stage.in_(alive))
         .where(FundingLine.year == year, FundingLine.state.not_in([state.value for state in DEAD]))
         .group_by(FundingLine.credit_id)
     )
-    return {row[0]: (row[1] or ZERO, row[2] or ZERO, row[3] or ZERO, row[4] or ZERO) for row in rows}
+    return {credit_id: tuple(amount or ZERO for amount in sums) for credit_id, *sums in rows}  # type: ignore[misc]
 
 
 def _award_sums(db: Session, contract: Contract, year: int) -> dict[str, Decimal]:

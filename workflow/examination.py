@@ -8,11 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, object_session
 
 from rules.engine import evaluate, evaluate_programme
-from rules.facts import DossierFacts
+from rules.facts import DossierFacts, EnvelopeFacts, ProgrammeFacts
 from rules.findings import Finding
 from rules.parameters import Parameters, ParametersOfDay
 from rules.programme import ProgrammeFigures, programme_figures
 from rules.programme_year import ProgrammeYear
+from rules.themes.envelope import LIMIT
 from workflow.contracts import territory_of
 from workflow.facts import WITH_FACTS, dossier_facts, territory_facts
 from workflow.firing import PARIS
@@ -78,6 +79,17 @@ def examined(
     around = surroundings_of(db, loaded)
     read = {d.id: dossier_facts(d, territory, on, around[d.id]) for d in loaded}
     return {id_: (known, evaluate(known, facts, parameters)) for id_, known in read.items()}
+
+
+def examine_envelopes(
+    contract: Contract, year: int, envelopes: Iterable[EnvelopeFacts], now: datetime
+) -> Finding:
+    """What `envelope.limit` says of these envelopes, without reading the programme again."""
+    on = now.astimezone(PARIS).date()
+    territory, parameters = territory_facts(contract), parameters_of(contract, on)
+    facts = ProgrammeFacts(contract=contract.code, year=year, actions=(), envelopes=tuple(envelopes))
+    findings = evaluate_programme(ProgrammeYear(facts, territory), territory, parameters)
+    return next(finding for finding in findings if finding.rule == LIMIT)
 
 
 def examine_programme(

@@ -3,6 +3,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _SAME = str.maketrans(
     {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "’": "'", "‘": "'", "`": "'", "–": "-", "—": "-"}
@@ -19,6 +20,7 @@ def typeset(sentence: str) -> str:
     return sentence
 
 
+@lru_cache(maxsize=20_000)
 def key(text: str) -> str:
     """The text in lower case, without accents, single-spaced: equal keys are taken for the same name."""
     plain = unicodedata.normalize("NFKD", text.translate(_SAME))

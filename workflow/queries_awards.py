@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Years that have a programme to show: dossiers or published awards."""
+"""Years that have something to show: dossiers, published awards, envelopes."""
 
 from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
-from workflow.models import Award, Contract, Dossier
+from workflow.models import Award, Contract, Credit, Dossier, Envelope
 
 
 def programme_years(db: Session, contract: Contract) -> list[int]:
@@ -12,3 +12,10 @@ def programme_years(db: Session, contract: Contract) -> list[int]:
     dossiers = select(Dossier.year).where(Dossier.contract_id == contract.id)
     awards = select(Award.year).where(Award.contract_id == contract.id)
     return sorted(db.scalars(union(dossiers, awards)), reverse=True)
+
+
+def envelope_years(db: Session, contract: Contract, current: int) -> list[int]:
+    """The years with an envelope or a dossier, and the current one; newest first."""
+    dossiers = select(Dossier.year).where(Dossier.contract_id == contract.id)
+    envelopes = select(Envelope.year).join(Envelope.credit).where(Credit.contract_id == contract.id)
+    return sorted({current, *db.scalars(union(dossiers, envelopes))}, reverse=True)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from notifications.context import Context, Digest
-from notifications.due.items import ANSWER, REQUESTS
+from notifications.due.items import REQUESTS
 from notifications.due.news import NEWS, topic_of
 from notifications.due.outgoing import message_values
 from notifications.due.stopping import stopping_link
@@ -19,6 +19,7 @@ from notifications.reading import Reading
 from notifications.recipients import Recipient
 from notifications.settings import MailSettings
 from notifications.wording import PARIS
+from workflow.awaited import ANSWER
 from workflow.claims import insert_once
 from workflow.models import FundingLine, Message, Notice, Person
 

@@ -12,14 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from notifications.due.digest import write_digests
-from notifications.due.items import (
-    ANSWER,
-    CONVENTION,
-    OPINION,
-    Due,
-    due_today,
-    in_chunks,
-)
+from notifications.due.items import Due, due_today, in_chunks
 from notifications.due.outgoing import message_values, row_values
 from notifications.due.texts import KINDS as KINDS_OF
 from notifications.due.texts import context_of, preload, reading_of
@@ -29,6 +22,7 @@ from notifications.settings import MailSettings
 from notifications.wording import PARIS
 from rules.findings import Outcome
 from rules.themes.convention import REQUIRED
+from workflow.awaited import ANSWER, CONVENTION, OPINION
 from workflow.db import Base
 from workflow.examination import examine_many
 from workflow.models import Contract, Dossier, Message, Notice, Organisation

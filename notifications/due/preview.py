@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from notifications.catalogue import KINDS
 from notifications.due.digest import compose_digest, once_each, recipient_of, why_untold
-from notifications.due.items import CONVENTION, REQUESTS, Due, due_today, reminders_of_dossier
+from notifications.due.items import REQUESTS, Due, due_today, reminders_of_dossier
 from notifications.due.news import NEWS
 from notifications.due.planner import Telling, notices_of
 from notifications.due.rhythm import RUNS_AT, next_run
@@ -20,6 +20,7 @@ from notifications.recipients import of_organisation
 from notifications.render import Texts, render_texts
 from notifications.settings import MailSettings
 from notifications.wording import PARIS
+from workflow.awaited import CONVENTION
 from workflow.models import Contract, Dossier, Notice, Organisation, Person
 
 

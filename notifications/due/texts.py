@@ -10,22 +10,14 @@ from sqlalchemy.orm import Session, joinedload
 from notifications import composition
 from notifications import composition_follow_up as follow_up
 from notifications.context import Context, DigestItem
-from notifications.due.items import (
-    ANSWER,
-    ANSWERING,
-    COMPLETION,
-    CONVENTION,
-    INTERIM,
-    OPINION,
-    REPORT,
-    REQUESTS,
-)
+from notifications.due.items import REQUESTS
 from notifications.due.news import NEWS
 from notifications.errors import NotComposableError
 from notifications.reading import Reading
 from notifications.recipients import Recipient
 from notifications.settings import MailSettings
 from notifications.wording import day
+from workflow.awaited import ANSWER, ANSWERING, COMPLETION, CONVENTION, INTERIM, OPINION, REPORT
 from workflow.models import Credit, Dossier, Event, FundingLine, Notice, Opinion
 from workflow.stages import LineState, OpinionState, Stage
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from fastapi.routing import APIRoute
 
-from tests.factories import NOW
+from tests.factories import NOW, YEAR
 from tests.factories.people import make_person, make_porteur
 from tests.web.conftest import Site
 from tests.workflow.journey import at
@@ -57,6 +57,8 @@ def address(path: str, site: Site) -> str:
         "exchange_id": 1,
         "rule": "qpv.majority",
         "code": "o1",
+        "credit_id": site.world.credits["etat:specifique"].id,
+        "year": YEAR,
     }
     return re.sub(r"\{(\w+)\}", lambda found: str(values[found.group(1)]), path)
 

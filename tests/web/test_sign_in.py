@@ -31,11 +31,11 @@ def test_home_unsigned_ends_on_the_french_sign_in_page(site: Site) -> None:
     assert "Se connecter" in page.text
 
 
-def test_right_password_opens_the_board(with_password: Site) -> None:
+def test_right_password_opens_the_day(with_password: Site) -> None:
     client = with_password.anonymous()
     page = client.post("/connexion", data={"email": "Instruction@etat.test ", "password": GOOD})
     assert page.status_code == 200
-    assert page.url.path == "/dossiers"
+    assert page.url.path == "/journee"
     assert "Inès Instructrice" in page.text
     with with_password.application.read() as db:
         stored = db.scalars(select(LoginSession.token_hash)).one()

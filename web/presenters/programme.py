@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The programme of a year: CPO targets live, envelopes, neighbourhoods, objectives; figures with their bars."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from reports.summary.words import Words
 from rules.complementarity import Group
 from rules.cpo_figures import CpoFigures
-from rules.findings import Finding
 from rules.programme import ProgrammeFigures
 from rules.themes.envelope import DEPARTEMENT
 from rules.wording import listing, public_word
+from web.live import LiveProgramme
 from web.presenters.findings import rendered
+from web.presenters.programme_charts import programme_charts
 
 GROUPS = 20  # how many groups of actions to bring together the page shows
 FIRST = ("violated", "undetermined", "satisfied")
@@ -20,9 +20,14 @@ STATUSES = {"none": "inconnue", "provisional": "provisoire", "notified": "notifi
 MET = {True: ("good", "atteint"), False: ("bad", "non atteint"), None: ("quiet", "indéterminé")}
 
 
-def programme_view(figures: ProgrammeFigures, findings: Sequence[Finding], words: Words) -> dict[str, Any]:
+def programme_view(live: LiveProgramme, words: Words) -> dict[str, Any]:
     """Everything the programme page shows."""
+    figures, findings = live.figures, live.findings
     return {
+        "charts": programme_charts(live, words),
+        "themes": live.themes,
+        "theme_words": words.themes,
+        "compared": live.years,
         "figures": figures,
         "cpo": _cpo(figures.cpo),
         "projected": _cpo(figures.projected.with_programme),

@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from notifications.due.items import ANSWER, COMPLETION, CONVENTION, INTERIM, OPINION, REPORT
 from notifications.due.news import TOPICS
 from notifications.due.preview import Reminder, Upcoming, reminders_shown
 from reports.summary.words import Words
+from workflow.awaited import ANSWER, COMPLETION, CONVENTION, INTERIM, OPINION, REPORT
 from workflow.models import Dossier, Person
 from workflow.models.dossier import FundingLine
 

@@ -18,6 +18,7 @@ from web.pages import page
 from web.presenters.answer import answer_view
 from web.presenters.completion import completion_view
 from web.presenters.dossier import dossier_view, heading
+from web.presenters.envelopes import credit_view
 from web.presenters.exchanges import thread_block
 from web.presenters.funding import line_view
 from web.presenters.history import history
@@ -32,9 +33,12 @@ from web.visit import application_of, present_visit
 from workflow.answer_links import read_token
 from workflow.completion import check_may_complete
 from workflow.contracts import territory_of
+from workflow.envelope_facts import credit_balances
+from workflow.envelopes import envelope_history, find_credit, lines_on_credit
 from workflow.exchanges import thread_of
 from workflow.models import Dossier
 from workflow.queries import journal_of, list_seances
+from workflow.queries_awards import envelope_years
 
 Again = Callable[[Request, Failure | None, int], Response]
 
@@ -133,6 +137,27 @@ def show_answer(request: Request, failure: Failure | None = None, status: int = 
         return page(request, "answer.html", status=status, **{**view, "failure": failure})
 
 
+def year_asked(request: Request) -> int:
+    """The year of the address, in the path or after `annee`, else the current one."""
+    asked = str(request.path_params.get("year") or request.query_params.get("annee", ""))
+    is_year = asked.isascii() and asked.isdigit() and len(asked) == 4
+    return int(asked) if is_year else application_of(request).today().year
+
+
+def show_credit(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
+    """The page of one credit and its envelope of the year."""
+    application, visit, year = application_of(request), present_visit(request), year_asked(request)
+    with application.read() as db:
+        contract = visit.contract(db)
+        credit = find_credit(db, contract, int(request.path_params["credit_id"]))
+        balance = next(one for one in credit_balances(db, contract, year) if one.credit is credit)
+        history, lines = envelope_history(db, balance.envelope), lines_on_credit(db, credit, year)
+        words, sort = words_of(territory_of(contract)), request.query_params.get("tri", "")
+        view = credit_view(balance, history, lines, words, visit.who, year, sort)
+        view |= {"year": year, "years": envelope_years(db, contract, year)}
+        return page(request, "credit.html", status=status, **refilled(view, failure))
+
+
 def shown(
     request: Request, template: str, view: dict[str, Any], failure: Failure | None, status: int
 ) -> HTMLResponse:
@@ -207,6 +232,7 @@ REDISPLAY: Mapping[str, Again] = {
     "/dossiers/{dossier_id}/lignes/{line_id}/reponse": show_line,
     "/dossiers/{dossier_id}/lignes/{line_id}/actions/{trigger}": show_line,
     "/reponse/{token}": show_answer,
+    "/enveloppes/{credit_id}/{year}": show_credit,
     "/seances": show_seances,
     "/seances/{seance_id}/actions/{trigger}": show_seance,
     "/seances/{seance_id}/ordre-du-jour": show_seance,

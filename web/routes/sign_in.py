@@ -22,12 +22,6 @@ WRONG = "Adresse électronique ou mot de passe incorrect."
 TOO_MANY = "Trop d’essais en peu de temps. Attendez un quart d’heure, puis recommencez."
 
 
-@router.get("/")
-def home(visit: Visited, request: Request) -> Response:
-    """The board, or the door."""
-    return see(request, "/dossiers" if visit.actor else "/connexion")
-
-
 @router.get("/connexion")
 def door(visit: Visited, request: Request, suite: str = "") -> Response:
     """The sign-in page."""
@@ -95,7 +89,7 @@ def choose_contract(application: App, visit: Visited, typed: Form, request: Requ
         raise UnknownReferenceError("Ce contrat ne vous est pas ouvert.")
     with application.write() as db:
         keep_contract(db, visit.token, wanted)
-    return see(request, "/dossiers")
+    return see(request, "/")
 
 
 def _refused(request: Request, typed: Typed, error: str, status: int) -> Response:
