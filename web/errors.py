@@ -2,7 +2,7 @@
 """The one place where an error becomes a French page with its status code; what was typed is never lost."""
 
 import logging
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -58,6 +58,9 @@ SENTENCES = {
     "enregistré à moitié. Réessayez, puis signalez-la si elle se répète.",
     503: "La base de données est occupée. Attendez un instant puis recommencez : rien n’a été enregistré.",
 }
+# The field that a guard speaks of, when it is about what was typed.
+SECRET = frozenset({"jeton", "password"})
+FIELDS = {"guard.reason": "reason", "guard.amount": "amount", "guard.opinion_text": "text"}
 
 
 def register_errors(web: FastAPI) -> None:
@@ -87,7 +90,17 @@ def error_page(request: Request, status: int, message: str = "", failure: Failur
         message=message or SENTENCES.get(status, ""),
         failure=failure,
         typed=typed,
+        resent=_resent(request) if status == 401 else (),
+        signing=quote(urlsplit(request.headers.get("referer", "")).path or "/", safe="/"),
     )
+
+
+def _resent(request: Request) -> list[tuple[str, str]]:
+    """What a form sent too late held, to be sent again once signed in; then it is shown, not obeyed."""
+    if _route_of(request) not in REDISPLAY:
+        return []
+    typed = present_typed(request).values
+    return [(name, text) for name, texts in typed.items() if name not in SECRET for text in texts]
 
 
 def _refused(request: Request, error: Exception) -> Response:
@@ -95,22 +108,33 @@ def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, WorkflowError)
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
     failure = _failure(request, error)
-    show_again = REDISPLAY.get(getattr(request.scope.get("route"), "path", ""))
-    if request.method == "POST" and status in (403, 409, 422) and show_again is not None:
-        try:
-            return show_again(request, failure, status)
-        except (WorkflowError, HTTPException):
-            log.info("refused page could not be shown again", exc_info=True)
+    if request.method == "POST" and status in (403, 409, 422):
+        shown = _shown_again(request, failure, status)
+        if shown is not None:
+            return shown
     return error_page(request, status, error.message, failure)
+
+
+def _shown_again(request: Request, failure: Failure, status: int) -> Response | None:
+    """The page the form came from, with what was typed; None when it cannot be shown."""
+    show_again = REDISPLAY.get(_route_of(request))
+    try:
+        return show_again(request, failure, status) if show_again else None
+    except (WorkflowError, HTTPException):
+        log.info("refused page could not be shown again", exc_info=True)
+        return None
 
 
 def _failure(request: Request, error: WorkflowError) -> Failure:
     findings = error.findings if isinstance(error, RefusedError) else ()
+    named = [(f, str(f.facts.get("field") or FIELDS.get(f.rule, ""))) for f in findings]
+    about, field = next((pair for pair in named if pair[1]), (None, getattr(error, "field", "")))
     return Failure(
         action=request.url.path,
         typed=present_typed(request),
         message=error.message,
-        field=getattr(error, "field", ""),
+        field=field,
+        beside=str(rendered(about)["message"]) if about else "",
         findings=tuple(rendered(finding) for finding in findings),
         is_conflict=isinstance(error, ConflictError),
     )
@@ -130,14 +154,15 @@ def _sign_in_needed(request: Request, error: Exception) -> Response:
         wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return see(request, f"/connexion?suite={quote(wanted, safe='/')}")
     return error_page(
-        request,
-        401,
-        "Votre connexion a expiré. Copiez votre saisie ci-dessous, reconnectez-vous, puis recommencez.",
+        request, 401, "Votre connexion a expiré : rien n’est encore enregistré, rien n’est perdu."
     )
 
 
 def _forged(request: Request, error: Exception) -> Response:
-    return error_page(
+    """The page is older than the session: shown again with what was typed, for the person to read and send."""
+    message = "Cette page avait été ouverte avant votre dernière connexion. Relisez, puis renvoyez."
+    failure = Failure(request.url.path, present_typed(request), message)
+    return _shown_again(request, failure, 403) or error_page(
         request,
         403,
         "Cette page avait été ouverte avant votre dernière connexion. Rouvrez-la, puis recommencez.",

@@ -17,6 +17,8 @@ LABELS = {
     "reason": "Motif",
     "text": "Texte",
     "value": "Avis",
+    "questions": "Questions",
+    "confirms": "Condition du crédit",
     "opinion": "Avis de synthèse",
     "strengths": "Points forts",
     "reservations": "Réserves",
@@ -42,7 +44,18 @@ LABELS = {
 }
 T = TypeVar("T")
 Kind = Literal[
-    "text", "long", "amount", "date", "moment", "choice", "checks", "boolean", "integer", "hidden", "file"
+    "text",
+    "long",
+    "amount",
+    "date",
+    "moment",
+    "choice",
+    "radio",
+    "checks",
+    "boolean",
+    "integer",
+    "hidden",
+    "file",
 ]
 
 
@@ -177,6 +190,7 @@ class Failure:
     typed: Typed
     message: str
     field: str = ""
+    beside: str = ""  # the sentence beside that field, when it is not the message itself
     findings: tuple[dict[str, object], ...] = ()
     is_conflict: bool = False
     form: str = ""  # the id of its form, when the page shows it again, filled with what was typed
@@ -201,7 +215,8 @@ def refill(form: FormView, failure: Failure | None) -> FormView:
 
 def _refilled(item: Field, failure: Failure) -> Field:
     kept = failure.typed.values.get(item.name, ())
-    error = failure.message if failure.field and failure.field == item.name else ""
+    said = failure.beside or failure.message
+    error = said if failure.field and failure.field == item.name else ""
     return replace(item, values=tuple(kept), error=error)
 
 

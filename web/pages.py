@@ -20,6 +20,7 @@ STATIC = Path(__file__).with_name("static")
 FLASH = "annonce"
 NAVIGATION = (
     ("/dossiers", "Dossiers"),
+    ("/avis", "Avis à rendre"),
     ("/seances", "Séances"),
     ("/calendrier", "Calendrier"),
     ("/programme", "Programme"),

@@ -93,6 +93,7 @@ def write_synthesis(
         "suggested": {key: str(amount) for key, amount in suggested.items()},
         "by": actor.name,
         "on": now.astimezone(PARIS).date().isoformat(),
+        "at": now.isoformat(),
     }
     _note(db, dossier, chain_of(dossier), actor, "write_synthesis", now, dict(dossier.synthesis))
     forget_draft(db, dossier, actor)

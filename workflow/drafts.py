@@ -43,14 +43,19 @@ def _sees(subject: Drafted, actor: Actor) -> bool:
     return actor.speaks_for(subject.organisation_id, subject.dossier.contract_id)
 
 
-def save_draft(db: Session, subject: Drafted, content: Content, actor: Actor, now: datetime) -> OpinionDraft:
-    """Keeps what this person has typed so far. Raises NotPermittedError, NotAllowedHereError."""
+def check_may_draft(subject: Drafted, actor: Actor) -> None:
+    """Raises NotPermittedError to other organisations, NotAllowedHereError when it is no longer to be given."""
     if not _sees(subject, actor):
         raise NotPermittedError("Vos mandats ne permettent pas cette saisie sur ce dossier.")
     if not may_write(subject, actor):
         raise NotAllowedHereError(
-            "Ce brouillon ne peut plus être enregistré : cet avis n’est plus à rendre à cette étape."
+            "Ce brouillon ne peut plus être enregistré : rien n’est plus à rendre ici à cette étape du dossier."
         )
+
+
+def save_draft(db: Session, subject: Drafted, content: Content, actor: Actor, now: datetime) -> OpinionDraft:
+    """Keeps what this person has typed so far. Raises NotPermittedError, NotAllowedHereError."""
+    check_may_draft(subject, actor)
     kept = {name: list(values) for name, values in content.items()}
     draft = db.scalar(_own(subject, actor))
     if draft is None:
