@@ -20,7 +20,7 @@ STATIC = Path(__file__).with_name("static")
 FLASH = "annonce"
 NAVIGATION = (
     ("/dossiers", "Dossiers"),
-    ("/avis", "Avis à rendre"),
+    ("/avis", "Avis"),
     ("/seances", "Séances"),
     ("/calendrier", "Calendrier"),
     ("/programme", "Programme"),

@@ -17,6 +17,7 @@ from web.presenters.answer import answer_view
 from web.presenters.completion import completion_view
 from web.presenters.dossier import dossier_view
 from web.presenters.funding import line_view
+from web.presenters.line_facts import line_facts
 from web.presenters.located import located_view
 from web.presenters.opinion import opinion_view
 from web.presenters.opinions_table import opinions_view
@@ -102,6 +103,7 @@ def show_line(request: Request, failure: Failure | None = None, status: int = 20
         line = line_of(dossier, int(request.path_params["line_id"]))
         words = words_of(territory_of(dossier.contract))
         view = line_view(db, line, words, Reader(visit.who, application.now()))
+        view["facts"] = line_facts(line, words)
         return page(request, "line.html", status=status, dossier=dossier, **refilled(view, failure))
 
 
