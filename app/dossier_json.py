@@ -136,6 +136,8 @@ def _opinion(opinion: Opinion) -> dict[str, Any]:
         "value": opinion.value,
         "due": opinion.due_on.isoformat(),
         "given_at": opinion.given_at.isoformat() if opinion.given_at else None,
+        "changed_at": opinion.changed_at.isoformat() if opinion.changed_at else None,
+        "criteria": opinion.criteria or {},
     }
 
 

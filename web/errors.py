@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from app.errors import AppError
-from web.forms import Failure
+from web.forms import Failure, field_of
 from web.pages import address_of, inside, page, see
 from web.presenters.findings import rendered
 from web.routes import REDISPLAY
@@ -43,6 +43,9 @@ STATUS: dict[type[WorkflowError], int] = {
     UnsupportedContentError: 415,
     InvalidInputError: 422,
 }
+
+# Never sent again with the rest of a form.
+SECRET = frozenset({"jeton", "password"})
 
 
 def register_errors(web: FastAPI) -> None:
@@ -77,7 +80,17 @@ def error_page(request: Request, status: int, message: str = "", failure: Failur
         back=inside(before.path) if is_ours else "",
         failure=failure,
         typed=typed,
+        resent=_resent(request) if status == 401 else (),
+        signing=quote(urlsplit(request.headers.get("referer", "")).path or "/", safe="/"),
     )
+
+
+def _resent(request: Request) -> list[tuple[str, str]]:
+    """What a form sent too late held, to be sent again once signed in; then it is shown, not obeyed."""
+    if _route_of(request) not in REDISPLAY:
+        return []
+    typed = present_typed(request).values
+    return [(name, text) for name, texts in typed.items() if name not in SECRET for text in texts]
 
 
 def _refused(request: Request, error: Exception) -> Response:
@@ -85,22 +98,31 @@ def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, WorkflowError)
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
     failure = _failure(request, error)
-    show_again = REDISPLAY.get(getattr(request.scope.get("route"), "path", ""))
-    if request.method == "POST" and status in (403, 409, 413, 415, 422) and show_again is not None:
-        try:
-            return show_again(request, failure, status)
-        except (WorkflowError, HTTPException):
-            log.info("refused page could not be shown again", exc_info=True)
+    if request.method == "POST" and status in (403, 409, 413, 415, 422):
+        shown = _shown_again(request, failure, status)
+        if shown is not None:
+            return shown
     return error_page(request, status, error.message, failure)
+
+
+def _shown_again(request: Request, failure: Failure, status: int) -> Response | None:
+    """The page the form came from, with what was typed; None when it cannot be shown."""
+    show_again = REDISPLAY.get(_route_of(request))
+    try:
+        return show_again(request, failure, status) if show_again else None
+    except (WorkflowError, HTTPException):
+        log.info("refused page could not be shown again", exc_info=True)
+        return None
 
 
 def _failure(request: Request, error: WorkflowError) -> Failure:
     findings = error.findings if isinstance(error, RefusedError) else ()
+    named = (name for finding in findings if (name := field_of(finding.rule, finding.facts)))
     return Failure(
         action=request.url.path,
         typed=present_typed(request),
         message=error.message,
-        field=getattr(error, "field", ""),
+        field=next(named, getattr(error, "field", "")),
         findings=tuple(rendered(finding) for finding in findings),
         is_conflict=isinstance(error, ConflictError),
     )
@@ -121,14 +143,15 @@ def _sign_in_needed(request: Request, error: Exception) -> Response:
     if request.method == "GET":
         return see(request, f"/connexion?suite={quote(address_of(request), safe='/')}")
     return error_page(
-        request,
-        401,
-        "Votre connexion a expiré. Copiez votre saisie ci-dessous, reconnectez-vous, puis recommencez.",
+        request, 401, "Votre connexion a expiré : rien n’est encore enregistré, rien n’est perdu."
     )
 
 
 def _forged(request: Request, error: Exception) -> Response:
-    return error_page(
+    """The page is older than the session: shown again with what was typed, for the person to read and send."""
+    message = "Cette page avait été ouverte avant votre dernière connexion. Relisez, puis renvoyez."
+    failure = Failure(request.url.path, present_typed(request), message)
+    return _shown_again(request, failure, 403) or error_page(
         request,
         403,
         "Cette page avait été ouverte avant votre dernière connexion. Rouvrez-la, puis recommencez.",

@@ -17,6 +17,8 @@ LABELS = {
     "reason": "Motif",
     "text": "Texte",
     "value": "Avis",
+    "questions": "Questions",
+    "confirms": "Condition du crédit",
     "opinion": "Avis de synthèse",
     "strengths": "Points forts",
     "reservations": "Réserves",
@@ -43,10 +45,26 @@ LABELS = {
     **{name: item.label[:1].upper() + item.label[1:] for name, item in COMPLETABLE.items()},
 }
 # The field that a guard speaks of, when its figures do not name it.
-GUARDED = {"guard.reason": "reason", "guard.completion_due": "due"}
+GUARDED = {
+    "guard.reason": "reason",
+    "guard.completion_due": "due",
+    "guard.amount": "amount",
+    "guard.opinion_text": "text",
+}
 T = TypeVar("T")
 Kind = Literal[
-    "text", "long", "amount", "date", "moment", "choice", "checks", "boolean", "integer", "hidden", "file"
+    "text",
+    "long",
+    "amount",
+    "date",
+    "moment",
+    "choice",
+    "radio",
+    "checks",
+    "boolean",
+    "integer",
+    "hidden",
+    "file",
 ]
 
 
@@ -222,17 +240,20 @@ def _refilled(item: Field, failure: Failure) -> Field:
     return replace(item, values=tuple(kept), error=_error_of(item, failure), before=before)
 
 
+def field_of(rule: str, facts: Mapping[str, Any]) -> str:
+    """The field that a finding speaks of, or nothing."""
+    return str(facts.get("field") or GUARDED.get(rule, ""))
+
+
 def _error_of(item: Field, failure: Failure) -> str:
-    """What is wrong with this field: said by the fault itself, or by the guard that names it."""
-    if failure.field and failure.field == item.name:
-        return failure.message
+    """What is wrong with this field: said by the guard that names it, or by the fault itself."""
     for shown in failure.findings:
         facts: Any = shown["facts"]
-        if GUARDED.get(str(shown["rule"])) == item.name:
+        if field_of(str(shown["rule"]), facts) == item.name:
             return str(shown["message"])
         if item.label.lower() in {str(name).lower() for name in facts.get("names") or ()}:
             return f"{item.label}\u00a0: à renseigner."
-    return ""
+    return failure.message if failure.field and failure.field == item.name else ""
 
 
 def choices(labels: Mapping[Any, str], *, empty: str | None = None) -> tuple[tuple[str, str], ...]:

@@ -37,6 +37,7 @@ class Rubric:
 NAVIGATION = (
     Rubric("/journee", "Ma journée"),
     Rubric("/dossiers", "Dossiers", own="Mes dossiers"),
+    Rubric("/avis", "Avis"),
     Rubric("/seances", "Séances"),
     Rubric("/calendrier", "Calendrier"),
     Rubric("/programme", "Programme"),

@@ -24,6 +24,7 @@ from workflow.permissions import Actor, actor_for
 from workflow.sight import contracts_of, own_porteurs, sees_contract
 
 FILE = "file"  # the one name of a file in a form
+TYPED = "application/x-www-form-urlencoded"
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -116,7 +117,11 @@ async def authorise(request: Request) -> AsyncIterator[None]:
     token = request.cookies.get(cookie_name(application), "")
     visit = await run_in_threadpool(_read_visit, application, token) if token else Visit()
     request.state.visit = visit
-    _let_in(ACCESS.get((request.method, request.scope["route"].path)), visit, application)
+    try:
+        _let_in(ACCESS.get((request.method, request.scope["route"].path)), visit, application)
+    except SignInNeededError:
+        await _keep_typed(request)
+        raise
     if request.method not in UNSAFE:
         yield
         return
@@ -125,6 +130,13 @@ async def authorise(request: Request) -> AsyncIterator[None]:
         if visit.actor is not None and not _is_ours(visit, request.state.typed):
             raise ForgedFormError
         yield
+
+
+async def _keep_typed(request: Request) -> None:
+    """What was typed before the session ended, to be shown with the refusal; never a file."""
+    if request.method in UNSAFE and request.headers.get("content-type", "").startswith(TYPED):
+        async with request.form() as form:
+            request.state.typed = Typed(_texts(form))
 
 
 def _let_in(who: Who | None, visit: Visit, application: Application) -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from workflow import journal
+from workflow.drafts import forget_draft
 from workflow.errors import InvalidInputError, NotAllowedHereError, NotPermittedError
 from workflow.firing import PARIS
 from workflow.inputs import check_amount
@@ -28,9 +29,14 @@ def give_opinion(
     now: datetime,
     *,
     confirms: bool | None = None,
+    criteria: Mapping[str, int | str] | None = None,
+    questions: str | None = None,
     expected_version: int | None = None,
 ) -> None:
-    """Gives (or changes) a partner's opinion; `confirms` is its word on its own credit's local condition."""
+    """Gives (or changes) a partner's opinion; `confirms` is its word on its own credit's local condition.
+
+    `criteria`: rank on the scale by criterion, those left without answer absent. The giver's own draft is done with.
+    """
     fire(
         db,
         opinion,
@@ -42,7 +48,10 @@ def give_opinion(
         value=value,
         text=text,
         confirms=confirms,
+        criteria=[f"{code}={rank}" for code, rank in (criteria or {}).items()],
+        questions=questions,
     )
+    forget_draft(db, opinion, actor)
 
 
 def note_overdue(db: Session, opinion: Opinion, actor: Actor, now: datetime) -> None:
@@ -84,8 +93,10 @@ def write_synthesis(
         "suggested": {key: str(amount) for key, amount in suggested.items()},
         "by": actor.name,
         "on": now.astimezone(PARIS).date().isoformat(),
+        "at": now.isoformat(),
     }
     _note(db, dossier, chain_of(dossier), actor, "write_synthesis", now, dict(dossier.synthesis))
+    forget_draft(db, dossier, actor)
 
 
 def record_citizens_opinion(db: Session, dossier: Dossier, text: str, actor: Actor, now: datetime) -> None:

@@ -48,13 +48,16 @@ class Actor:
         """True when a mandate gives this role in this contract."""
         return any(seat.role is role and seat.contract_id in (None, contract_id) for seat in self.seats)
 
+    def voices(self, contract_id: int) -> frozenset[int]:
+        """The organisations this actor instructs or answers for in this contract."""
+        speaking = (Role.INSTRUCTOR, Role.FINANCER, Role.CITIZEN_COUNCIL)
+        return frozenset(
+            seat.organisation_id for seat in self.seats_for(contract_id) if seat.role in speaking
+        )
+
     def speaks_for(self, organisation_id: int, contract_id: int) -> bool:
         """True when the actor instructs or answers for this organisation in this contract."""
-        speaking = (Role.INSTRUCTOR, Role.FINANCER, Role.CITIZEN_COUNCIL)
-        return any(
-            seat.organisation_id == organisation_id and seat.role in speaking
-            for seat in self.seats_for(contract_id)
-        )
+        return organisation_id in self.voices(contract_id)
 
     def is_concerned_by(self, organisation_id: int) -> bool:
         """True when the actor holds a mandate or a declared interest in this organisation: recusal applies."""

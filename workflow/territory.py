@@ -16,9 +16,10 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from workflow.territory_base import Code, Strict, Text
+from workflow.territory_base import Code, OrganisationKind, Strict, Text
 from workflow.territory_bodies import Body, BodyKind, Cadence, Calendar, SchoolHoliday
 from workflow.territory_checks import territory_faults
+from workflow.territory_criteria import Criterion
 
 __all__ = [
     "Amount",
@@ -33,6 +34,7 @@ __all__ = [
     "Commune",
     "Condition",
     "CreditSettings",
+    "Criterion",
     "EnvelopeSettings",
     "GeneralObjective",
     "Geography",
@@ -152,22 +154,6 @@ class Call(Strict):
     closes_on: date
 
 
-class OrganisationKind(StrEnum):
-    """What an organisation of the contract is."""
-
-    ETAT = "etat"
-    REGION = "region"
-    DEPARTEMENT = "departement"
-    EPCI = "epci"
-    COMMUNE = "commune"
-    CAF = "caf"
-    ARS = "ars"
-    OPERATEUR = "operateur"
-    BAILLEUR = "bailleur"
-    CONSEIL_CITOYEN = "conseil_citoyen"
-    PORTEUR = "porteur"
-
-
 class Nature(StrEnum):
     """The two natures of credits."""
 
@@ -270,6 +256,7 @@ class Territory(Strict):
     geography: Geography
     framework: Annotated[tuple[Axis, ...], Field(min_length=1)]
     themes: tuple[Theme, ...] = ()
+    criteria: tuple[Criterion, ...] = ()
     calls: tuple[Call, ...] = ()
     organisations: Annotated[tuple[OrganisationSettings, ...], Field(min_length=1)]
     envelopes: tuple[EnvelopeSettings, ...] = ()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""What every settings model of a contract starts from: the strict base, and the forms of a code and a text."""
+"""What every settings model of a contract starts from: the strict base, codes, texts, and the kinds of organisations."""
 
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,3 +15,19 @@ class Strict(BaseModel):
     """Base of every settings model: unknown keys refused, values frozen."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class OrganisationKind(StrEnum):
+    """What an organisation of the contract is."""
+
+    ETAT = "etat"
+    REGION = "region"
+    DEPARTEMENT = "departement"
+    EPCI = "epci"
+    COMMUNE = "commune"
+    CAF = "caf"
+    ARS = "ars"
+    OPERATEUR = "operateur"
+    BAILLEUR = "bailleur"
+    CONSEIL_CITOYEN = "conseil_citoyen"
+    PORTEUR = "porteur"

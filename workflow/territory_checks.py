@@ -28,6 +28,7 @@ def territory_faults(data: object) -> list[Fault]:
         _geography,
         _framework,
         _themes,
+        _criteria,
         _calls,
         _organisations,
         _envelopes,
@@ -199,6 +200,17 @@ def _themes(raw: Mapping[str, object]) -> Iterator[Fault]:
     for rank, theme in themes:
         yield from _unknown(("themes", rank), theme, "objectives", objectives, "objectif inconnu")
         yield from _unknown(("themes", rank), theme, "partners", organisations, "organisation inconnue")
+
+
+def _criteria(raw: Mapping[str, object]) -> Iterator[Fault]:
+    criteria, themes = list(_items(raw, "criteria")), _codes(raw, "themes")
+    yield from _repeated(((("criteria", i, "code"), _text(c, "code")) for i, c in criteria), "le critère")
+    for rank, criterion in criteria:
+        yield from _unknown(("criteria", rank), criterion, "themes", themes, "thème inconnu")
+        words = [str(word).strip() for word in _values(criterion, "scale")]
+        for place, word in enumerate(words):
+            if word in words[:place]:
+                yield ("criteria", rank, "scale", place), f"« {word} » est deux fois sur l’échelle"
 
 
 def _calls(raw: Mapping[str, object]) -> Iterator[Fault]:

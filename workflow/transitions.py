@@ -198,6 +198,8 @@ OPINION = Table(
                 co_instruction.opinion_stage,
                 co_instruction.opinion_round,
                 co_instruction.opinion_value,
+                co_instruction.opinion_explained,
+                co_instruction.opinion_grid,
                 co_instruction.opinion_recusal,
             ),
             dispatch_effects.give,
@@ -205,6 +207,8 @@ OPINION = Table(
                 Input("value", "avis", "choice", True, tuple(OpinionValue)),
                 Input("text", "observations"),
                 Input("confirms", "condition du crédit confirmée", "boolean"),
+                Input("criteria", "réponses à la grille", "list"),
+                Input("questions", "questions"),
             ),
         ),
         Transition(

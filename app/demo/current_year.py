@@ -15,6 +15,7 @@ from app.demo.meetings import Meetings
 from app.demo.office import MINUTE, Office
 from app.demo.people import declare_interest
 from app.demo.programme import moved
+from app.demo.words import DRAFTS
 from app.seance_documents import ask_documents
 from workflow.co_instruction import give_opinion
 from workflow.errors import RefusedError
@@ -187,6 +188,8 @@ class CurrentYear:
         self.office.note_overdue(self.dossiers[running[0]], days(3))
         for rank, number in enumerate(story.JUST_OPENED):
             self.office.open_co_instruction(self.dossiers[number], self.calendar.now - (40 + rank) * MINUTE)
+        for number, code, email, typed in DRAFTS:
+            self.office.begin(self.dossiers[number], code, email, typed, self.calendar.now - 10 * MINUTE)
 
     def _ask_again(self, dossier: Dossier) -> None:
         """The conference asks a question: a new round, one partner has answered."""

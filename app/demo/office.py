@@ -17,6 +17,8 @@ from rules.findings import Outcome
 from rules.themes.calls import WINDOW
 from workflow.co_instruction import give_opinion, note_overdue, record_citizens_opinion, write_synthesis
 from workflow.completion import complete_request
+from workflow.criteria import criteria_of
+from workflow.drafts import save_draft
 from workflow.examination import examine
 from workflow.firing import PARIS
 from workflow.located.counts import LocatedCounts
@@ -163,9 +165,8 @@ class Office:
                 value = OpinionValue.FAVOURABLE_WITH_RESERVATIONS
             text = OPINIONS[value][(number_of(dossier.reference) + rank) % len(OPINIONS[value])]
             moment = at + rank * timedelta(hours=7)
-            give_opinion(
-                self.db, opinion, value, text, self.cast.speaker(code, dossier), moment, confirms=confirms
-            )
+            speaker, grid = self.cast.speaker(code, dossier), self._grid(opinion, value, rank)
+            give_opinion(self.db, opinion, value, text, speaker, moment, confirms=confirms, criteria=grid)
 
     def _waiting(self, dossier: Dossier) -> list[Opinion]:
         return [o for o in dossier.opinions if o.state == OpinionState.REQUESTED and o.round == dossier.round]
@@ -174,6 +175,25 @@ class Office:
         values = [OpinionValue.FAVOURABLE] * 6 + [OpinionValue.FAVOURABLE_WITH_RESERVATIONS] * 3
         values += [OpinionValue.NO_OPINION, OpinionValue.UNFAVOURABLE]
         return values[(number_of(dossier.reference) * 3 + rank * 4) % len(values)]
+
+    def begin(self, dossier: Dossier, code: str, email: str, typed: dict[str, str], at: datetime) -> None:
+        """A draft that this person has begun for its organisation, not given yet."""
+        opinion = next((o for o in self._waiting(dossier) if o.organisation.code == code), None)
+        if opinion is not None and email in self.cast.by_email:
+            content = {name: [text] for name, text in typed.items()}
+            save_draft(self.db, opinion, content, self.cast.by_email[email], at)
+
+    def _grid(self, opinion: Opinion, value: OpinionValue, rank: int) -> dict[str, int]:
+        """High on the scale for a favourable opinion, low for another; one criterion in five left without answer."""
+        if value is OpinionValue.NO_OPINION:
+            return {}
+        drop = {OpinionValue.FAVOURABLE: 0, OpinionValue.FAVOURABLE_WITH_RESERVATIONS: 1}.get(value, 2)
+        seed, answers = number_of(opinion.dossier.reference) + rank, {}
+        for place, criterion in enumerate(criteria_of(opinion)):
+            if (seed + place) % 5:
+                last = len(criterion.scale) - 1
+                answers[criterion.code] = max(last - drop - (seed + place) % 2, 0)
+        return answers
 
     def note_overdue(self, dossier: Dossier, at: datetime) -> None:
         """The lead notes what did not come."""

@@ -57,3 +57,19 @@ DEFERRED = (
 # Why the pilot accepts a request filed outside every window.
 FILED_EARLY = "Action préparée avant l’ouverture de l’appel, examinée dès le premier comité pour que rien ne s’interrompe en janvier."
 FILED_LATE = "Le porteur avait prévenu de son retard avant la clôture ; les habitants attendent l’action."
+# Opinions begun and not given: the number of the action, the organisation, who writes, what is typed.
+DRAFTS: tuple[tuple[int, str, str, dict[str, str]], ...] = (
+    (
+        56,
+        "departement",
+        "instruction@departement.demo",
+        {"value": "favourable_with_reservations", "text": "Lieu adapté ; vérifier avec la PMI le nombre"},
+    ),
+    (56, "caf", "suppleance@caf.demo", {"text": "Porteur connu de nos services : revoir son agrément."}),
+    (
+        57,
+        "departement",
+        "instruction@departement.demo",
+        {"questions": "Quels horaires en période scolaire ?"},
+    ),
+)

@@ -727,10 +727,14 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("value", sa.String(length=40), nullable=True),
         sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("criteria", sa.JSON(), nullable=True),
+        sa.Column("questions", sa.Text(), nullable=True),
         sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("given_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("given_by", sa.String(length=200), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("changed_by", sa.String(length=200), nullable=True),
         sa.Column("overdue_noted_by", sa.String(length=200), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["dossier_id"], ["dossier.id"], name=op.f("fk_opinion_dossier_id_dossier")),
@@ -746,6 +750,26 @@ def upgrade() -> None:
         batch_op.create_index("ix_opinion_awaited", ["state", "due_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_opinion_dossier_id"), ["dossier_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_opinion_organisation_id"), ["organisation_id"], unique=False)
+
+    op.create_table(
+        "opinion_draft",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.String(length=40), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"], ["dossier.id"], name=op.f("fk_opinion_draft_dossier_id_dossier")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_opinion_draft_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_opinion_draft")),
+        sa.UniqueConstraint("subject", "person_id", name=op.f("uq_opinion_draft_subject_person_id")),
+    )
+    with op.batch_alter_table("opinion_draft", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_opinion_draft_dossier_id"), ["dossier_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_opinion_draft_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_opinion_draft_subject"), ["subject"], unique=False)
 
     op.create_table(
         "piece",
@@ -937,6 +961,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_piece_dossier_id"))
 
     op.drop_table("piece")
+    with op.batch_alter_table("opinion_draft", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_opinion_draft_subject"))
+        batch_op.drop_index(batch_op.f("ix_opinion_draft_person_id"))
+        batch_op.drop_index(batch_op.f("ix_opinion_draft_dossier_id"))
+
+    op.drop_table("opinion_draft")
     with op.batch_alter_table("opinion", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_opinion_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_opinion_dossier_id"))

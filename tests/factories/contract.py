@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""A toy contract: two communes, two QPV, seven financers, five bodies; and its rows in the database."""
+"""A toy contract: two communes, two QPV, seven financers, five bodies, a grid; and its rows in the database."""
 
 import hashlib
 import json
@@ -167,6 +167,16 @@ def toy_settings() -> dict[str, Any]:
                 "partners": ["departement", "caf"],
             },
             {"code": "emploi", "label": "Emploi", "objectives": ["2.1"], "partners": ["region"]},
+        ],
+        "criteria": [
+            {"code": "besoin", "label": "Réponse à un besoin", "help": "Constaté ?", "scale": list("0123")},
+            {
+                "code": "familles",
+                "label": "Place des familles",
+                "scale": ["faible", "forte"],
+                "kinds": ["caf"],
+            },
+            {"code": "sortie", "label": "Sorties", "scale": ["non", "oui"], "themes": ["emploi"]},
         ],
         "calls": [
             {

@@ -99,6 +99,9 @@ CASES: list[tuple[str, Any, str, str]] = [
     ("local_parameters.0.value", "1.2", "local_parameters[0].value", "entre 0 et 1"),
     ("local_parameters.0.value", ["a"], "local_parameters[0].value", "nombre attendu"),
     ("local_parameters.0.value", {"a": 1}, "local_parameters[0].value", "nombre ou liste de mots"),
+    ("criteria.3", {"code": "besoin", "label": "x", "scale": ["0", "1"]}, "criteria[3].code", "déjà donné"),
+    ("criteria.0.themes", ["sport"], "criteria[0].themes[0]", "thème inconnu"),
+    ("criteria.0.scale", ["faible", "faible"], "criteria[0].scale[1]", "deux fois sur l’échelle"),
     ("local_parameters.1", LOCAL | {"value": "0.7"}, "local_parameters[1].name", "déjà donné"),
 ]
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The dossier page: what is asked, where it stands, what the rules say, who thinks what, who gives what, what was done."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -17,13 +16,14 @@ from web.presenters.exchanges import thread_block
 from web.presenters.findings import finding_groups, withdrawal_form
 from web.presenters.funding import funding_table, open_line_form
 from web.presenters.history import history, written_day
-from web.presenters.opinions import citizens_form, opinion_rounds, opinion_tone, synthesis_form
+from web.presenters.opinions import opinion_rounds
 from web.presenters.people import named_in
 from web.presenters.pieces import pieces_block
 from web.presenters.porteur import porteur_words
 from web.presenters.reader import Reader
 from web.presenters.reminders import reminder_rows
 from web.presenters.stages import path_of, tone_of
+from web.presenters.synthesis import synthesis_view
 from web.presenters.transitions import actions_of
 from workflow.attention import seen_before
 from workflow.completion import may_complete
@@ -36,7 +36,7 @@ from workflow.pieces import ADD as ADD_PIECE
 from workflow.queries import journal_of
 from workflow.settlements import authors_of, may_withdraw
 from workflow.sight import sees_contract
-from workflow.stages import OPINION_LABELS, STAGE_LABELS, Stage
+from workflow.stages import STAGE_LABELS, Stage
 from workflow.structured import trajectory_of
 from workflow.territory import Territory
 
@@ -99,7 +99,6 @@ def _completion(dossier: Dossier) -> dict[str, Any] | None:
 def _instruction(db: Session, dossier: Dossier, words: Words, reader: Reader) -> dict[str, Any]:
     findings = examine(dossier, reader.now)
     authors = authors_of(db, dossier) if dossier.waivers else {}
-    synthesis = dossier.synthesis or {}
     return {
         "groups": finding_groups(findings, dossier, reader.actor, words.names, words.lines),
         "settlements": [
@@ -108,9 +107,7 @@ def _instruction(db: Session, dossier: Dossier, words: Words, reader: Reader) ->
         ],
         "reminders": reminder_rows(db, dossier, words, reader.now),
         "rounds": opinion_rounds(dossier, reader),
-        "synthesis": _synthesis(synthesis, words) if synthesis else None,
-        "synthesis_form": synthesis_form(dossier, words, reader),
-        "citizens_form": citizens_form(dossier, reader),
+        "synthesis": synthesis_view(dossier, words),
         "open_line_form": open_line_form(dossier, words, reader.actor),
     }
 
@@ -236,18 +233,4 @@ def _settlement(dossier: Dossier, waiver: Waiver, words: Words, *, may: bool) ->
         "at": waiver.at,
         "reason": waiver.reason,
         "form": withdrawal_form(dossier, waiver.id) if may else None,
-    }
-
-
-def _synthesis(synthesis: dict[str, Any], words: Words) -> dict[str, Any]:
-    suggested = synthesis.get("suggested") or {}
-    return {
-        "opinion": OPINION_LABELS.get(synthesis.get("opinion", ""), synthesis.get("opinion", "")),
-        "tone": opinion_tone(synthesis.get("opinion")),
-        "strengths": synthesis.get("strengths", ""),
-        "reservations": synthesis.get("reservations", ""),
-        "suggested": [(words.line(key), Decimal(amount)) for key, amount in suggested.items()],
-        "by": synthesis.get("by", ""),
-        "on": date.fromisoformat(synthesis["on"]) if synthesis.get("on") else None,
-        "round": synthesis.get("round"),
     }

@@ -11,9 +11,11 @@ from reports.summary.words import Words
 from rules import wording
 from rules.render import reason_shown
 from web.forms import Field, FormView
+from web.presenters.answer_queue import next_answer_box
 from web.presenters.history import history, written_day
 from web.presenters.opinions import french
 from web.presenters.people import named_in
+from web.presenters.queue import due_words
 from web.presenters.reader import Reader
 from web.presenters.stages import line_tone
 from web.presenters.transitions import actions_of
@@ -29,12 +31,12 @@ from workflow.stages import LINE_LABELS, LineState, Role
 AMOUNTS = ("requested", "proposed", "retained", "granted", "paid", "spent")
 HEADS = ("Demandé", "Proposé", "Retenu", "Accordé", "Versé", "Réalisé")
 ANSWER_LABELS = {
-    "firm": "Montant ferme",
-    "indicative": "Montant indicatif",
-    "in_kind": "Contribution en nature",
-    "declined": "Refus motivé",
-    "not_concerned": "Non concerné",
-    "no_reply": "Sans réponse (constaté par le secrétariat)",
+    "firm": "Montant ferme : nous nous engageons sur ce montant, sous réserve de notre acte",
+    "indicative": "Montant indicatif : un ordre de grandeur, à confirmer",
+    "in_kind": "Contribution en nature : un local, un agent, un transport…",
+    "declined": "Refus motivé : nous ne financerons pas cette action",
+    "not_concerned": "Non concerné : l’action ne relève pas de nous",
+    "no_reply": "Sans réponse : silence constaté par le secrétariat, l’échéance passée",
 }
 OPENING = (Role.LEAD_INSTRUCTOR, Role.INSTRUCTOR, Role.SECRETARY)
 
@@ -127,6 +129,8 @@ def propose_form(line: FundingLine, actor: Actor) -> FormView | None:
 def line_view(db: Session, line: FundingLine, words: Words, reader: Reader) -> dict[str, Any]:
     """The page of one line: its answer, its proposal, and its other transitions."""
     answering = frozenset(ANSWERS.values())
+    awaited = line.state == LineState.ASKED
+    due, tone = due_words(line.dossier.opinions_due_on, reader.today)
     journal = [
         act for act in journal_of(db, f"dossier:{line.dossier_id}") if act.subject == f"line:{line.key}"
     ]
@@ -137,6 +141,9 @@ def line_view(db: Session, line: FundingLine, words: Words, reader: Reader) -> d
         "answer": answer_form(line, reader.actor),
         "actions": actions_of(db, line, reader.actor, reader.now, address, names=words.names, skip=answering),
         "history": history(journal, words.names | named_in(db, journal), words.lines),
+        "due_on": line.dossier.opinions_due_on if awaited else None,
+        "due": (due, tone),
+        "queue": next_answer_box(db, line, reader),
     }
 
 
@@ -152,10 +159,10 @@ def answer_form(line: FundingLine, actor: Actor) -> FormView | None:
         submit="Enregistrer la réponse",
         version=line.version,
         fields=(
-            Field("answer", "Réponse", "choice", ("",), True, choices=(("", "Choisir"), *((w, ANSWER_LABELS[w]) for w in ways))),
+            Field("answer", "Réponse", "radio", (line.state if line.state in ways else "",), True, choices=tuple((w, ANSWER_LABELS[w]) for w in ways)),
             Field("amount", "Montant", "amount", (french(line.promised),), hint="Montant ferme ou indicatif ; valeur estimée si en nature."),
             Field("description", "Description de la contribution en nature", "text", (line.in_kind or "",)),
-            Field("reason", "Motif", "long", hint="Nécessaire pour un refus."),
+            Field("reason", "Motif", "long", (reason_shown(line.reason) if line.reason else "",), hint="Nécessaire pour un refus : il est repris dans la synthèse d’arbitrage."),
             Field("expected_on", "Date attendue de la décision du financeur", "date", (line.expected_on.isoformat() if line.expected_on else "",)),
         ),
     )  # fmt: skip

@@ -66,6 +66,8 @@ SHOWN = {
     "holders": "droit commun",
     "scheme": "dispositif",
     "value": "avis",
+    "text": "texte",
+    "questions": "questions",
     "opinion": "avis",
     "kind": "constat",
     "rule": "règle",

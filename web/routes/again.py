@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from app.perimeters import perimeters_path
 from reports.summary.words import words_of
-from web.finding import dossier_seen, line_of, seance_seen
+from web.finding import dossier_instructed, dossier_seen, line_of, opinion_of, seance_seen
 from web.forms import Failure, FormView, refill
 from web.pages import page
 from web.presenters.answer import answer_view
@@ -22,8 +22,11 @@ from web.presenters.envelopes import credit_view
 from web.presenters.exchanges import thread_block
 from web.presenters.funding import line_view
 from web.presenters.history import history
+from web.presenters.line_facts import line_facts
 from web.presenters.located import located_view
 from web.presenters.merge import merge_view
+from web.presenters.opinion import opinion_view
+from web.presenters.opinions_table import opinions_view
 from web.presenters.people import named_in
 from web.presenters.pieces import pieces_block
 from web.presenters.reader import Reader
@@ -99,6 +102,35 @@ def show_completion(request: Request, failure: Failure | None = None, status: in
         return shown(request, "completion.html", view, failure, status)
 
 
+def show_opinions(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
+    """The opinions of a dossier side by side, and its synthesis."""
+    application, visit = application_of(request), present_visit(request)
+    with application.read() as db:
+        dossier = dossier_instructed(db, int(request.path_params["dossier_id"]), visit)
+        view = opinions_view(db, dossier, Reader(visit.who, application.now()), _chosen_draft(request))
+        return shown(request, "opinions.html", view, _of_its_form(failure), status)
+
+
+def show_opinion(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
+    """The page of one opinion."""
+    application, visit = application_of(request), present_visit(request)
+    with application.read() as db:
+        dossier = dossier_instructed(db, int(request.path_params["dossier_id"]), visit)
+        opinion = opinion_of(dossier, int(request.path_params["opinion_id"]))
+        view = opinion_view(db, opinion, Reader(visit.who, application.now()), _chosen_draft(request))
+        return shown(request, "opinion.html", view, _of_its_form(failure), status)
+
+
+def _chosen_draft(request: Request) -> int | None:
+    text = request.query_params.get("brouillon", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _of_its_form(failure: Failure | None) -> Failure | None:
+    """A draft refused was typed in the form of the opinion itself."""
+    return failure and replace(failure, action=failure.action.removesuffix("/brouillon"))
+
+
 def show_line(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
     """The page of one funding line."""
     application, visit = application_of(request), present_visit(request)
@@ -107,7 +139,8 @@ def show_line(request: Request, failure: Failure | None = None, status: int = 20
         line = line_of(dossier, int(request.path_params["line_id"]))
         words = words_of(territory_of(dossier.contract))
         view = line_view(db, line, words, Reader(visit.who, application.now()))
-        return shown(request, "line.html", view | {"dossier": dossier}, failure, status)
+        view |= {"dossier": dossier, "facts": line_facts(line, words)}
+        return shown(request, "line.html", view, failure, status)
 
 
 def show_seances(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
@@ -222,11 +255,13 @@ REDISPLAY: Mapping[str, Again] = {
     "/dossiers/{dossier_id}/constats/retrait": show_dossier,
     "/dossiers/{dossier_id}/localisation": show_dossier,
     "/dossiers/{dossier_id}/localisation/effacement": show_dossier,
-    "/dossiers/{dossier_id}/avis/{opinion_id}": show_dossier,
-    "/dossiers/{dossier_id}/avis/{opinion_id}/retard": show_dossier,
-    "/dossiers/{dossier_id}/avis/{opinion_id}/annulation": show_dossier,
-    "/dossiers/{dossier_id}/synthese": show_dossier,
-    "/dossiers/{dossier_id}/conseil-citoyen": show_dossier,
+    "/dossiers/{dossier_id}/avis/{opinion_id}": show_opinion,
+    "/dossiers/{dossier_id}/avis/{opinion_id}/brouillon": show_opinion,
+    "/dossiers/{dossier_id}/avis/{opinion_id}/retard": show_opinion,
+    "/dossiers/{dossier_id}/avis/{opinion_id}/annulation": show_opinion,
+    "/dossiers/{dossier_id}/synthese": show_opinions,
+    "/dossiers/{dossier_id}/synthese/brouillon": show_opinions,
+    "/dossiers/{dossier_id}/conseil-citoyen": show_opinions,
     "/dossiers/{dossier_id}/lignes": show_dossier,
     "/dossiers/{dossier_id}/lignes/{line_id}/proposition": show_line,
     "/dossiers/{dossier_id}/lignes/{line_id}/reponse": show_line,

@@ -50,7 +50,7 @@ def reply(
             expected_on=typed.date("expected_on"),
             expected_version=typed.version(),
         )
-    return see(request, f"/dossiers/{dossier_id}#financement", "Réponse du financeur enregistrée.")
+    return see(request, f"/dossiers/{dossier_id}/lignes/{line_id}", "Réponse du financeur enregistrée.")
 
 
 @router.post("/dossiers/{dossier_id}/lignes/{line_id}/proposition")

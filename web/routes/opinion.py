@@ -6,11 +6,25 @@ from starlette.responses import Response
 
 from web.finding import dossier_instructed, opinion_of, same_version
 from web.pages import see
+from web.presenters.opinion import answers_typed
+from web.routes.again import show_opinion, show_opinions
 from web.visit import App, Form, Visited
 from workflow.co_instruction import give_opinion, note_overdue, record_citizens_opinion, write_synthesis
 from workflow.machine import fire
 
 router = APIRouter()
+
+
+@router.get("/dossiers/{dossier_id}/avis")
+def side_by_side(dossier_id: int, request: Request) -> Response:
+    """The opinions side by side, and the synthesis."""
+    return show_opinions(request)
+
+
+@router.get("/dossiers/{dossier_id}/avis/{opinion_id}")
+def one(dossier_id: int, opinion_id: int, request: Request) -> Response:
+    """One opinion: what its author must know, and the form."""
+    return show_opinion(request)
 
 
 @router.post("/dossiers/{dossier_id}/avis/{opinion_id}")
@@ -20,11 +34,19 @@ def give(
     """Gives or changes an opinion."""
     with application.write() as db:
         opinion = opinion_of(dossier_instructed(db, dossier_id, visit), opinion_id)
-        value, text = typed.required("value", "Avis"), typed.text("text") or None
-        confirms = {"oui": True, "non": False}.get(typed.text("confirms"))
-        version, now = typed.version(), application.now()
-        give_opinion(db, opinion, value, text, visit.who, now, confirms=confirms, expected_version=version)
-    return see(request, f"/dossiers/{dossier_id}#avis", "Avis enregistré.")
+        give_opinion(
+            db,
+            opinion,
+            typed.required("value", "Avis"),
+            typed.text("text") or None,
+            visit.who,
+            application.now(),
+            confirms={"oui": True, "non": False}.get(typed.text("confirms")),
+            criteria=answers_typed(typed),
+            questions=typed.text("questions") or None,
+            expected_version=typed.version(),
+        )
+    return see(request, f"/dossiers/{dossier_id}/avis/{opinion_id}", "Avis enregistré.")
 
 
 @router.post("/dossiers/{dossier_id}/avis/{opinion_id}/retard")
@@ -34,7 +56,7 @@ def overdue(dossier_id: int, opinion_id: int, application: App, visit: Visited, 
         opinion = opinion_of(dossier_instructed(db, dossier_id, visit), opinion_id)
         note_overdue(db, opinion, visit.who, application.now())
     return see(
-        request, f"/dossiers/{dossier_id}#avis", "Retard constaté : le dossier peut avancer sans cet avis."
+        request, f"/dossiers/{dossier_id}/avis", "Retard constaté : le dossier peut avancer sans cet avis."
     )
 
 
@@ -47,7 +69,7 @@ def cancel(
         opinion = opinion_of(dossier_instructed(db, dossier_id, visit), opinion_id)
         reason, version = typed.text("reason"), typed.version()
         fire(db, opinion, "cancel", visit.who, reason, application.now(), expected_version=version)
-    return see(request, f"/dossiers/{dossier_id}#avis", "Demande d’avis annulée.")
+    return see(request, f"/dossiers/{dossier_id}/avis", "Demande d’avis annulée.")
 
 
 @router.post("/dossiers/{dossier_id}/synthese")
@@ -62,7 +84,7 @@ def synthesis(dossier_id: int, application: App, visit: Visited, typed: Form, re
         strengths, reservations = typed.text("strengths"), typed.text("reservations")
         now = application.now()
         write_synthesis(db, dossier, opinion, strengths, reservations, suggested, visit.who, now)
-    return see(request, f"/dossiers/{dossier_id}#synthese", "Synthèse enregistrée.")
+    return see(request, f"/dossiers/{dossier_id}/avis#synthese", "Synthèse enregistrée.")
 
 
 @router.post("/dossiers/{dossier_id}/conseil-citoyen")
@@ -72,4 +94,4 @@ def citizens(dossier_id: int, application: App, visit: Visited, typed: Form, req
         dossier = dossier_instructed(db, dossier_id, visit)
         same_version(dossier, typed)
         record_citizens_opinion(db, dossier, typed.text("text"), visit.who, application.now())
-    return see(request, f"/dossiers/{dossier_id}#citoyens", "Avis du conseil citoyen enregistré.")
+    return see(request, f"/dossiers/{dossier_id}/avis#citoyens", "Avis du conseil citoyen enregistré.")

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
+from workflow.criteria import ranks
 from workflow.firing import Firing
 from workflow.guards.dispatch import default_holders, find_instructor, partners_of
 from workflow.models import Credit, FundingLine, Opinion, Organisation
@@ -88,16 +89,34 @@ def _request(firing: Firing, partners: list[str], due: date) -> None:
 
 
 def give(firing: Firing) -> None:
-    """Writes the opinion; the financer's word on its own credits' condition goes to its lines."""
+    """Writes the opinion, all of it in the journal; the financer's word on its own credits' condition goes to its lines."""
     opinion: Opinion = firing.subject
+    _sign(firing, opinion)
     opinion.value = str(firing.details["value"])
-    opinion.text = str(firing.details.get("text") or "") or None
-    opinion.given_at = firing.now
-    opinion.given_by = firing.actor.name
+    opinion.text = str(firing.details.get("text") or "").strip() or None
+    opinion.questions = str(firing.details.get("questions") or "").strip() or None
+    opinion.criteria = ranks(firing.details.get("criteria") or ()) or None
     confirms = firing.details.get("confirms")
     if confirms is not None:
         for line in opinion.dossier.lines:
             if line.credit.organisation_id == opinion.organisation_id:
                 line.condition_confirmed = bool(confirms)
-        firing.recorded["confirms"] = bool(confirms)
-    firing.recorded["value"] = opinion.value
+    said = {
+        "confirms": None if confirms is None else bool(confirms),
+        "value": opinion.value,
+        "text": opinion.text,
+        "criteria": opinion.criteria,
+        "questions": opinion.questions,
+    }
+    firing.recorded.update({name: value for name, value in said.items() if value is not None})
+
+
+def _sign(firing: Firing, opinion: Opinion) -> None:
+    """Who and when: the first time says whether it came late, a change is a date of its own."""
+    if opinion.given_at is not None:
+        opinion.changed_at, opinion.changed_by = firing.now, firing.actor.name
+        return
+    opinion.given_at, opinion.given_by = firing.now, firing.actor.name
+    late = (firing.today - opinion.due_on).days
+    if late > 0:
+        firing.recorded["days_late"] = late

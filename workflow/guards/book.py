@@ -101,6 +101,23 @@ _ROWS = (
         },
     ),
     guard(
+        "guard.opinion_text",
+        "Avis expliqué",
+        "co_instruction",
+        {"": "Un avis « {value} » se rend avec ses observations."},
+        "Écrire les réserves, ou les raisons de l’avis.",
+    ),
+    guard(
+        "guard.opinion_grid",
+        "Grille de l’avis",
+        "co_instruction",
+        {
+            "unknown": "Le critère « {criterion} » n’est pas demandé à ce partenaire sur ce dossier.",
+            "scale": "« {rank} » n’est pas sur l’échelle du critère « {criterion} » (de 0 à {last}).",
+        },
+        "Choisir une réponse de la grille, ou laisser le critère sans réponse.",
+    ),
+    guard(
         "guard.synthesis",
         "Synthèse du chef de file",
         "co_instruction",

@@ -4,12 +4,14 @@
 from collections.abc import Iterable
 
 from rules.findings import Finding
+from workflow.criteria import out_of_grid
 from workflow.firing import Firing, notice, refusal
 from workflow.guards.submission import not_concerned
 from workflow.models import Opinion
-from workflow.stages import STAGE_LABELS, OpinionState, OpinionValue, Stage
+from workflow.stages import OPINION_LABELS, STAGE_LABELS, OpinionState, OpinionValue, Stage
 
 ANSWERING_STAGES = (Stage.CO_INSTRUCTION, Stage.FINANCERS_CONFERENCE)
+EXPLAINED = frozenset({OpinionValue.FAVOURABLE_WITH_RESERVATIONS, OpinionValue.UNFAVOURABLE})
 
 
 def due_ahead(firing: Firing) -> Iterable[Finding]:
@@ -73,6 +75,29 @@ def opinion_value(firing: Firing) -> Iterable[Finding]:
     value = firing.details.get("value")
     if value is not None and value not in tuple(OpinionValue):
         yield refusal("guard.value", name="l’avis", value=value, expected=[v.value for v in OpinionValue])
+
+
+def opinion_explained(firing: Firing) -> Iterable[Finding]:
+    """Reservations and an unfavourable opinion are explained to whoever writes the synthesis."""
+    value = firing.details.get("value")
+    if value in EXPLAINED and not str(firing.details.get("text") or "").strip():
+        yield refusal("guard.opinion_text", value=OPINION_LABELS[OpinionValue(str(value))])
+
+
+def opinion_grid(firing: Firing) -> Iterable[Finding]:
+    """Each answer to the grid is one of its criteria, on its scale."""
+    for code, rank, criterion in out_of_grid(firing.subject, firing.details.get("criteria") or ()):
+        if criterion is None:
+            yield refusal("guard.opinion_grid", "unknown", criterion=code, field=f"critere-{code}")
+        else:
+            yield refusal(
+                "guard.opinion_grid",
+                "scale",
+                criterion=criterion.label,
+                rank=rank,
+                last=len(criterion.scale) - 1,
+                field=f"critere-{code}",
+            )
 
 
 def opinion_recusal(firing: Firing) -> Iterable[Finding]:

@@ -6,6 +6,7 @@ from workflow.models.award import Award
 from workflow.models.calendar_feed import CalendarFeed
 from workflow.models.contract import Contract, ContractVersion, Credit, Envelope
 from workflow.models.dossier import Action, BudgetLine, Dossier, FundingLine, Opinion, Waiver
+from workflow.models.draft import OpinionDraft
 from workflow.models.exchange import Exchange
 from workflow.models.outgoing import Document, Event, Message, Notice, ScheduleRun, Secret, Task
 from workflow.models.people import LoginSession, Mandate, Organisation, PasswordLink, Person
@@ -36,6 +37,7 @@ __all__ = [
     "Message",
     "Notice",
     "Opinion",
+    "OpinionDraft",
     "Organisation",
     "PasswordLink",
     "Person",

@@ -210,10 +210,14 @@ class Opinion(Base):
     state: Mapped[str] = mapped_column(String(20), default="requested")
     value: Mapped[str | None] = mapped_column(String(40))
     text: Mapped[str | None] = mapped_column(Text)
+    criteria: Mapped[dict[str, Any] | None]  # {"ancrage": 2}: rank on the scale of the criterion
+    questions: Mapped[str | None] = mapped_column(Text)
     requested_at: Mapped[datetime]
     due_on: Mapped[date]
-    given_at: Mapped[datetime | None]
+    given_at: Mapped[datetime | None]  # the first time; the earlier words are in the journal
     given_by: Mapped[str | None] = mapped_column(String(200))
+    changed_at: Mapped[datetime | None]
+    changed_by: Mapped[str | None] = mapped_column(String(200))
     overdue_noted_by: Mapped[str | None] = mapped_column(String(200))
     version: Mapped[int] = mapped_column(default=1)
 

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What both lists of things to give share: words of their address, filters, pages, days late in words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from rules import wording
+from web.pages import counted
+from workflow.models import Contract
+from workflow.permissions import Actor
+
+PER_PAGE = 60
+WHOSE = (("", "Les miens"), ("tous", "Tous les organismes"))
+
+
+@dataclass(frozen=True, slots=True)
+class QueueAddress:
+    """The address of a list, ready to be changed by one word."""
+
+    path: str
+    words: Mapping[str, str]
+
+    def with_(self, **changes: str) -> str:
+        """The same list with these words changed; an empty word is dropped."""
+        merged = {k: v for k, v in {**self.words, **changes}.items() if v}
+        return f"{self.path}?{urlencode(merged)}" if merged else self.path
+
+    @property
+    def is_everybody(self) -> bool:
+        """True for the list of every organisation."""
+        return self.words.get("qui") == "tous"
+
+    @property
+    def page(self) -> int:
+        """The page asked, 1 when it is unreadable."""
+        text = self.words.get("page", "")
+        return max(int(text), 1) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+
+    def chosen(self, name: str, words: Mapping[str, bool | None]) -> bool | None:
+        """What a word of the address means; unknown, it means the first."""
+        return words.get(self.words.get(name, ""), next(iter(words.values())))
+
+
+def read_words(path: str, query: Mapping[str, str], names: tuple[str, ...]) -> QueueAddress:
+    """The known words of a query string."""
+    return QueueAddress(
+        path, {name: query[name].strip()[:200] for name in names if query.get(name, "").strip()}
+    )
+
+
+def whose(address: QueueAddress, actor: Actor, contract: Contract) -> frozenset[int] | None:
+    """The organisations of the list: those the person speaks for, or every one."""
+    return None if address.is_everybody else actor.voices(contract.id)
+
+
+def pages_of(address: QueueAddress, count: int) -> dict[str, Any]:
+    """Where this page stands, and its neighbours."""
+    last = max((count + PER_PAGE - 1) // PER_PAGE, 1)
+    here = min(address.page, last)
+    return {
+        "page": here,
+        "last": last,
+        "previous": address.with_(page=str(here - 1)) if here > 1 else "",
+        "next": address.with_(page=str(here + 1)) if here < last else "",
+    }
+
+
+def due_words(due: date | None, today: date) -> tuple[str, str]:
+    """When it is due and its tone: « en retard de 4 jours », « aujourd’hui », « dans 3 jours »."""
+    if due is None:
+        return "sans échéance", "quiet"
+    days = (due - today).days
+    if days < 0:
+        return f"en retard de {counted(-days, 'jour')}", "bad"
+    if days == 0:
+        return "aujourd’hui", "wait"
+    return f"dans {counted(days, 'jour')}", "wait" if days <= 5 else "quiet"
+
+
+def due_day(due: date | None) -> str:
+    """The day itself, when there is one."""
+    return wording.day(due) if due else ""
