@@ -68,6 +68,7 @@ class Deployment(Strict):
     environment: Literal["development", "production", "demo"] = "development"
     smtp: Smtp = Smtp()
     redirect_all_mail_to: Email | None = None
+    mail_templates: Annotated[str, Field(min_length=1)] | None = None
     log_format: Literal["text", "json"] = "text"
 
     @property

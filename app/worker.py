@@ -12,6 +12,7 @@ from uuid import uuid4
 from app.bootstrap import Application
 from app.convocations import convoke_due, remind_due
 from app.mail import mail_settings
+from app.mail_templates import require_mail_templates
 from app.password_links import forget_password_links
 from app.scheduler import Job, Runner, build_scheduler
 from app.slots import forget_old_slots
@@ -97,6 +98,7 @@ def worker_jobs(application: Application, owner: str, stopping: Callable[[], boo
 
 def run_once(application: Application) -> dict[str, object]:
     """Everything that waits, once: due convocations, reminders and digests, messages, tasks. For tests, cron and people in a hurry."""
+    require_mail_templates(application.config)
     owner = worker_name()
     convoked = convoke_due(application)
     reminded = plan_due(application.write, application.now, mail_settings(application.config))
@@ -116,6 +118,7 @@ def run_once(application: Application) -> dict[str, object]:
 
 def run_worker(application: Application, stop_event: threading.Event) -> None:
     """Works until `stop_event` is set; what is under way ends cleanly, what waits stays in the database."""
+    require_mail_templates(application.config)
     owner = worker_name()
     jobs = worker_jobs(application, owner, stop_event.is_set)
     runner = Runner(application, owner)
