@@ -17,6 +17,7 @@ from app.password_links import forget_password_links
 from app.scheduler import Job, Runner, build_scheduler
 from app.slots import forget_old_slots
 from app.tasks import drain_tasks
+from app.undelivered import tell_undelivered
 from notifications.drain import Drained, drain
 from notifications.due.planner import plan_due
 from notifications.due.rhythm import RUNS_AT
@@ -69,7 +70,7 @@ def worker_jobs(application: Application, owner: str, stopping: Callable[[], boo
         Job(
             "convocations",
             {"minute": "*/10"},
-            lambda: (convoke_due(application), remind_due(application)),
+            lambda: (convoke_due(application), remind_due(application), tell_undelivered(application)),
             catch_up=timedelta(minutes=20),
         ),
         Job(
@@ -103,6 +104,7 @@ def run_once(application: Application) -> dict[str, object]:
     convoked = convoke_due(application)
     reminded = plan_due(application.write, application.now, mail_settings(application.config))
     remind_due(application)
+    tell_undelivered(application)
     tasks = drain_tasks(application, owner)  # first: messages wait for the papers they carry
     drained = send_waiting(application, owner)
     return {

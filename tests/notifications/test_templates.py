@@ -16,7 +16,13 @@ from workflow.transitions import TABLES
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 # Events that use cases emit, without a transition.
-USE_CASES = {"account.created", "seance.set_agenda", "seance.invite", "seance.convocation_refused"}
+USE_CASES = {
+    "account.created",
+    "seance.set_agenda",
+    "seance.invite",
+    "seance.convocation_refused",
+    "seance.undelivered",
+}
 HELD = {
     "dossier_inadmissible",
     "dossier_committed",
