@@ -69,6 +69,7 @@ class Deployment(Strict):
     smtp: Smtp = Smtp()
     redirect_all_mail_to: Email | None = None
     accessibility_contact: Email | None = None
+    mail_templates: Annotated[str, Field(min_length=1)] | None = None
     log_format: Literal["text", "json"] = "text"
 
     @property

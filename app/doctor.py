@@ -19,6 +19,7 @@ from app.doctor_database import (
     worker_awake,
 )
 from app.mail import HELD, HELD_REMEDY
+from app.mail_templates import KEY, mail_template_faults
 
 # Each check reads the database and says what it found.
 DatabaseCheck = Callable[[Config, Session], Iterable[Diagnosis]]
@@ -56,6 +57,11 @@ def _deployment(config: Config) -> Iterator[Diagnosis]:
         yield Diagnosis("warning", "deployment.redirect_all_mail_to", text, "retirer cette clé en production")
     if deployment.holds_mail:
         yield Diagnosis("info", "deployment.redirect_all_mail_to", HELD, HELD_REMEDY)
+    for fault in mail_template_faults(config):
+        remedy = (
+            "corriger ce fichier, ou le retirer : le modèle du produit servira ; rien ne démarre avec lui"
+        )
+        yield Diagnosis("error", KEY, fault, remedy)
     if deployment.environment == "production":
         yield from _production(config)
 

@@ -30,6 +30,9 @@ def mail_settings(config: Config) -> MailSettings:
         ca_file=str(config.beside(smtp.ca_file)) if smtp.ca_file else None,
         username=smtp.username,
         password=password,
+        templates=config.beside(config.deployment.mail_templates)
+        if config.deployment.mail_templates
+        else None,
         redirect_all_to=config.deployment.redirect_all_mail_to,
         held=f"{HELD} ; {HELD_REMEDY}" if config.deployment.holds_mail else None,
         per_domain_per_minute=smtp.per_domain_per_minute,

@@ -12,10 +12,12 @@ from uuid import uuid4
 from app.bootstrap import Application
 from app.convocations import convoke_due, remind_due
 from app.mail import mail_settings
+from app.mail_templates import require_mail_templates
 from app.password_links import forget_password_links
 from app.scheduler import Job, Runner, build_scheduler
 from app.slots import forget_old_slots
 from app.tasks import drain_tasks
+from app.undelivered import tell_undelivered
 from notifications.drain import Drained, drain
 from notifications.due.planner import plan_due
 from notifications.due.rhythm import RUNS_AT
@@ -68,7 +70,7 @@ def worker_jobs(application: Application, owner: str, stopping: Callable[[], boo
         Job(
             "convocations",
             {"minute": "*/10"},
-            lambda: (convoke_due(application), remind_due(application)),
+            lambda: (convoke_due(application), remind_due(application), tell_undelivered(application)),
             catch_up=timedelta(minutes=20),
         ),
         Job(
@@ -97,10 +99,12 @@ def worker_jobs(application: Application, owner: str, stopping: Callable[[], boo
 
 def run_once(application: Application) -> dict[str, object]:
     """Everything that waits, once: due convocations, reminders and digests, messages, tasks. For tests, cron and people in a hurry."""
+    require_mail_templates(application.config)
     owner = worker_name()
     convoked = convoke_due(application)
     reminded = plan_due(application.write, application.now, mail_settings(application.config))
     remind_due(application)
+    tell_undelivered(application)
     tasks = drain_tasks(application, owner)  # first: messages wait for the papers they carry
     drained = send_waiting(application, owner)
     return {
@@ -116,6 +120,7 @@ def run_once(application: Application) -> dict[str, object]:
 
 def run_worker(application: Application, stop_event: threading.Event) -> None:
     """Works until `stop_event` is set; what is under way ends cleanly, what waits stays in the database."""
+    require_mail_templates(application.config)
     owner = worker_name()
     jobs = worker_jobs(application, owner, stop_event.is_set)
     runner = Runner(application, owner)

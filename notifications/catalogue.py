@@ -136,7 +136,7 @@ _ROWS = (
     Kind(
         "seance_alert",
         "Alerte au secrétariat d’une séance",
-        ("seance.convoke", "seance.invite", "seance.convocation_refused"),
+        ("seance.convoke", "seance.invite", "seance.convocation_refused", "seance.undelivered"),
         seance_context.SeanceAlert,
         seances.alerts,
     ),

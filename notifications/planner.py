@@ -167,7 +167,7 @@ def _why_not(reading: Reading, kind: Kind, recipient: Recipient) -> str | None:
 
 def _rendered(reading: Reading, kind: Kind, key: str, draft: Draft) -> dict[str, Any]:
     context = draft.fill()
-    texts = render_texts(kind.name, context)
+    texts = render_texts(kind.name, context, reading.settings.templates)
     to = draft.recipient
     reply_to = reading.organiser if isinstance(context, SeanceContext) else None
     envelope = Envelope(key, to.name, to.address or "", reading.now, reply_to)

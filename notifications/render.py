@@ -119,11 +119,11 @@ class Envelope:
     reply_to: tuple[str, str] | None = None
 
 
-@lru_cache(maxsize=1)
-def templates() -> Environment:
-    """The template environment: a name that the context lacks is an error, HTML is escaped."""
+@lru_cache(maxsize=4)
+def templates(local: Path | None = None) -> Environment:
+    """The template environment: a name that the context lacks is an error, HTML is escaped; `local` files come first."""
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader([local, TEMPLATES] if local else TEMPLATES),
         undefined=StrictUndefined,
         autoescape=select_autoescape(enabled_extensions=("html",), default=False),
         trim_blocks=True,
@@ -144,11 +144,13 @@ def message_id(key: str, domain: str) -> str:
     return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
 
 
-def render_texts(kind: str, context: Context) -> Texts:
+def render_texts(kind: str, context: Context, local: Path | None = None) -> Texts:
     """Subject, text and HTML of one kind. Raises NotComposableError when a template lacks a value."""
     values = {name: getattr(context, name) for name in type(context).model_fields}
     try:
-        subject, text, html = (templates().get_template(f"{kind}/{part}").render(values) for part in PARTS)
+        subject, text, html = (
+            templates(local).get_template(f"{kind}/{part}").render(values) for part in PARTS
+        )
     except TemplateError as error:
         raise NotComposableError(f"Modèle « {kind} » : {error.message}") from error
     return Texts(

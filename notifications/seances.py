@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from notifications import seance_composition as composition
 from notifications.addresses import is_readable
+from notifications.failures import cause_of
 from notifications.kinds import Draft
 from notifications.reading import Reading
 from notifications.recipients import Recipient, keepers, of_person
@@ -21,6 +22,7 @@ from workflow.stages import SeanceStatus
 
 CALLED = frozenset({SeanceStatus.CONVOKED, SeanceStatus.OPEN})
 TELLING = ("seance_convocation", "seance_invitation", "seance_update")  # those that carry the date
+CALLING = (*TELLING, "seance_agenda", "seance_cancellation")  # all that somebody called must receive
 LEFT = ("sending", "sent")
 Fill = Callable[..., Any]
 
@@ -163,11 +165,14 @@ def cancellations(reading: Reading) -> Iterator[Draft]:
 def alerts(reading: Reading) -> Iterator[Draft]:
     """To who keeps the séance: what stops the convocation, or whom it will not reach; once for each state of things."""
     refused = [str(sentence) for sentence in reading.event.payload.get("refused", ())]
-    problems = _refusals(refused) if refused else _weaknesses(reading)
+    failed = [reading.get(Message, int(number)) for number in reading.event.payload.get("messages", ())]
+    problems = _refusals(refused) if refused else _failures(failed) if failed else _weaknesses(reading)
     if not problems:
         return
     seance = reading.seance
     version = "refused" if refused else f"{seance.sequence}.{len(seance.convocations)}"
+    if failed:
+        version = f"undelivered.{reading.event.id}"
     for to in keepers(reading.db, seance, reading.on):
         fill = partial(composition.seance_alert, reading, to, problems, is_convoked=not refused)
         yield Draft((seance.id, version, to.code), to, fill, ())
@@ -178,6 +183,18 @@ def _refusals(sentences: list[str]) -> list[Problem]:
         "Corrigez, puis convoquez depuis la page de la séance ; la convocation automatique essaie encore."
     )
     return [Problem(about=sentence, remedy=remedy) for sentence in sentences]
+
+
+def _failures(messages: list[Message]) -> list[Problem]:
+    """What was refused for good, one line a message; a message that has left since is no problem any more."""
+    return [
+        Problem(
+            about=f"{row.recipient} n’a pas reçu « {row.title} » : {cause_of(row).label}. {row.reason or ''}".strip(),
+            remedy=f"{cause_of(row).who} : {cause_of(row).what}.",
+        )
+        for row in messages
+        if row.state == "failed"
+    ]
 
 
 def _weaknesses(reading: Reading) -> list[Problem]:

@@ -3,6 +3,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Literal
 
 Security = Literal["none", "starttls", "tls"]
@@ -23,6 +24,7 @@ class MailSettings:
     password: str | None = None
     validate_certificates: bool = True
     ca_file: str | None = None  # authorities to trust instead of the machine's
+    templates: Path | None = None  # a folder of local templates, which replace ours
     redirect_all_to: str | None = None
     held: str | None = None  # why nothing leaves at all, when it must not
     per_domain_per_minute: int | None = None

@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from app.bootstrap import Application
+from app.mail_templates import require_mail_templates
 from app.pdfs import Pdfs
 from web.errors import error_page, register_errors
 from web.live import LivePages
@@ -38,6 +39,7 @@ class KeptFiles(StaticFiles):
 
 def create_app(application: Application, *, mail_folder: Path = MAIL_FOLDER) -> FastAPI:
     """The pages of this application. `mail_folder`: where the demonstration's mail server keeps its messages."""
+    require_mail_templates(application.config)
     pdfs = Pdfs()
 
     @asynccontextmanager

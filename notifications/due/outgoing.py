@@ -29,7 +29,7 @@ def message_values(
     unsubscribe: str | None = None,
 ) -> dict[str, Any]:
     """The columns of one message, rendered. `unsubscribe`: the address that stops the news (RFC 2369 and 8058)."""
-    texts = render_texts(kind, context)
+    texts = render_texts(kind, context, settings.templates)
     mail = compose(settings, Envelope(key, to.name, to.address or "", now), texts)
     if unsubscribe:
         mail["List-Unsubscribe"] = f"<{unsubscribe}>"

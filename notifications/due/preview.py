@@ -96,10 +96,11 @@ def preview(db: Session, one: Upcoming, now: datetime, settings: MailSettings) -
     if first.person_id is not None:
         person = db.get_one(Person, first.person_id)
         made = compose_digest(db, one.notices, person, next_moment(now), settings)
-        return render_texts(made.kind, made.context)
+        return render_texts(made.kind, made.context, settings.templates)
     organisation = db.get_one(Organisation, int(one.code.removeprefix("o")))
     reading = reading_of(db, first, settings, next_moment(now))
-    return render_texts(first.kind, context_of(reading, of_organisation(organisation), first))
+    context = context_of(reading, of_organisation(organisation), first)
+    return render_texts(first.kind, context, settings.templates)
 
 
 def news_of(db: Session, contract: Contract, person: Person, now: datetime) -> Upcoming | None:

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: EUPL-1.2
 """When people are reminded: once before the date, the day after it, then at most every so many days; missed once, made up once."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from notifications.due.rhythm import Rhythm, Step, Told, next_step
+from notifications.due.preview import next_moment
+from notifications.due.rhythm import Rhythm, Step, Told, next_run, next_step
 
 WEEKLY = Rhythm(before=5, every=7)
 DUE = date(2026, 3, 31)
@@ -49,3 +50,28 @@ def test_whole_life_of_a_date_never_tells_twice_within_the_delay() -> None:
         "2028-03-21",
         "2028-03-28",
     ]
+
+
+@pytest.mark.parametrize(
+    ("now", "run", "moment"),
+    [
+        (datetime(2026, 3, 28, 6, 29, tzinfo=UTC), date(2026, 3, 28), "2026-03-28T06:30:00+00:00"),
+        (datetime(2026, 3, 28, 6, 30, tzinfo=UTC), date(2026, 3, 29), "2026-03-29T05:30:00+00:00"),
+        (datetime(2026, 3, 29, 5, 29, tzinfo=UTC), date(2026, 3, 29), "2026-03-29T05:30:00+00:00"),
+        (datetime(2026, 10, 25, 6, 29, tzinfo=UTC), date(2026, 10, 25), "2026-10-25T06:30:00+00:00"),
+        (datetime(2028, 2, 28, 22, 59, tzinfo=UTC), date(2028, 2, 29), "2028-02-29T06:30:00+00:00"),
+        (datetime(2028, 2, 29, 23, 30, tzinfo=UTC), date(2028, 3, 1), "2028-03-01T06:30:00+00:00"),
+    ],
+)
+def test_next_run_is_half_past_seven_in_paris_through_clock_changes_and_a_leap_day(
+    now: datetime, run: date, moment: str
+) -> None:
+    assert next_run(now) == run
+    assert next_moment(now).astimezone(UTC).isoformat() == moment
+
+
+def test_request_asked_by_a_digest_takes_the_place_of_the_reminder_before_the_date() -> None:
+    asked = Told(asked=date(2026, 3, 26))
+    assert next_step(DUE, WEEKLY, date(2026, 3, 26), told=asked) == Step(date(2026, 4, 1), 1)
+    asked = Told(asked=date(2026, 3, 25))
+    assert next_step(DUE, WEEKLY, date(2026, 3, 26), told=asked) == Step(date(2026, 3, 26), 0)

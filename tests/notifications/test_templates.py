@@ -22,6 +22,7 @@ USE_CASES = {
     "seance.invite",
     "seance.convocation_refused",
     "exchange.to_porteur",
+    "seance.undelivered",
 }
 HELD = {
     "dossier_inadmissible",
