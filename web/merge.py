@@ -35,7 +35,7 @@ class MergedField:
     @property
     def can_join(self) -> bool:
         """Two texts that can follow each other."""
-        return self.field.kind == "long" and not self.is_same and all((*self.theirs, *self.mine))
+        return self.field.kind == "long" and not self.is_same and bool(self.theirs and self.mine)
 
 
 def merged(values: Mapping[str, Values]) -> Mapping[str, Values]:

@@ -19,7 +19,7 @@ from workflow.facts import WITH_FACTS, dossier_facts, territory_facts
 from workflow.firing import PARIS
 from workflow.models import Contract, Dossier
 from workflow.programme_facts import programme_facts
-from workflow.surroundings import surroundings_of
+from workflow.surroundings import Surroundings, surroundings_of
 from workflow.territory import Territory
 
 
@@ -46,8 +46,17 @@ def facts_on(dossier: Dossier, on: date) -> DossierFacts:
     """The dossier's facts that day with what its database knows around it."""
     db = object_session(dossier)
     assert db is not None, "a dossier is examined in its session"
-    around = surroundings_of(db, [dossier])[dossier.id]
-    return dossier_facts(dossier, territory_of(dossier.contract), on, around)
+    return dossier_facts(dossier, territory_of(dossier.contract), on, _around(db, dossier))
+
+
+def _around(db: Session, dossier: Dossier) -> Surroundings:
+    """Asked once in a session that only reads: a page examines its dossier several times, and nothing changes meanwhile."""
+    if not db.get_bind().get_execution_options().get("read_only", False):
+        return surroundings_of(db, [dossier])[dossier.id]
+    known: dict[int, Surroundings] = db.info.setdefault("surroundings", {})
+    if dossier.id not in known:
+        known.update(surroundings_of(db, [dossier]))
+    return known[dossier.id]
 
 
 def load_for_examination(db: Session, ids: Sequence[int]) -> list[Dossier]:

@@ -12,9 +12,10 @@ from rules.findings import Finding
 from rules.themes.pieces import PIECES, check_due
 from workflow.completion import STAFF
 from workflow.contents import Received
+from workflow.contracts import territory_of
 from workflow.errors import InvalidInputError, NotAllowedHereError, NotPermittedError, UnknownReferenceError
-from workflow.examination import facts_on, parameters_of
-from workflow.facts import territory_facts
+from workflow.examination import parameters_of
+from workflow.facts import dossier_facts, territory_facts
 from workflow.journal import record_on
 from workflow.models import Document, Dossier, Piece
 from workflow.permissions import Actor, holds
@@ -186,4 +187,5 @@ def may_read(dossier: Dossier, piece: Piece, actor: Actor) -> bool:
 def pieces_due(dossier: Dossier, on: date) -> Finding:
     """Which pieces are expected of this porteur that day, and which are missing."""
     contract = dossier.contract
-    return check_due(facts_on(dossier, on), territory_facts(contract), parameters_of(contract, on))
+    facts = dossier_facts(dossier, territory_of(contract), on)  # nothing around the dossier counts here
+    return check_due(facts, territory_facts(contract), parameters_of(contract, on))

@@ -15,6 +15,7 @@ from app.demo.meetings import Meetings
 from app.demo.office import MINUTE, Office
 from app.demo.people import declare_interest
 from app.demo.programme import moved
+from app.demo.threads import write_threads
 from app.demo.words import DRAFTS
 from app.seance_documents import ask_documents
 from workflow.co_instruction import give_opinion
@@ -30,7 +31,7 @@ from workflow.stages import Decision
 from workflow.submission import update_request
 from workflow.yearly_plan import plan_year
 
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 class CurrentYear:
@@ -64,6 +65,11 @@ class CurrentYear:
         self._confer()
         self._file_the_rest()
         self._override()
+        write_threads(
+            self.office,
+            self._list((*story.IN_CO_INSTRUCTION, *story.IN_CONFERENCE)),
+            self._days(1) + 2 * HOUR,
+        )
         self._ahead()
         self._someone_became_concerned()
 

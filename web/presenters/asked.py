@@ -11,7 +11,7 @@ from workflow.exchanges import PORTEUR, may_write
 from workflow.guards.conference import ANSWERING_STAGES
 from workflow.models import Dossier, FundingLine, Opinion
 from workflow.sight import sees_contract
-from workflow.stages import LineState, OpinionState, Stage
+from workflow.stages import LineState, OpinionState
 
 
 def asked_view(
@@ -21,20 +21,22 @@ def asked_view(
     words: Words,
     reader: Reader,
 ) -> dict[str, Any]:
-    """`duties`: (sentence, address, late) for the reader; `awaited`: what others owe, with its date."""
+    """`duties`: (sentence, address, late) for the reader; `steps`: what they may fire; `awaited`: what others owe."""
     inside = sees_contract(reader.actor, dossier.contract_id)
     opinions = [o for o in dossier.opinions if o.state == OpinionState.REQUESTED and o.round == dossier.round]
     lines = [one for one in dossier.lines if one.state == LineState.ASKED] if _answers(dossier) else []
-    duties = [_opinion(o, reader) for o in opinions if _speaks(reader, o.organisation_id, dossier)]
-    duties += [_line(one, words) for one in lines if _speaks(reader, one.credit.organisation_id, dossier)]
+    mine = [o for o in opinions if _speaks(reader, o.organisation_id, dossier)]
+    own = [one for one in lines if _speaks(reader, one.credit.organisation_id, dossier)]
+    duties = [_opinion(o, reader) for o in mine] + [_line(one, words) for one in own]
     duties += _answer_to_porteur(dossier, thread, reader)
-    steps = [action["label"] for action in actions if action["allowed"] and not action["form"].look]
+    others = (
+        ("Avis", [_awaited(o, reader) for o in opinions if o not in mine]),
+        ("Réponses pour leurs crédits", [words.line(one.key) for one in lines if one not in own]),
+    )
     return {
         "duties": duties,
-        "steps": steps,
-        "awaited": [_awaited(o, reader) for o in opinions] + [_credit(one, words) for one in lines]
-        if inside
-        else [],
+        "steps": [a["label"] for a in actions if a["allowed"] and not a["form"].look],
+        "awaited": [(what, who) for what, who in others if who and inside],
     }
 
 
@@ -74,15 +76,11 @@ def _answer_to_porteur(
     return [(f"Répondre {who}, qui a écrit le {wording.moment(shared[-1]['at'])}", thread["address"], False)]
 
 
-def _awaited(opinion: Opinion, reader: Reader) -> dict[str, Any]:
-    return {
-        "what": "avis",
-        "who": opinion.organisation.name,
-        "due_on": opinion.due_on,
-        "late": opinion.due_on < reader.today,
-    }
-
-
-def _credit(line: FundingLine, words: Words) -> dict[str, Any]:
-    due = line.dossier.opinions_due_on if line.dossier.stage == Stage.CO_INSTRUCTION else None
-    return {"what": "réponse", "who": words.line(line.key), "due_on": due, "late": False}
+def _awaited(opinion: Opinion, reader: Reader) -> str:
+    late = opinion.due_on < reader.today
+    when = (
+        f"en retard depuis le {wording.day(opinion.due_on)}"
+        if late
+        else f"pour le {wording.day(opinion.due_on)}"
+    )
+    return f"{opinion.organisation.name} ({when})"
