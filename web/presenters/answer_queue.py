@@ -83,4 +83,4 @@ def next_answer_box(db: Session, line: FundingLine, reader: Reader) -> dict[str,
         return None
     row = next_answer(db, contract, reader.actor, but=line.id)
     due = due_words(row.due_on, reader.today)[0] if row else ""
-    return progress(db, contract, reader) | {"next": row, "due": due}
+    return progress(db, contract, reader) | {"next": row._asdict() if row else None, "due": due}

@@ -23,6 +23,7 @@ from web.presenters.opinion import opinion_view
 from web.presenters.opinions_table import opinions_view
 from web.presenters.reader import Reader
 from web.presenters.seance import plan_form, seance_list, seance_view
+from web.presenters.synthesis import sums_of
 from web.visit import application_of, present_visit
 from workflow.answer_links import read_token
 from workflow.completion import check_may_complete
@@ -72,7 +73,9 @@ def show_opinions(request: Request, failure: Failure | None = None, status: int 
     with application.read() as db:
         dossier = dossier_instructed(db, int(request.path_params["dossier_id"]), visit)
         view = opinions_view(db, dossier, Reader(visit.who, application.now()), _chosen_draft(request))
-        return page(request, "opinions.html", status=status, **refilled(view, _of_its_form(failure)))
+        shown = refilled(view, _of_its_form(failure))
+        sums = sums_of(dossier, shown["form"])
+        return page(request, "opinions.html", status=status, **shown, sums=sums)
 
 
 def show_opinion(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
