@@ -34,6 +34,7 @@ def test_ones_own_opinions_late_first(site: Site) -> None:
     assert references(client.get("/avis?q=jardin").text) == [ahead.dossier.reference]
     assert len(references(client.get("/avis?qui=tous&etat=tous").text)) == 6
     assert references(client.get("/avis?theme=emploi&etat=x&qui=y&page=zz").text) == []
+    assert client.get("/avis?q=%00&theme=%00%ff&page=999999999").status_code == 200
     lead = site.client(world.instructor).get("/avis").text  # the State is not consulted
     assert references(lead) == [] and "Vous êtes à jour" in lead
     assert "Vous ne parlez pour aucun organisme" in site.client(world.pilot).get("/avis").text

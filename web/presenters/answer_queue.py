@@ -41,7 +41,7 @@ def answer_queue(db: Session, contract: Contract, query: Mapping[str, str], read
         "words": {name: words.get(name, "") for name in NAMES},
         "whose": WHOSE,
         "states": STATE_CHOICES,
-        "natures": [("", "Toutes"), *NATURES.items()],
+        "natures": [("", "Tous"), *NATURES.items()],
         "is_filtered": any(words.get(name) for name in ("nature", "retard", "q")),
         "speaks": bool(reader.actor.voices(contract.id)),
         "rows": [_row(row, reader, names) for row in rows],
