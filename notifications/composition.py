@@ -40,10 +40,10 @@ def total_of(amounts: Iterable[Decimal | None]) -> Decimal | None:
 
 
 def dossier_values(
-    reading: Reading, recipient: Recipient, dossier: Dossier, *, linked: bool = True
+    reading: Reading, recipient: Recipient, dossier: Dossier, *, linked: bool = True, page: str = ""
 ) -> dict[str, Any]:
-    """What every message about a dossier says."""
-    link = reading.link(f"dossiers/{dossier.id}") if linked else None
+    """What every message about a dossier says. `page`: where on the dossier its link leads."""
+    link = reading.link(f"dossiers/{dossier.id}{page}") if linked else None
     return _base(reading, recipient, link) | {
         "reference": dossier.reference,
         "title": dossier.title,
@@ -62,7 +62,7 @@ def opinion_requested(reading: Reading, recipient: Recipient, opinion: Opinion) 
     dossier = opinion.dossier
     again = opinion.round > 1
     return ctx.OpinionRequested(
-        **dossier_values(reading, recipient, dossier),
+        **dossier_values(reading, recipient, dossier, page=f"/avis/{opinion.id}"),
         organisation=opinion.organisation.name,
         due_on=opinion.due_on,
         lead_instructor=lead_of(dossier),
@@ -91,7 +91,7 @@ def droit_commun_solicited(
     """One ordinary-law credit, to one of its holder's persons."""
     dossier = line.dossier
     return ctx.DroitCommunSolicited(
-        **dossier_values(reading, recipient, dossier),
+        **dossier_values(reading, recipient, dossier, page=f"/lignes/{line.id}"),
         organisation=recipient.organisation,
         credit=reading.credit_label(line),
         requested=line.requested,

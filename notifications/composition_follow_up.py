@@ -16,7 +16,7 @@ from workflow.models import FundingLine, Opinion
 def opinion_reminder(reading: Reading, recipient: Recipient, opinion: Opinion) -> ctx.OpinionReminder:
     """One opinion still awaited."""
     return ctx.OpinionReminder(
-        **dossier_values(reading, recipient, opinion.dossier),
+        **dossier_values(reading, recipient, opinion.dossier, page=f"/avis/{opinion.id}"),
         organisation=opinion.organisation.name,
         due_on=opinion.due_on,
         lead_instructor=lead_of(opinion.dossier),
@@ -28,7 +28,7 @@ def droit_commun_reminder(
 ) -> ctx.DroitCommunReminder:
     """One ordinary-law answer still awaited."""
     return ctx.DroitCommunReminder(
-        **dossier_values(reading, recipient, line.dossier),
+        **dossier_values(reading, recipient, line.dossier, page=f"/lignes/{line.id}"),
         organisation=recipient.organisation,
         credit=reading.credit_label(line),
         due_on=due_on,

@@ -30,6 +30,7 @@ KINDS = {
     INTERIM: ("interim_report_due", "interim_report_late"),
     CONVENTION: ("convention_to_sign", "convention_to_sign"),
 }
+PAGES = {OPINION: "/avis/{}", ANSWER: "/lignes/{}"}  # where on the dossier it is given
 GONE = "ce qui était attendu est arrivé entre-temps"
 
 
@@ -104,7 +105,7 @@ def item_of(reading: Reading, notice: Notice) -> DigestItem:
         reference=dossier.reference,
         title=dossier.title,
         text=_sentence(reading, notice),
-        link=reading.link(f"dossiers/{dossier.id}"),
+        link=reading.link(f"dossiers/{dossier.id}{PAGES.get(notice.about, '').format(notice.about_id)}"),
     )
 
 

@@ -114,7 +114,8 @@ def test_several_reminders_leave_as_one_digest_that_can_be_stopped(
     assert (row.kind, row.title) == ("digest", "3 éléments attendus de vous – résumé du mardi 10 mars 2026")
     assert "avis en retard depuis le lundi 9 mars 2026 (Caisse d’allocations familiales)" in text_of(row)
     assert "réponse de droit commun attendue pour le vendredi 13 mars 2026 (Caisse" in text_of(row)
-    assert f"https://ville.test/dossiers/{first.id}" in text_of(row)
+    assert f"https://ville.test/dossiers/{first.id}/avis/{first.opinions[0].id}" in text_of(row)
+    assert f"https://ville.test/dossiers/{second.id}/lignes/" in text_of(row)
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     address = mail["List-Unsubscribe"].strip("<>")
     assert address.startswith("https://ville.test/resume/arret/")

@@ -41,7 +41,7 @@ def answer_queue(db: Session, contract: Contract, query: Mapping[str, str], read
         "words": {name: words.get(name, "") for name in NAMES},
         "whose": WHOSE,
         "states": STATE_CHOICES,
-        "natures": [("", "Toutes"), *NATURES.items()],
+        "natures": [("", "Tous"), *NATURES.items()],
         "is_filtered": any(words.get(name) for name in ("nature", "retard", "q")),
         "speaks": bool(reader.actor.voices(contract.id)),
         "rows": [_row(row, reader, names) for row in rows],
@@ -83,4 +83,4 @@ def next_answer_box(db: Session, line: FundingLine, reader: Reader) -> dict[str,
         return None
     row = next_answer(db, contract, reader.actor, but=line.id)
     due = due_words(row.due_on, reader.today)[0] if row else ""
-    return progress(db, contract, reader) | {"next": row, "due": due}
+    return progress(db, contract, reader) | {"next": row._asdict() if row else None, "due": due}

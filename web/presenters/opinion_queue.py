@@ -93,4 +93,4 @@ def next_box(db: Session, contract: Contract, reader: Reader, opinion: Opinion) 
         return None
     row = next_opinion(db, contract, reader.actor, but=opinion.id)
     due = due_words(row.due_on, reader.today)[0] if row else ""
-    return progress(db, contract, reader) | {"next": row, "due": due}
+    return progress(db, contract, reader) | {"next": row._asdict() if row else None, "due": due}

@@ -11,9 +11,9 @@ from web.presenters.dossier import heading
 from web.presenters.drafts import take_up
 from web.presenters.opinions import cancel_form, citizens_form, overdue_form, standing
 from web.presenters.reader import Reader
-from web.presenters.synthesis import sums_of, synthesis_form, synthesis_view, written_at
+from web.presenters.synthesis import synthesis_form, synthesis_view, written_at
 from workflow.contracts import territory_of
-from workflow.criteria import criteria_of, rows_of, spread_of
+from workflow.criteria import Spread, criteria_of, rows_of, spread_of
 from workflow.drafts import drafts_on
 from workflow.models import Dossier, Opinion
 from workflow.stages import OpinionState
@@ -35,7 +35,6 @@ def opinions_view(db: Session, dossier: Dossier, reader: Reader, chosen: int | N
         "synthesis": synthesis_view(dossier, words),
         "form": form,
         "drafts": drafts,
-        "sums": sums_of(dossier, form),
         "lines": {
             f"suggested-{line.id}": {"label": words.line(line.key), "requested": line.requested}
             for line in dossier.lines
@@ -71,7 +70,7 @@ def _row(criterion: Criterion, opinions: Sequence[Opinion], asked: dict[int, set
         "cells": [_cell(criterion, opinion, asked[opinion.id]) for opinion in opinions],
         "mean": f"{spread.mean:.1f}".replace(".", ",") if spread else "",
         "last": len(criterion.scale) - 1,
-        "spread": _spread(criterion, spread.lowest, spread.highest) if spread else "",
+        "spread": _spread(criterion, spread) if spread else "",
         "answers": spread.answers if spread else 0,
     }
 
@@ -87,7 +86,11 @@ def _cell(criterion: Criterion, opinion: Opinion, asked: set[str]) -> dict[str, 
     return {"word": "", "why": "sans réponse" if opinion.state == OpinionState.GIVEN else "attendu"}
 
 
-def _spread(criterion: Criterion, lowest: int, highest: int) -> str:
-    if lowest == highest:
-        return "tous d’accord"
-    return f"de {criterion.word(lowest)} à {criterion.word(highest)}"
+def _spread(criterion: Criterion, spread: Spread) -> str:
+    """How far apart the answers are; one alone is no agreement."""
+    if spread.answers == 1:
+        return "une seule réponse"
+    if spread.lowest == spread.highest:
+        return f"tous d’accord ({spread.answers} réponses)"
+    ends = (criterion.word(spread.lowest), criterion.word(spread.highest))
+    return f"de {ends[0]} à {ends[1]} ({spread.answers} réponses)"

@@ -46,9 +46,8 @@ class QueueAddress:
 
 def read_words(path: str, query: Mapping[str, str], names: tuple[str, ...]) -> QueueAddress:
     """The known words of a query string."""
-    return QueueAddress(
-        path, {name: query[name].strip()[:200] for name in names if query.get(name, "").strip()}
-    )
+    typed = {name: query.get(name, "").replace("\x00", "").strip()[:200] for name in names}
+    return QueueAddress(path, {name: text for name, text in typed.items() if text})
 
 
 def whose(address: QueueAddress, actor: Actor, contract: Contract) -> frozenset[int] | None:

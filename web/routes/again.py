@@ -31,6 +31,7 @@ from web.presenters.people import named_in
 from web.presenters.pieces import pieces_block
 from web.presenters.reader import Reader
 from web.presenters.seance import plan_form, seance_list, seance_view
+from web.presenters.synthesis import sums_of
 from web.readings import note_reading
 from web.visit import application_of, present_visit
 from workflow.answer_links import read_token
@@ -108,7 +109,9 @@ def show_opinions(request: Request, failure: Failure | None = None, status: int 
     with application.read() as db:
         dossier = dossier_instructed(db, int(request.path_params["dossier_id"]), visit)
         view = opinions_view(db, dossier, Reader(visit.who, application.now()), _chosen_draft(request))
-        return shown(request, "opinions.html", view, _of_its_form(failure), status)
+        told = _of_its_form(failure)
+        view["sums"] = sums_of(dossier, refilled(view, told)["form"])
+        return shown(request, "opinions.html", view, told, status)
 
 
 def show_opinion(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
