@@ -100,6 +100,12 @@ ACCESS: Mapping[tuple[str, str], Who] = {
     (GET, "/messages/{message_id}"): Who.CONTRACT,
     (POST, "/messages/{message_id}/liberation"): Who.CONTRACT,
     (POST, "/messages/{message_id}/relance"): Who.CONTRACT,
+    # administration
+    (GET, "/administration/import"): Who.CONTRACT,
+    (POST, "/administration/import"): Who.CONTRACT,
+    (GET, "/administration/imports/{import_id}"): Who.CONTRACT,
+    (POST, "/administration/imports/{import_id}/lancement"): Who.CONTRACT,
+    (GET, "/administration/imports/{import_id}/rejets.csv"): Who.CONTRACT,
     (GET, "/synthese.css"): Who.ANYONE,
     (GET, "/boite"): Who.DEMO,
     (GET, "/boite/{message_id}"): Who.DEMO,

@@ -112,7 +112,7 @@ def _whole(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field to show. `choices`: (value, label); `values`: what it holds now."""
+    """One field to show. `choices`: (value, label), of a file the kinds it accepts; `values`: what it holds now."""
 
     name: str
     label: str

@@ -10,7 +10,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_BODY = 2_000_000
 # The addresses that receive a file, and the largest body each may have.
-UPLOADS = ((re.compile(r"/dossiers/\d+/localisation"), 20_000_000),)
+UPLOADS = (
+    (re.compile(r"/dossiers/\d+/localisation"), 20_000_000),
+    (re.compile(r"/administration/import"), 30_500_000),
+)
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "

@@ -438,6 +438,36 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_envelope_credit_id"), ["credit_id"], unique=False)
 
     op.create_table(
+        "file_import",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("contract_id", sa.Integer(), nullable=False),
+        sa.Column("document_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("profile", sa.String(length=20), nullable=False),
+        sa.Column("target", sa.String(length=20), nullable=True),
+        sa.Column("year", sa.Integer(), nullable=True),
+        sa.Column("preview_task_id", sa.Integer(), nullable=False),
+        sa.Column("import_task_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contract_id"], ["contract.id"], name=op.f("fk_file_import_contract_id_contract")
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_file_import_document_id_document")
+        ),
+        sa.ForeignKeyConstraint(
+            ["import_task_id"], ["task.id"], name=op.f("fk_file_import_import_task_id_task")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_file_import_person_id_person")),
+        sa.ForeignKeyConstraint(
+            ["preview_task_id"], ["task.id"], name=op.f("fk_file_import_preview_task_id_task")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_file_import")),
+    )
+    with op.batch_alter_table("file_import", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_file_import_contract_id"), ["contract_id"], unique=False)
+
+    op.create_table(
         "seance",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("uid", sa.String(length=80), nullable=False),
@@ -885,6 +915,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_seance_contract_id"))
 
     op.drop_table("seance")
+    with op.batch_alter_table("file_import", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_file_import_contract_id"))
+
+    op.drop_table("file_import")
     with op.batch_alter_table("envelope", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_envelope_credit_id"))
 

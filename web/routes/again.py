@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import Request
 from starlette.responses import Response
 
+from app.imports import list_imports
 from app.perimeters import perimeters_path
 from reports.summary.words import words_of
 from web.finding import dossier_seen, line_of, seance_seen
@@ -18,10 +19,12 @@ from web.presenters.completion import completion_view
 from web.presenters.dossier import dossier_view
 from web.presenters.envelopes import credit_view
 from web.presenters.funding import line_view
+from web.presenters.imports import imports_view
 from web.presenters.located import located_view
 from web.presenters.reader import Reader
 from web.presenters.seance import plan_form, seance_list, seance_view
 from web.visit import application_of, present_visit
+from workflow.administration import require_import
 from workflow.answer_links import read_token
 from workflow.completion import check_may_complete
 from workflow.contracts import territory_of
@@ -126,6 +129,15 @@ def show_credit(request: Request, failure: Failure | None = None, status: int = 
         return page(request, "credit.html", status=status, **refilled(view, failure))
 
 
+def show_imports(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
+    """The form that imports a file, and the last imports."""
+    application, visit = application_of(request), present_visit(request)
+    require_import(visit.who, visit.contract_id)
+    with application.read() as db:
+        view = imports_view(list_imports(db, visit.contract_id))
+        return page(request, "imports.html", status=status, **refilled(view, failure))
+
+
 def refilled(view: dict[str, Any], failure: Failure | None) -> dict[str, Any]:
     """The view with the refused form filled with what was typed, and on a conflict who changed it last."""
     if failure is None:
@@ -172,6 +184,7 @@ REDISPLAY: Mapping[str, Again] = {
     "/dossiers/{dossier_id}/lignes/{line_id}/reponse": show_line,
     "/dossiers/{dossier_id}/lignes/{line_id}/actions/{trigger}": show_line,
     "/reponse/{token}": show_answer,
+    "/administration/import": show_imports,
     "/enveloppes/{credit_id}/{year}": show_credit,
     "/seances": show_seances,
     "/seances/{seance_id}/actions/{trigger}": show_seance,

@@ -5,6 +5,7 @@ from workflow.models.award import Award
 from workflow.models.calendar_feed import CalendarFeed
 from workflow.models.contract import Contract, ContractVersion, Credit, Envelope
 from workflow.models.dossier import Action, BudgetLine, Dossier, FundingLine, Opinion, Waiver
+from workflow.models.file_import import FileImport
 from workflow.models.outgoing import Document, Event, Message, Notice, ScheduleRun, Secret, Task
 from workflow.models.people import LoginSession, Mandate, Organisation, PasswordLink, Person
 from workflow.models.record import DecisionRecord, Journal, Seal
@@ -24,6 +25,7 @@ __all__ = [
     "Dossier",
     "Envelope",
     "Event",
+    "FileImport",
     "FundingLine",
     "Journal",
     "LoginSession",
