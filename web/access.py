@@ -101,6 +101,9 @@ ACCESS: Mapping[tuple[str, str], Who] = {
     (POST, "/messages/{message_id}/liberation"): Who.CONTRACT,
     (POST, "/messages/{message_id}/relance"): Who.CONTRACT,
     # administration
+    (GET, "/administration"): Who.CONTRACT,
+    (GET, "/administration/parametres"): Who.CONTRACT,
+    (GET, "/administration/diagnostic"): Who.CONTRACT,
     (GET, "/administration/import"): Who.CONTRACT,
     (POST, "/administration/import"): Who.CONTRACT,
     (GET, "/administration/imports/{import_id}"): Who.CONTRACT,

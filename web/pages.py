@@ -14,7 +14,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from reports.summary.as_html import ViewEnvironment
 from rules import wording
-from web.visit import application_of, is_https, present_visit
+from web.visit import Visit, application_of, is_https, present_visit
+from workflow.administration import may_import
 
 STATIC = Path(__file__).with_name("static")
 FLASH = "annonce"
@@ -28,6 +29,7 @@ NAVIGATION = (
     ("/messages", "Messages"),
     ("/regles", "Règles"),
 )
+ADMINISTRATION = ("/administration", "Administration")
 OWN_NAVIGATION = (("/dossiers", "Mes dossiers"), ("/regles", "Règles"))
 
 
@@ -76,7 +78,7 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
     announced = _decoded(request.cookies.get(FLASH, ""))
     common = {
         "visit": visit,
-        "navigation": () if visit.actor is None else NAVIGATION if visit.sees_contract else OWN_NAVIGATION,
+        "navigation": _navigation(visit),
         "here": request.url.path,
         "is_demo": application.config.deployment.environment == "demo",
         "announced": announced,
@@ -87,6 +89,15 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
     if announced:
         response.delete_cookie(FLASH)
     return response
+
+
+def _navigation(visit: Visit) -> tuple[tuple[str, str], ...]:
+    """The sections this person may open."""
+    if visit.actor is None:
+        return ()
+    if not visit.sees_contract:
+        return OWN_NAVIGATION
+    return (*NAVIGATION, ADMINISTRATION) if may_import(visit.actor, visit.contract_id) else NAVIGATION
 
 
 def see(request: Request, path: str, announcement: str = "") -> Response:

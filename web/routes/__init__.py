@@ -2,6 +2,7 @@
 """Every group of routes, in the order of the table of access."""
 
 from web.routes import (
+    administration,
     answer,
     board,
     calendar,
@@ -56,6 +57,7 @@ ROUTERS = tuple(
         envelopes,
         rules,
         digest,
+        administration,
         imports,
         messages,
         state,
