@@ -77,7 +77,7 @@ def test_differences_and_faults_are_told_field_by_field(site: Site) -> None:
 
     address = previewed(site, client, MIXED)
     page = plain(client.get(address).text)
-    assert "1 à créer, 1 à mettre à jour. Les 1 lignes rejetées" in page
+    assert "1 à créer, 1 à mettre à jour. La ligne rejetée" in page
     row = page.split("<code>intitule</code>")[1].split("</tr>")[0]
     assert "<td>Chorale</td><td>Chorale des aînés</td>" in row
     faults = page.split('id="rejets"')[1].split("</section>")[0]

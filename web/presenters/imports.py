@@ -95,8 +95,13 @@ def import_view(one: FileImport) -> dict[str, Any]:
 
 def _start(address: str, report: dict[str, Any]) -> FormView:
     said = f"{report['created']} à créer, {report['updated']} à mettre à jour."
-    if report["rejected_rows"]:
-        said += f" Les {report['rejected_rows']} lignes rejetées ne seront pas importées."
+    number = report["rejected_rows"]
+    if number:
+        said += (
+            f" Les {number} lignes rejetées ne seront pas importées."
+            if number > 1
+            else " La ligne rejetée ne sera pas importée."
+        )
     return FormView(f"{address}/lancement", "Importer", confirm=said)
 
 
