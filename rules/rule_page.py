@@ -144,7 +144,7 @@ def rule_page(rule: Rule) -> RulePage:
         exception=exception(rule),
         sources=tuple(SourceRow(str(s), KINDS[s.kind], READINGS[s.read]) for s in rule.sources),
         formulas=tuple(_formula(formula) for formula in rule.formulas),
-        parameters=tuple(_parameter(known[name]) for name in rule.parameters),
+        parameters=tuple(parameter_rows(known[name]) for name in rule.parameters),
         examples=examples(rule),
     )
 
@@ -185,7 +185,8 @@ def _formula(formula: Formula) -> FormulaRow:
     return FormulaRow(formula.words, None if formula.since == date.min else formula.since)
 
 
-def _parameter(parameter: Parameter) -> ParameterRows:
+def parameter_rows(parameter: Parameter) -> ParameterRows:
+    """One parameter with the history of its values."""
     ordered = sorted(parameter.values.items())
     ends = [since - timedelta(days=1) for since, _ in ordered[1:]]
     rows = [

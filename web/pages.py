@@ -44,6 +44,7 @@ NAVIGATION = (
     Rubric("/enveloppes", "Enveloppes"),
     Rubric("/messages", "Messages"),
     Rubric("/regles", "Règles"),
+    Rubric("/administration", "Administration"),
 )
 
 

@@ -15,6 +15,7 @@ LARGEST_BODY = 2_000_000
 UPLOADS = (
     (re.compile(r"/dossiers/\d+/localisation"), 20_000_000),
     (re.compile(r"/dossiers/\d+/(pieces|echanges)"), 10_100_000),  # workflow.contents.LARGEST, and its form
+    (re.compile(r"/administration/import"), 30_500_000),
 )
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 POLICY = (

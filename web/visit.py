@@ -197,6 +197,12 @@ def chosen_file(request: Request) -> BinaryIO:
     return found[FILE].file
 
 
+def chosen_name(request: Request) -> str:
+    """Its name, as its sender calls it."""
+    found: Mapping[str, UploadFile] = getattr(request.state, "files", {})
+    return (found[FILE].filename or "") if FILE in found else ""
+
+
 Visited = Annotated[Visit, Depends(present_visit)]
 App = Annotated[Application, Depends(application_of)]
 Form = Annotated[Typed, Depends(present_typed)]

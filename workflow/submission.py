@@ -144,6 +144,12 @@ def update_request(
     return True
 
 
+def differences(db: Session, dossier: Dossier, values: RequestValues) -> list[tuple[str, Any, Any]]:
+    """What this request states otherwise than the last one did: name, before, after (None: unknown)."""
+    before, after = _last_stated(db, dossier), values.stated()
+    return [(name, before.get(name), after.get(name)) for name in sorted(_changed(before, after))]
+
+
 def _last_stated(db: Session, dossier: Dossier) -> dict[str, Any]:
     """What the request stated last time, from the journal; empty when it never came from a request."""
     lines = select(Journal.details).where(

@@ -57,6 +57,7 @@ def address(path: str, site: Site) -> str:
         "exchange_id": 1,
         "rule": "qpv.majority",
         "code": "o1",
+        "import_id": 1,
         "credit_id": site.world.credits["etat:specifique"].id,
         "year": YEAR,
     }

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-WIDTH = 420  # of the bars, in the drawing's own units
-LABEL, FIGURE, ROW, BAR = 190, 130, 30, 16
-LONGEST_LABEL = 30
+WIDTH = 380  # of the bars, in the drawing's own units
+LABEL, FIGURE, ROW, BAR = 310, 190, 28, 16
+LONGEST_LABEL = 44
 
 
 @dataclass(frozen=True, slots=True)

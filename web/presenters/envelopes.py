@@ -120,6 +120,7 @@ def credit_view(
     ordered, name, descending = sorted_lines(lines, sort)
     return {
         "row": row,
+        "sort": f"-{name}" if descending else name,
         "form": _form(balance, year) if row["may_edit"] and not row["is_shared"] else None,
         "past": [_past(line) for line in reversed(history)],
         "lines": [_line(line) for line in ordered],

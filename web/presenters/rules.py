@@ -53,13 +53,14 @@ def rule_view(name: str, on: date, chosen: Chosen) -> dict[str, Any]:
     return {
         "page": page,
         "rule": rule,
-        "parameters": [_parameter(parameter, on, chosen) for parameter in page.parameters],
+        "parameters": [parameter_view(parameter, on, chosen) for parameter in page.parameters],
         "examples": [{"example": one, "tone": TONES[one.outcome]} for one in page.examples],
         **_neighbours(rule),
     }
 
 
-def _parameter(parameter: ParameterRows, on: date, chosen: Chosen) -> dict[str, Any]:
+def parameter_view(parameter: ParameterRows, on: date, chosen: Chosen) -> dict[str, Any]:
+    """One parameter: its values, which of them applies that day, what the contract chose instead."""
     unit = Parameters.load().by_name[parameter.name].unit
     local = chosen.get(parameter.name)
     return {

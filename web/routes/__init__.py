@@ -2,6 +2,7 @@
 """Every group of routes, in the order of the table of access."""
 
 from web.routes import (
+    administration,
     answer,
     board,
     calendar,
@@ -15,6 +16,7 @@ from web.routes import (
     exchanges,
     funding,
     health,
+    imports,
     invitations,
     located,
     mailbox,
@@ -67,6 +69,8 @@ ROUTERS = tuple(
         envelopes,
         rules,
         digest,
+        administration,
+        imports,
         messages,
         state,
         mailbox,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from starlette.background import BackgroundTask
 from starlette.responses import HTMLResponse, Response
 
+from app.imports import list_imports
 from app.perimeters import perimeters_path
 from reports.summary.words import words_of
 from web.finding import dossier_instructed, dossier_seen, line_of, opinion_of, seance_seen
@@ -22,6 +23,7 @@ from web.presenters.envelopes import credit_view
 from web.presenters.exchanges import thread_block
 from web.presenters.funding import line_view
 from web.presenters.history import history
+from web.presenters.imports import imports_view
 from web.presenters.line_facts import line_facts
 from web.presenters.located import located_view
 from web.presenters.merge import merge_view
@@ -34,6 +36,7 @@ from web.presenters.seance import plan_form, seance_list, seance_view
 from web.presenters.synthesis import sums_of
 from web.readings import note_reading
 from web.visit import application_of, present_visit
+from workflow.administration import require_import
 from workflow.answer_links import read_token
 from workflow.completion import check_may_complete
 from workflow.contracts import territory_of
@@ -194,6 +197,15 @@ def show_credit(request: Request, failure: Failure | None = None, status: int = 
         return page(request, "credit.html", status=status, **refilled(view, failure))
 
 
+def show_imports(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
+    """The form that imports a file, and the last imports."""
+    application, visit = application_of(request), present_visit(request)
+    require_import(visit.who, visit.contract_id)
+    with application.read() as db:
+        view = imports_view(list_imports(db, visit.contract_id))
+        return page(request, "imports.html", status=status, **refilled(view, failure))
+
+
 def shown(
     request: Request, template: str, view: dict[str, Any], failure: Failure | None, status: int
 ) -> HTMLResponse:
@@ -270,6 +282,7 @@ REDISPLAY: Mapping[str, Again] = {
     "/dossiers/{dossier_id}/lignes/{line_id}/reponse": show_line,
     "/dossiers/{dossier_id}/lignes/{line_id}/actions/{trigger}": show_line,
     "/reponse/{token}": show_answer,
+    "/administration/import": show_imports,
     "/enveloppes/{credit_id}/{year}": show_credit,
     "/seances": show_seances,
     "/seances/{seance_id}/actions/{trigger}": show_seance,

@@ -118,3 +118,25 @@ COLUMNS = (
 )
 BY_HEADER = {column.header: column for column in COLUMNS}
 REQUEST, REFERENCE, CHARGE, PRODUIT = "demande", "reference", "charge", "produit"
+
+_HEADERS = {column.field: column.header for column in COLUMNS}
+_KINDS = {"request": REQUEST, "reference": REFERENCE, "charge": CHARGE, "produit": PRODUIT}
+
+
+def header_of(name: str) -> str:
+    """The header of what a request states: `title` is `intitule`, `request:etat:specifique` is `demande:etat:specifique`."""
+    kind, colon, rest = name.partition(":")
+    return f"{_KINDS[kind]}:{rest}" if colon else _HEADERS.get(name, name)
+
+
+def as_cell(value: Any) -> str:
+    """A value stated, as its cell would read; empty when it is unknown."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, list):
+        return " | ".join(str(item) for item in value)
+    if isinstance(value, dict):
+        return " | ".join(f"{name}={item}" for name, item in value.items())
+    return str(value)

@@ -13,14 +13,22 @@ from rules.render import render
 from workflow.errors import RefusedError
 from workflow.firing import PARIS
 from workflow.guards.book import GUARDS
-from workflow.imports.report import Fault, ImportReport, Progress
+from workflow.imports.columns import as_cell, header_of
+from workflow.imports.report import Fault, ImportReport, Progress, RowChange
 from workflow.journal import preload_heads
 from workflow.machine import fire
 from workflow.models import Contract, Dossier, FundingLine
 from workflow.permissions import Actor
 from workflow.request_values import RequestValues
 from workflow.stages import NOT_YET_DISPATCHED, STAGE_LABELS, Stage
-from workflow.submission import Registry, add_dossier, record_registered, update_request
+from workflow.submission import (
+    PERSONAL,
+    Registry,
+    add_dossier,
+    differences,
+    record_registered,
+    update_request,
+)
 
 _BATCH = 200
 
@@ -80,6 +88,7 @@ def _file_batch(
     for number, values, dossier in added:
         moment = filing_moment(values.filed_on, now)
         record_registered(db, dossier, values, moment, actor)
+        report.tell(RowChange(number, dossier.reference, values.title, is_new=True))
         _submit(db, dossier, number, report, moment, actor)
         if values.filed_on is not None and values.filed_on > now.astimezone(PARIS).date():
             report.warn(f"Ligne {number} : date_depot dans l’avenir, dépôt daté d’aujourd’hui.")
@@ -129,10 +138,25 @@ def _refresh(
             "ses changements ne sont pas repris."
         )
     else:
+        _tell_changes(db, dossier, number, values, report)
         update_request(db, dossier, values, now, actor, registry)
         report.updated += 1
         if stage is Stage.DRAFT:
             _submit(db, dossier, number, report, now, actor)
+
+
+def _tell_changes(
+    db: Session, dossier: Dossier, number: int, values: RequestValues, report: ImportReport
+) -> None:
+    """Field by field, what this row changes; the e-mail address, which the journal does not keep, is left out."""
+    if report.changes is None:
+        return
+    fields = tuple(
+        (header_of(name), as_cell(before), as_cell(after))
+        for name, before, after in differences(db, dossier, values)
+        if name not in PERSONAL
+    )
+    report.tell(RowChange(number, dossier.reference, values.title, is_new=False, fields=fields))
 
 
 def _submit(

@@ -12,4 +12,5 @@ MAX_PART_BYTES = 200_000_000  # of all the parts of an XLSX or ODS file, once un
 MAX_PARTS = 2_000
 MAX_RATIO = 250  # uncompressed ÷ compressed, for a part above RATIO_FROM
 RATIO_FROM = 5_000_000
+MAX_CHANGES = 2_000  # rows whose changes are told one by one
 MAX_FAULTS = 100_000  # beyond, the file is not the one that was meant

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
 
 from workflow.imports.cells import CellFault, as_text
-from workflow.imports.limits import MAX_FAULTS
+from workflow.imports.limits import MAX_CHANGES, MAX_FAULTS
 from workflow.imports.source import Cell, UnreadableFileError
 from workflow.names import typeset
 
@@ -26,9 +26,20 @@ class Fault:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """What one row does: creates a dossier, or changes it field by field (header, before, after; empty: unknown)."""
+
+    row: int
+    reference: str
+    title: str
+    is_new: bool
+    fields: tuple[tuple[str, str, str], ...] = ()
+
+
 @dataclass(slots=True)
 class ImportReport:
-    """The account of one import."""
+    """The account of one import. `changes`: what each row does, told when somebody will read it (None: not told)."""
 
     read: int = 0
     created: int = 0
@@ -37,6 +48,12 @@ class ImportReport:
     rejected: list[Fault] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     dry_run: bool = False
+    changes: list[RowChange] | None = None
+
+    def tell(self, change: RowChange) -> None:
+        """Keeps what a row does, up to what a page can show."""
+        if self.changes is not None and len(self.changes) < MAX_CHANGES:
+            self.changes.append(change)
 
     def reject(self, faults: Iterable[Fault]) -> None:
         """Keeps the faults of a row. Raises UnreadableFileError when there are too many to be anybody's mistake."""
@@ -57,7 +74,10 @@ class ImportReport:
 
     def to_json(self) -> dict[str, Any]:
         """The stable shape of `import --json`."""
-        return asdict(self)
+        told = asdict(self)
+        if self.changes is None:
+            del told["changes"]
+        return told
 
 
 def counted(number: int, one: str, several: str) -> str:

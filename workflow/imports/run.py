@@ -2,7 +2,7 @@
 """One import from end to end, inside the caller's transaction: open, read, write, account for every row."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -39,16 +39,20 @@ def import_file(
     dry_run: bool = False,
     actor: Actor = IMPORT,
     progress: Progress | None = None,
+    in_steps: bool = False,
 ) -> ImportReport:
     """Imports the file and gives the account; the caller commits. `dry_run` accounts the same and writes nothing.
+
+    `in_steps`: no savepoint; the caller keeps or undoes what is written so far each time `progress` is called, so that a
+    long file holds the database a few seconds at most. What each row does is then told in the report.
 
     Raises UnreadableFileError (nothing written) and InvalidInputError (options that do not go together).
     """
     if profile == "requests" and target == "awards":
         raise InvalidInputError("« --as awards » ne vaut qu’avec « --profile p147 ».", "as")
-    report = ImportReport(dry_run=dry_run)
-    _plan_afresh(db)
-    with _kept(db, not dry_run):
+    report = ImportReport(dry_run=dry_run, changes=[] if in_steps else None)
+    plan_afresh(db)
+    with nullcontext() if in_steps else _kept(db, not dry_run):
         try:
             table = open_table(path)
             if profile == "p147":
@@ -63,7 +67,7 @@ def import_file(
     return report
 
 
-def _plan_afresh(db: Session) -> None:
+def plan_afresh(db: Session) -> None:
     """On PostgreSQL, plans each statement for the tables as they are: a plan cached while they were empty is ruinous."""
     if db.get_bind().dialect.name == "postgresql":
         db.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))

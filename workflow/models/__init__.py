@@ -8,6 +8,7 @@ from workflow.models.contract import Contract, ContractVersion, Credit, Envelope
 from workflow.models.dossier import Action, BudgetLine, Dossier, FundingLine, Opinion, Waiver
 from workflow.models.draft import OpinionDraft
 from workflow.models.exchange import Exchange
+from workflow.models.file_import import FileImport
 from workflow.models.outgoing import Document, Event, Message, Notice, ScheduleRun, Secret, Task
 from workflow.models.people import LoginSession, Mandate, Organisation, PasswordLink, Person
 from workflow.models.piece import Piece
@@ -30,6 +31,7 @@ __all__ = [
     "Envelope",
     "Event",
     "Exchange",
+    "FileImport",
     "FundingLine",
     "Journal",
     "LoginSession",
