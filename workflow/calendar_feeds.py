@@ -12,13 +12,18 @@ from sqlalchemy.orm import Session
 
 from workflow import journal
 from workflow.contracts import territory_of
-from workflow.errors import InvalidInputError, NotPermittedError, UnknownReferenceError
+from workflow.errors import InvalidInputError, NotAllowedHereError, NotPermittedError, UnknownReferenceError
 from workflow.firing import PARIS
 from workflow.models import CalendarFeed, Contract, Convocation, Dossier, Journal, Person, Seance, SeanceItem
 from workflow.permissions import Actor, actor_for
 from workflow.queries import list_seances
 from workflow.sight import sees_contract
 from workflow.stages import Role
+
+ALREADY_ISSUED = (
+    "Une adresse a été créée depuis que cette page est ouverte : elle reste valable. "
+    "Pour en changer encore, rouvrez le calendrier et renouvelez-la."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +37,20 @@ class FeedEntry:
 
 
 def issue_feed(
-    db: Session, contract: Contract, actor: Actor, now: datetime, *, body: str | None = None
+    db: Session,
+    contract: Contract,
+    actor: Actor,
+    now: datetime,
+    *,
+    body: str | None = None,
+    known: int | None = None,
 ) -> tuple[CalendarFeed, str]:
-    """A new address, of the actor or of a body it keeps, and its token, told once. The former address stops working."""
+    """A new address, of the actor or of a body it keeps, and its token, told once. The former address stops working.
+
+    `known`: the newest address that the asking page showed; a form sent twice must not revoke what it just created.
+    """
+    if known is not None and any(feed.id > known for feed in feeds_of(db, contract, actor)):
+        raise NotAllowedHereError(ALREADY_ISSUED)
     if body is None and (actor.person_id is None or not sees_contract(actor, contract.id)):
         raise NotPermittedError("Vos mandats ne donnent pas accès au calendrier de ce contrat.")
     if body is not None and body not in territory_of(contract).body_by_code:

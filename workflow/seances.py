@@ -140,8 +140,8 @@ def set_agenda(db: Session, seance: Seance, dossiers: Sequence[Dossier], actor: 
             found.rank = rank
     db.flush()
     after = [dossier.reference for dossier in dossiers]
-    note(db, seance, actor, "set_agenda", now, {"dossiers": after})
     if after != before:
+        note(db, seance, actor, "set_agenda", now, {"dossiers": after})
         announce_agenda(db, seance, before, now)
 
 

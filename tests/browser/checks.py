@@ -85,11 +85,23 @@ def holds(page: Page) -> None:
     found["edges, dark"] = page.evaluate(EDGES)
     page.emulate_media(media="print", color_scheme="dark")
     found["print"] = axe(page, runOnly=COLOURS)
+    found["paper"] = paper(page)
     page.emulate_media(media="screen", color_scheme="light")
     found["spaced"] = page.evaluate(SPACED)
     found |= narrow(page)
     faults = [f"{asked}: {fault}" for asked, several in found.items() for fault in several]
     assert not faults, "\n".join([page.url, *faults])
+
+
+def paper(page: Page) -> Sequence[str]:
+    """On A4, on its side for the wide lists, nothing is wider than the sheet."""
+    size = page.viewport_size
+    sheet = 1047 if page.locator("#resultats").count() else 703
+    page.set_viewport_size({"width": sheet, "height": 1000})
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    if size is not None:
+        page.set_viewport_size(size)
+    return [f"{wide} px wide on a sheet of {sheet}"] if wide > sheet else []
 
 
 def narrow(page: Page) -> dict[str, Sequence[str]]:

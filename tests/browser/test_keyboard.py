@@ -71,6 +71,7 @@ def test_focus_and_results_stay_when_a_list_is_filtered(served: Served) -> None:
     expect(page.get_by_role("status")).to_contain_text("1 dossier")
     expect(page.get_by_role("link", name=kept.reference)).to_have_count(0)
     expect(box).to_be_focused()
+    expect(page.locator("#said")).to_contain_text("1 dossier")
     page.go_back()
     expect(page.get_by_role("link", name=kept.reference).first).to_be_visible()
 

@@ -45,6 +45,7 @@ def calendar_view(
     items = _items(list_seances(db, contract, body=chosen or None), actor, month)
     last = month.replace(day=monthrange(month.year, month.month)[1])
     today = now.astimezone(PARIS).date()
+    feeds = feeds_of(db, contract, actor)
     kept = [each for each in territory.bodies if keeps_body(actor, contract.id, each.code)]
     return {
         "month": month,
@@ -60,7 +61,8 @@ def calendar_view(
         "faults": check_year(db, contract, month.year),
         "waiting": _waiting(db, contract, now),
         "owners": [("moi", "mon calendrier"), *((each.code, each.label) for each in kept)],
-        "feeds": [_feed(each, territory) for each in feeds_of(db, contract, actor)],
+        "feeds": [_feed(each, territory) for each in feeds],
+        "newest_feed": max((feed.id for feed in feeds), default=0),
         "zone": territory.calendar.school_zone,
     }
 

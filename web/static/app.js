@@ -49,3 +49,9 @@ const frames = new ResizeObserver(nameFrames);
 frames.observe(document.body);
 document.addEventListener("toggle", nameFrames, true);
 document.addEventListener("htmx:load", nameFrames);
+
+// What replaced a part of the page says its result from a place that was there before: screen readers hear only that.
+document.addEventListener("htmx:afterSettle", () => {
+  const result = document.querySelector(".result");
+  if (result) document.getElementById("said").textContent = result.textContent.trim();
+});

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What people do in the browser, one function per act, by roles and labels only: when a page moves, it moves here."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from playwright.sync_api import Locator, expect
+
+from tests.browser.conftest import Served
+from workflow.models import Dossier, FundingLine, Opinion, Person
+
+
+class Someone:
+    """One person at their own browser, signed in by their password."""
+
+    def __init__(self, served: Served, person: Person, *, javascript: bool) -> None:
+        self.person = person
+        self.page = served.sign_in(person, javascript=javascript)
+
+    # --- gestures
+
+    def unfold(self, label: str, inside: Locator | None = None) -> Locator:
+        """Opens what this label hides, if it hides something; where its form is."""
+        around = inside or self.page.get_by_role("main")
+        folded = around.locator("details").filter(has=self.page.locator("summary", has_text=exactly(label)))
+        if folded.count() == 0:
+            return around
+        if folded.last.get_attribute("open") is None:
+            folded.last.locator("summary").first.click()
+        return folded.last
+
+    def press(
+        self,
+        button: str,
+        fields: Mapping[str, str] | None = None,
+        said: str = "",
+        inside: Locator | None = None,
+    ) -> None:
+        """Fills the fields by their labels, presses the button, reads what is announced."""
+        form = self.unfold(button, inside)
+        for label, value in (fields or {}).items():
+            named = form.get_by_label(re.compile(rf"^{re.escape(label)}( \(obligatoire\))?$"))
+            fill(named.and_(form.locator("input, select, textarea")).first, value)
+        form.get_by_role("button", name=button).first.click()
+        expect(self.page.get_by_role("alert")).to_have_count(0)
+        expect(self.page.get_by_role("status").first).to_contain_text(said)
+
+    # --- dossiers
+
+    def open_dossier(self, dossier: Dossier) -> None:
+        """From the list, by its reference."""
+        self.page.goto(f"/dossiers?q={dossier.reference}&annee=toutes")
+        self.page.get_by_role("link", name=dossier.reference, exact=True).first.click()
+        expect(self.page).to_have_title(re.compile(f"{dossier.reference} – "))
+
+    def advance(self, dossier: Dossier, action: str, fields: Mapping[str, str] | None = None) -> None:
+        """One transition of the dossier."""
+        self.open_dossier(dossier)
+        self.press(action, fields, said="désormais")
+
+    def give_opinion(self, opinion: Opinion, value: str, text: str) -> None:
+        """The opinion of one's organisation."""
+        self.open_dossier(opinion.dossier)
+        card = self.page.get_by_role("listitem").filter(has_text=exactly_begins(opinion.organisation.name))
+        self.press("Rendre l’avis", {"Avis": value, "Observations": text}, inside=card.last)
+
+    def write_synthesis(self, dossier: Dossier, value: str, strengths: str) -> None:
+        """The lead instructor's."""
+        self.open_dossier(dossier)
+        form = self.unfold("Écrire la synthèse")
+        self.press(
+            "Enregistrer la synthèse", {"Avis de synthèse": value, "Points forts": strengths}, inside=form
+        )
+
+    # --- funding
+
+    def answer(self, line: FundingLine, fields: Mapping[str, str]) -> None:
+        """The financer's answer on one line."""
+        self._open_line(line)
+        self.press("Enregistrer la réponse", fields)
+
+    def propose(self, line: FundingLine, amount: str) -> None:
+        """An amount for the committee."""
+        self._open_line(line)
+        self.press("Proposer", {"Montant proposé": amount})
+
+    def record_act(self, line: FundingLine, fields: Mapping[str, str]) -> None:
+        """The financer's own decision."""
+        self._open_line(line)
+        self.press("Enregistrer l’acte du financeur", fields)
+
+    def _open_line(self, line: FundingLine) -> None:
+        self.page.goto(f"/dossiers/{line.dossier_id}/lignes/{line.id}")
+
+    # --- séances
+
+    def plan_seance(self, body: str, at: str) -> None:
+        """A séance of one body, with the dossiers that wait for it."""
+        self.page.goto("/seances")
+        self.press(
+            "Prévoir la séance",
+            {"Instance": body, "Date et heure": at},
+            inside=self.unfold("Prévoir une séance"),
+        )
+        self.press("Inscrire les dossiers en attente")
+        self.press("Convoquer", said="convoquée")
+
+    def hold_seance(self, present: Iterable[Person]) -> None:
+        """Opens it, notes who is there, retains what was proposed, closes."""
+        self.press("Ouvrir la séance", said="ouverte")
+        for person in present:
+            self.page.get_by_label(f"Présence de {person.name}").select_option("present")
+        self.press("Enregistrer les présences")
+        self.press("Retenir tel que proposé")
+        self.press("Clore la séance", said="désormais close")
+
+    def release_letters(self, seance_id: int) -> None:
+        """What was written to the porteur leaves."""
+        self.page.goto(f"/seances/{seance_id}")
+        self.press("Libérer le courrier de cette séance", said="libéré")
+
+
+def fill(field: Locator, value: str) -> None:
+    """Types, or chooses when it is a choice."""
+    if field.evaluate("field => field.tagName") == "SELECT":
+        field.select_option(value)
+    elif field.get_attribute("type") == "checkbox":
+        field.set_checked(value == "oui")
+    else:
+        field.fill(value)
+
+
+def exactly(label: str) -> re.Pattern[str]:
+    """This text and no other."""
+    return re.compile(rf"^\s*{re.escape(label)}\s*$")
+
+
+def exactly_begins(label: str) -> re.Pattern[str]:
+    """A text that begins so."""
+    return re.compile(rf"^\s*{re.escape(label)}")
