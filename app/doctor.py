@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from app.config import PASSWORD_VARIABLE, Config
+from app.config import PASSWORD_VARIABLE, Config, secret_variable
 from app.diagnosis import Diagnosis
 from app.doctor_calendar import calendar_kept
 from app.doctor_contract import contract_diagnoses
@@ -56,6 +56,11 @@ def _deployment(config: Config) -> Iterator[Diagnosis]:
         yield Diagnosis("warning", "deployment.redirect_all_mail_to", text, "retirer cette clé en production")
     if deployment.holds_mail:
         yield Diagnosis("info", "deployment.redirect_all_mail_to", HELD, HELD_REMEDY)
+    for provider in deployment.openid:
+        if config.openid_secret(provider.code) is None:
+            remedy = f"donner {secret_variable(provider.code)} ou secret_file"
+            text = f"le secret du fournisseur « {provider.code} » manque : personne ne se connectera par lui"
+            yield Diagnosis("error", "deployment.openid", text, remedy)
     if deployment.environment == "production":
         yield from _production(config)
 

@@ -42,7 +42,6 @@ def create(
     """
     from app.accounts import create_account
     from workflow.contracts import get_contract
-    from workflow.events import emit
 
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
     application = cx.application
@@ -54,15 +53,13 @@ def create(
             email=email,
             role=role,
             on=application.today(),
+            now=application.now(),
             organisation=organisation,
             body=body,
             name=name,
             password=password,
         )
         address = made.person.email
-        if made.is_new:
-            subject = f"person:{made.person.id}"
-            emit(db, contract.id, "account.created", subject, {"role": role}, application.now())
     data = {
         "email": address,
         "created": made.is_new,

@@ -7,6 +7,8 @@ What a person may then do on the page is decided by the workflow's own rights, a
 from collections.abc import Mapping
 from enum import StrEnum
 
+from workflow.stages import Role
+
 GET, POST = "GET", "POST"
 
 
@@ -17,14 +19,28 @@ class Who(StrEnum):
     SIGNED_IN = "signed_in"
     PORTEUR = "porteur"  # whoever sees the contract, and porteurs, who find only their own dossiers
     CONTRACT = "contract"  # a mandate other than porteur in the contract
+    ORGANISERS = "organisers"  # of the contract: pilot, secretaries, administrators
+    ADMINISTRATOR = "administrator"
     DEMO = "demo"  # anyone, on a demonstration only
 
+
+# The routes that certain roles alone open.
+ROLES: Mapping[Who, frozenset[Role]] = {
+    Who.ORGANISERS: frozenset({Role.PILOT, Role.SECRETARY, Role.ADMINISTRATOR}),
+    Who.ADMINISTRATOR: frozenset({Role.ADMINISTRATOR}),
+}
 
 ACCESS: Mapping[tuple[str, str], Who] = {
     (GET, "/healthz"): Who.ANYONE,
     (GET, "/"): Who.ANYONE,
     (GET, "/connexion"): Who.ANYONE,
     (POST, "/connexion"): Who.ANYONE,
+    (GET, "/connexion/lien"): Who.ANYONE,
+    (POST, "/connexion/lien"): Who.ANYONE,
+    (GET, "/connexion/lien/{token}"): Who.ANYONE,
+    (POST, "/connexion/lien/{token}"): Who.ANYONE,
+    (GET, "/connexion/openid/{provider}"): Who.ANYONE,
+    (GET, "/connexion/openid/{provider}/retour"): Who.ANYONE,
     (GET, "/mot-de-passe"): Who.ANYONE,
     (POST, "/mot-de-passe"): Who.ANYONE,
     (GET, "/mot-de-passe/{token}"): Who.ANYONE,
@@ -35,6 +51,22 @@ ACCESS: Mapping[tuple[str, str], Who] = {
     (POST, "/resume/arret/{signed}"): Who.ANYONE,
     (POST, "/deconnexion"): Who.SIGNED_IN,
     (POST, "/contrat"): Who.SIGNED_IN,
+    (GET, "/compte"): Who.SIGNED_IN,
+    (POST, "/compte/mot-de-passe"): Who.SIGNED_IN,
+    (POST, "/compte/sessions/{session_id}/fin"): Who.SIGNED_IN,
+    (POST, "/compte/sessions/autres"): Who.SIGNED_IN,
+    # accounts and organisations
+    (GET, "/administration"): Who.ADMINISTRATOR,
+    (GET, "/administration/comptes"): Who.ADMINISTRATOR,
+    (POST, "/administration/comptes"): Who.ADMINISTRATOR,
+    (GET, "/administration/comptes/{person_id}"): Who.ADMINISTRATOR,
+    (POST, "/administration/comptes/{person_id}/etat"): Who.ADMINISTRATOR,
+    (POST, "/administration/comptes/{person_id}/sessions"): Who.ADMINISTRATOR,
+    (POST, "/administration/comptes/{person_id}/mandats"): Who.ADMINISTRATOR,
+    (POST, "/administration/comptes/{person_id}/mandats/{mandate_id}/fin"): Who.ADMINISTRATOR,
+    (GET, "/organisations"): Who.CONTRACT,
+    (GET, "/organisations/{organisation_id}"): Who.CONTRACT,
+    (POST, "/organisations/{organisation_id}"): Who.ORGANISERS,
     # dossiers
     (GET, "/dossiers"): Who.PORTEUR,
     (GET, "/dossiers/{dossier_id}"): Who.PORTEUR,

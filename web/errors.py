@@ -12,11 +12,13 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from app.errors import AppError
+from app.openid.errors import OpenidError
 from web.forms import Failure
 from web.pages import page, see
 from web.presenters.findings import rendered
 from web.routes import REDISPLAY
 from web.security import HEADERS
+from web.throttle import TOO_MANY, TooManyAttemptsError
 from web.visit import ForgedFormError, SignInNeededError, present_typed
 from workflow.errors import (
     ConflictError,
@@ -47,6 +49,7 @@ TITLES = {
     409: "Ce n’est pas possible en l’état",
     413: "Envoi trop volumineux",
     422: "Saisie à corriger",
+    429: "Trop d’essais",
     500: "Incident technique",
     503: "Service momentanément occupé",
 }
@@ -65,6 +68,8 @@ def register_errors(web: FastAPI) -> None:
     for kind, handler in (
         (WorkflowError, _refused),
         (AppError, _not_found),
+        (OpenidError, _openid_refused),
+        (TooManyAttemptsError, _too_many),
         (HTTPException, _http),
         (RequestValidationError, _not_found),
         (SignInNeededError, _sign_in_needed),
@@ -76,14 +81,16 @@ def register_errors(web: FastAPI) -> None:
         web.add_exception_handler(kind, handler)
 
 
-def error_page(request: Request, status: int, message: str = "", failure: Failure | None = None) -> Response:
+def error_page(
+    request: Request, status: int, message: str = "", failure: Failure | None = None, *, heading: str = ""
+) -> Response:
     """A page that says what happened, what to do, and what had been typed."""
     typed = Failure(request.url.path, present_typed(request), message).kept
     return page(
         request,
         "error.html",
         status=status,
-        heading=TITLES.get(status, "Erreur"),
+        heading=heading or TITLES.get(status, "Erreur"),
         message=message or SENTENCES.get(status, ""),
         failure=failure,
         typed=typed,
@@ -142,6 +149,23 @@ def _forged(request: Request, error: Exception) -> Response:
         403,
         "Cette page avait été ouverte avant votre dernière connexion. Rouvrez-la, puis recommencez.",
     )
+
+
+def _openid_refused(request: Request, error: Exception) -> Response:
+    """What happened exactly is for the log; the page says what to do."""
+    assert isinstance(error, OpenidError)
+    log.warning("sign-in by openid refused on %s: %s", _route_of(request), error.detail)
+    response = error_page(request, error.status, str(error), heading="Connexion impossible")
+    if error.status == 503:
+        response.headers["Retry-After"] = "30"
+    return response
+
+
+def _too_many(request: Request, error: Exception) -> Response:
+    assert isinstance(error, TooManyAttemptsError)
+    response = error_page(request, 429, TOO_MANY)
+    response.headers["Retry-After"] = str(error.wait)
+    return response
 
 
 def _too_big(request: Request, error: Exception) -> Response:

@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from app.bootstrap import Application
+from app.openid.sign_in import providers_of
 from app.pdfs import Pdfs
 from web.errors import register_errors
 from web.pages import STATIC
@@ -57,7 +58,8 @@ def create_app(application: Application, *, mail_folder: Path = MAIL_FOLDER) -> 
     web.state.application = application
     web.state.pdfs = pdfs
     web.state.mail_folder = mail_folder
-    web.state.throttle = Throttle(application.now)
+    web.state.openid = providers_of(application.config)
+    web.state.throttle = Throttle(application)
     for router in ROUTERS:
         web.include_router(router)
     web.mount("/static", GZipMiddleware(KeptFiles(directory=STATIC), minimum_size=1000))

@@ -14,7 +14,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from reports.summary.as_html import ViewEnvironment
 from rules import wording
-from web.visit import application_of, is_https, present_visit
+from web.access import ROLES, Who
+from web.visit import Visit, application_of, is_https, present_visit
 
 STATIC = Path(__file__).with_name("static")
 FLASH = "annonce"
@@ -23,9 +24,11 @@ NAVIGATION = (
     ("/seances", "Séances"),
     ("/calendrier", "Calendrier"),
     ("/programme", "Programme"),
+    ("/organisations", "Organisations"),
     ("/messages", "Messages"),
     ("/regles", "Règles"),
 )
+ADMINISTRATION = (("/administration", "Administration"),)
 OWN_NAVIGATION = (("/dossiers", "Mes dossiers"), ("/regles", "Règles"))
 
 
@@ -74,7 +77,7 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
     announced = _decoded(request.cookies.get(FLASH, ""))
     common = {
         "visit": visit,
-        "navigation": () if visit.actor is None else NAVIGATION if visit.sees_contract else OWN_NAVIGATION,
+        "navigation": navigation_of(visit),
         "here": request.url.path,
         "is_demo": application.config.deployment.environment == "demo",
         "announced": announced,
@@ -85,6 +88,20 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
     if announced:
         response.delete_cookie(FLASH)
     return response
+
+
+def navigation_of(visit: Visit) -> tuple[tuple[str, str], ...]:
+    """The rubrics this person opens."""
+    if visit.actor is None:
+        return ()
+    rows = NAVIGATION if visit.sees_contract else OWN_NAVIGATION
+    return rows + ADMINISTRATION if visit.holds_one_of(ROLES[Who.ADMINISTRATOR]) else rows
+
+
+def rank_asked(request: Request) -> int:
+    """Which page of a long list the address asks for; the first when it says nothing readable."""
+    asked = request.query_params.get("page", "")
+    return max(1, int(asked)) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 1
 
 
 def see(request: Request, path: str, announcement: str = "") -> Response:

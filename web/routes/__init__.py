@@ -2,6 +2,8 @@
 """Every group of routes, in the order of the table of access."""
 
 from web.routes import (
+    account,
+    administration,
     answer,
     board,
     calendar,
@@ -15,13 +17,16 @@ from web.routes import (
     located,
     mailbox,
     messages,
+    openid,
     opinion,
+    organisations,
     password,
     programme,
     rules,
     seance,
     session,
     sign_in,
+    sign_in_link,
     state,
     summary,
 )
@@ -34,7 +39,12 @@ ROUTERS = tuple(
     for module in (
         health,
         sign_in,
+        sign_in_link,
+        openid,
         password,
+        account,
+        administration,
+        organisations,
         board,
         dossier,
         completion,

@@ -10,14 +10,16 @@ from starlette.responses import Response
 
 from app.perimeters import perimeters_path
 from reports.summary.words import words_of
-from web.finding import dossier_seen, line_of, seance_seen
+from web.finding import account_of, dossier_seen, line_of, organisation_of, seance_seen
 from web.forms import Failure, FormView, refill
-from web.pages import page
+from web.pages import page, rank_asked
+from web.presenters.administration import STATES, account_page, accounts_view
 from web.presenters.answer import answer_view
 from web.presenters.completion import completion_view
 from web.presenters.dossier import dossier_view
 from web.presenters.funding import line_view
 from web.presenters.located import located_view
+from web.presenters.organisations import organisation_view
 from web.presenters.reader import Reader
 from web.presenters.seance import plan_form, seance_list, seance_view
 from web.visit import application_of, present_visit
@@ -25,6 +27,7 @@ from workflow.answer_links import read_token
 from workflow.completion import check_may_complete
 from workflow.contracts import territory_of
 from workflow.queries import list_seances
+from workflow.queries_accounts import AccountFilters
 
 Again = Callable[[Request, Failure | None, int], Response]
 
@@ -101,6 +104,36 @@ def show_answer(request: Request, failure: Failure | None = None, status: int = 
         return page(request, "answer.html", status=status, **{**view, "failure": failure})
 
 
+def show_accounts(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
+    """The accounts of the contract, one page of them."""
+    application, visit, asked = application_of(request), present_visit(request), request.query_params
+    state = asked.get("etat", "") if asked.get("etat", "") in STATES else ""
+    active = {"": True, "desactives": False}.get(state)
+    filters = AccountFilters(asked.get("q", "")[:200].replace("\x00", ""), asked.get("role", "")[:30], active)
+    with application.read() as db:
+        contract, now, today = visit.contract(db), application.now(), application.today()
+        view = accounts_view(db, contract, filters, state, rank_asked(request), now, today)
+        return page(request, "accounts.html", status=status, **refilled(view, failure))
+
+
+def show_account(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
+    """One account."""
+    application, visit = application_of(request), present_visit(request)
+    with application.read() as db:
+        person = account_of(db, int(request.path_params["person_id"]), visit, application.today())
+        view = account_page(db, visit.contract(db), person, visit.who, application.now(), application.today())
+        return page(request, "account_of.html", status=status, **refilled(view, failure))
+
+
+def show_organisation(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
+    """One organisation."""
+    application, visit = application_of(request), present_visit(request)
+    with application.read() as db:
+        found = organisation_of(db, int(request.path_params["organisation_id"]), visit)
+        view = organisation_view(db, visit.contract(db), found, visit.who, application.today())
+        return page(request, "organisation.html", status=status, **refilled(view, failure))
+
+
 def refilled(view: dict[str, Any], failure: Failure | None) -> dict[str, Any]:
     """The view with the refused form filled with what was typed, and on a conflict who changed it last."""
     if failure is None:
@@ -146,6 +179,12 @@ REDISPLAY: Mapping[str, Again] = {
     "/dossiers/{dossier_id}/lignes/{line_id}/proposition": show_line,
     "/dossiers/{dossier_id}/lignes/{line_id}/reponse": show_line,
     "/dossiers/{dossier_id}/lignes/{line_id}/actions/{trigger}": show_line,
+    "/administration/comptes": show_accounts,
+    "/administration/comptes/{person_id}/etat": show_account,
+    "/administration/comptes/{person_id}/sessions": show_account,
+    "/administration/comptes/{person_id}/mandats": show_account,
+    "/administration/comptes/{person_id}/mandats/{mandate_id}/fin": show_account,
+    "/organisations/{organisation_id}": show_organisation,
     "/reponse/{token}": show_answer,
     "/seances": show_seances,
     "/seances/{seance_id}/actions/{trigger}": show_seance,

@@ -6,9 +6,10 @@ from workflow.models.calendar_feed import CalendarFeed
 from workflow.models.contract import Contract, ContractVersion, Credit, Envelope
 from workflow.models.dossier import Action, BudgetLine, Dossier, FundingLine, Opinion, Waiver
 from workflow.models.outgoing import Document, Event, Message, Notice, ScheduleRun, Secret, Task
-from workflow.models.people import LoginSession, Mandate, Organisation, PasswordLink, Person
+from workflow.models.people import Mandate, Organisation, Person
 from workflow.models.record import DecisionRecord, Journal, Seal
 from workflow.models.seance import Convocation, Scenario, ScenarioAmount, Seance, SeanceAmount, SeanceItem
+from workflow.models.sign_in import Identity, LoginSession, PersonalLink, SignInFailure
 
 __all__ = [
     "Action",
@@ -25,6 +26,7 @@ __all__ = [
     "Envelope",
     "Event",
     "FundingLine",
+    "Identity",
     "Journal",
     "LoginSession",
     "Mandate",
@@ -32,8 +34,8 @@ __all__ = [
     "Notice",
     "Opinion",
     "Organisation",
-    "PasswordLink",
     "Person",
+    "PersonalLink",
     "Scenario",
     "ScenarioAmount",
     "ScheduleRun",
@@ -42,6 +44,7 @@ __all__ = [
     "SeanceAmount",
     "SeanceItem",
     "Secret",
+    "SignInFailure",
     "Task",
     "Waiver",
 ]

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The door: a session opened for somebody who has proved who they are, by whatever means, and its cookie."""
+
+import logging
+from typing import Any
+
+from fastapi import Request
+from starlette.responses import Response
+
+from app.bootstrap import Application
+from web.device import device_of
+from web.pages import page, see
+from web.sessions import LASTS, open_session
+from web.throttle import TOO_MANY, TooManyAttemptsError
+from web.visit import cookie_name, is_https
+from workflow.models import Person
+
+log = logging.getLogger(__name__)
+HOME = "/dossiers"
+
+
+def enter(
+    request: Request,
+    application: Application,
+    person: Person,
+    *,
+    means: str,
+    wanted: str,
+    announcement: str = "",
+    data: dict[str, Any] | None = None,
+) -> Response:
+    """Opens a session of this person and leads to the page wanted."""
+    device = device_of(request.headers.get("user-agent", ""))
+    with application.write() as db:
+        token = open_session(db, person, application.now(), device=device, means=means, data=data)
+    log.info("signed in: person %s by %s", person.id, means)
+    response = see(request, inside(wanted), announcement)
+    response.set_cookie(
+        cookie_name(application),
+        token,
+        max_age=int(LASTS.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=is_https(application),
+        path="/",
+    )
+    return response
+
+
+def inside(path: str) -> str:
+    """An address of this site only; anything else leads home."""
+    is_ours = path.startswith("/") and not path.startswith(("//", "/\\", "/connexion")) and "\\" not in path
+    return path if is_ours and path.isprintable() else HOME
+
+
+def too_many(request: Request, template: str, error: TooManyAttemptsError, **values: Any) -> Response:
+    """The same page again, with how long to wait."""
+    response = page(request, template, status=429, error=TOO_MANY, **values)
+    response.headers["Retry-After"] = str(error.wait)
+    return response
