@@ -38,6 +38,17 @@ LABELS = {
     "owner": "Calendrier",
     "place": "Lieu",
     "note": "Note",
+    "name": "Nom",
+    "role": "Rôle",
+    "organisation": "Organisation",
+    "body": "Instance",
+    "title": "Fonction",
+    "from_on": "Du",
+    "to_on": "Au",
+    "siret": "SIRET",
+    "rna": "Numéro RNA",
+    "legal_form": "Forme juridique",
+    "commune": "Commune du siège",
     **{name: item.label[:1].upper() + item.label[1:] for name, item in COMPLETABLE.items()},
 }
 T = TypeVar("T")

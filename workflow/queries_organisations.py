@@ -37,7 +37,8 @@ class OrganisationRow(NamedTuple):
     last_year: int | None
 
 
-class FiledLine(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class FiledLine:
     """One funding line of one dossier of an organisation; `key` is None for a dossier that asks nothing."""
 
     dossier_id: int

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from web.forms import Field, FormView
-from web.presenters.mandates import INTEREST_LABEL, mandate_rows, role_label
+from web.presenters.mandates import INTEREST_LABEL, in_short, mandate_rows, role_label
 from web.presenters.people import named
 from workflow.accounts import GIVEN, SEATED
 from workflow.contracts import territory_of
@@ -49,7 +49,7 @@ def accounts_view(
     rows = [
         {
             "person": person,
-            "mandates": [row for row in _own(contract, person, on) if row["in_force"]],
+            "mandates": in_short([row for row in _own(contract, person, on) if row["in_force"]]),
             "sessions": seen.get(person.id, (0, None))[0],
         }
         for person in people

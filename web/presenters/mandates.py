@@ -29,6 +29,20 @@ def mandate_rows(
     return sorted(rows, key=lambda row: (not row["in_force"], -row["mandate"].id))
 
 
+def in_short(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """One line a role and organisation: a member of twelve bodies reads « 12 instances »."""
+    bodies: dict[str, list[str]] = {}
+    for row in rows:
+        bodies.setdefault(f"{row['label']}, {row['organisation']}", []).append(row["body"] or "")
+    return [f"{held}{_seats([name for name in seats if name])}" for held, seats in bodies.items()]
+
+
+def _seats(names: Sequence[str]) -> str:
+    if not names:
+        return ""
+    return f" ({names[0]})" if len(names) == 1 else f" ({len(names)} instances)"
+
+
 def _row(mandate: Mandate, contract: Contract | None, in_force: bool) -> dict[str, Any]:
     body = territory_of(contract).body_by_code.get(mandate.body or "") if contract else None
     return {

@@ -28,7 +28,7 @@ WRONG = "Mot de passe actuel : incorrect."
 @router.get("/compte")
 def account(application: App, visit: Visited, request: Request) -> Response:
     """The account of whoever is signed in."""
-    return page(request, "account.html", **_view(application, visit))
+    return page(request, "account.html", error="", field="", **_view(application, visit))
 
 
 def _view(application: Application, visit: Visit) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def _view(application: Application, visit: Visit) -> dict[str, Any]:
         person, present = db.get_one(Person, visit.who.person_id), digest(visit.token)
         view = account_view(db, person, present, application.now(), application.today())
     labels = {one.code: one.label for one in application.config.deployment.openid}
-    return {**view, "labels": labels, "error": "", "field": ""}
+    return {**view, "labels": labels}
 
 
 @router.post("/compte/mot-de-passe")
@@ -50,12 +50,12 @@ def change_password(application: App, visit: Visited, typed: Form, request: Requ
         with throttle.hashing():
             _change(application, visit, typed, new)
     except TooManyAttemptsError as error:
-        return too_many(request, "account.html", error, **_view(application, visit))
+        return too_many(request, "account.html", error, field="", **_view(application, visit))
     except InvalidInputError as error:
         if error.field == "current":
             throttle.failed(address, visit.who.email)
         shown = {"error": error.message, "field": error.field}
-        return page(request, "account.html", status=422, **_view(application, visit) | shown)
+        return page(request, "account.html", status=422, **_view(application, visit), **shown)
     return see(request, "/compte", "Mot de passe changé. Vos autres connexions sont terminées.")
 
 
