@@ -10,7 +10,7 @@ from starlette.responses import Response
 from app.bootstrap import Application
 from web.device import device_of
 from web.pages import page, see
-from web.sessions import LASTS, open_session
+from web.sessions import LASTS, close_session, open_session
 from web.throttle import TOO_MANY, TooManyAttemptsError
 from web.visit import cookie_name, is_https
 from workflow.models import Person
@@ -29,9 +29,11 @@ def enter(
     announcement: str = "",
     data: dict[str, Any] | None = None,
 ) -> Response:
-    """Opens a session of this person and leads to the page wanted."""
+    """Opens a session of this person, in place of the browser's former one, and leads to the page wanted."""
     device = device_of(request.headers.get("user-agent", ""))
+    former = request.cookies.get(cookie_name(application), "")
     with application.write() as db:
+        close_session(db, former)
         token = open_session(db, person, application.now(), device=device, means=means, data=data)
     log.info("signed in: person %s by %s", person.id, means)
     response = see(request, inside(wanted), announcement)

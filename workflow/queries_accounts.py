@@ -48,7 +48,13 @@ def _in_force(on: date) -> ColumnElement[bool]:
 
 
 def list_accounts(
-    db: Session, contract: Contract, filters: AccountFilters, on: date, *, offset: int = 0, limit: int = 100
+    db: Session,
+    contract: Contract,
+    filters: AccountFilters,
+    on: date,
+    *,
+    offset: int = 0,
+    limit: int | None = 100,
 ) -> tuple[Sequence[Person], int]:
     """One page of accounts with their mandates, and how many there are in all."""
     query = accounts_query(contract, filters, on)
@@ -63,6 +69,14 @@ def get_account(db: Session, contract: Contract, person_id: int, on: date) -> Pe
     found = db.scalar(query.options(selectinload(Person.mandates).joinedload(Mandate.organisation)))
     if found is None:
         raise UnknownReferenceError("Ce compte n’existe pas, ou il n’est pas de ce contrat.")
+    return found
+
+
+def account_by_email(db: Session, email: str) -> Person:
+    """The person of this address, active or not. Raises UnknownReferenceError."""
+    found = db.scalar(select(Person).where(Person.email == email.strip().lower()))
+    if found is None:
+        raise UnknownReferenceError(f"Aucun compte pour l’adresse « {email} ».")
     return found
 
 
