@@ -53,6 +53,18 @@ class FiledLine:
     granted: Decimal | None
 
 
+@dataclass(frozen=True, slots=True)
+class CreditYear:
+    """One credit of a financer in one year, over every dossier of the contract."""
+
+    year: int
+    key: str
+    lines: int
+    requested: Decimal | None
+    retained: Decimal | None
+    granted: Decimal | None
+
+
 def _known_in(contract: Contract) -> ColumnElement[bool]:
     """The organisations of its configuration, and whoever files dossiers or holds mandates in it."""
     codes = list(territory_of(contract).organisation_by_code)
@@ -128,6 +140,30 @@ def filed_by(db: Session, contract: Contract, organisation: Organisation) -> Seq
         .order_by(Dossier.year.desc(), Dossier.reference, FundingLine.id)
     )
     return [FiledLine(*row) for row in db.execute(query)]  # type: ignore[arg-type]
+
+
+def answered_by(db: Session, contract: Contract, organisation: Organisation) -> Sequence[CreditYear]:
+    """What a financer was asked, retains and grants on its own credits, newest year first."""
+    if organisation.code is None:
+        return []
+    query = (
+        select(
+            Dossier.year,
+            FundingLine.key,
+            func.count(FundingLine.id),
+            func.sum(FundingLine.requested),
+            func.sum(FundingLine.retained),
+            func.sum(FundingLine.granted),
+        )
+        .join(Dossier, FundingLine.dossier_id == Dossier.id)
+        .where(
+            Dossier.contract_id == contract.id,
+            FundingLine.key.startswith(f"{organisation.code}:", autoescape=True),
+        )
+        .group_by(Dossier.year, FundingLine.key)
+        .order_by(Dossier.year.desc(), FundingLine.key)
+    )
+    return [CreditYear(*row) for row in db.execute(query)]
 
 
 def awards_of(db: Session, contract: Contract, organisation: Organisation) -> Sequence[Award]:

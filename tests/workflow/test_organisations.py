@@ -16,6 +16,7 @@ from workflow.permissions import actor_for
 from workflow.queries import find_dossier
 from workflow.queries_organisations import (
     OrganisationFilters,
+    answered_by,
     filed_by,
     get_organisation,
     list_organisations,
@@ -69,6 +70,16 @@ def test_what_it_filed_is_given_line_by_line(world: World) -> None:
     asked = sum((line.requested for line in lines if line.requested is not None), Decimal(0))
     assert asked == sum(line.requested for line in dossier.lines if line.requested is not None)
     assert filed_by(world.db, world.contract, world.organisations["caf"]) == []
+
+
+def test_what_a_financer_answered_is_summed_by_credit_and_year(world: World) -> None:
+    lines = [line for _ in range(2) for line in world.dossier().lines if line.financer == "etat"]
+    rows = answered_by(world.db, world.contract, world.organisations["etat"])
+    assert {row.key for row in rows} == {line.key for line in lines}
+    assert sum(row.lines for row in rows) == len(lines)
+    asked = sum((row.requested for row in rows if row.requested is not None), Decimal(0))
+    assert asked == sum(line.requested for line in lines if line.requested is not None) > 0
+    assert answered_by(world.db, world.contract, world.porteur) == []
 
 
 def test_its_people_are_those_in_force(world: World) -> None:

@@ -22,6 +22,7 @@ from workflow.permissions import Actor
 from workflow.queries_organisations import (
     FiledLine,
     OrganisationFilters,
+    answered_by,
     awards_of,
     filed_by,
     list_organisations,
@@ -122,6 +123,7 @@ def organisation_view(
         "years": years,
         "financers": by_financer(lines, words),
         "dossiers": [_year(year, lines, words) for year in years],
+        "credits": [{"label": words.line(row.key), "row": row} for row in answered_by(db, contract, found)],
         "awards": [_award(award, words) for award in awards_of(db, contract, found)],
         "correction": _correction(found) if may_correct(actor, contract.id) else None,
     }

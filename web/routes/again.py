@@ -13,7 +13,7 @@ from reports.summary.words import words_of
 from web.finding import account_of, dossier_seen, line_of, organisation_of, seance_seen
 from web.forms import Failure, FormView, refill
 from web.pages import page, rank_asked
-from web.presenters.administration import STATES, account_page, accounts_view
+from web.presenters.administration import STATES, account_page, accounts_view, roles_offered
 from web.presenters.answer import answer_view
 from web.presenters.completion import completion_view
 from web.presenters.dossier import dossier_view
@@ -107,9 +107,10 @@ def show_answer(request: Request, failure: Failure | None = None, status: int = 
 def show_accounts(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
     """The accounts of the contract, one page of them."""
     application, visit, asked = application_of(request), present_visit(request), request.query_params
-    state = asked.get("etat", "") if asked.get("etat", "") in STATES else ""
+    state, role = asked.get("etat", ""), asked.get("role", "")
+    state, role = state if state in STATES else "", role if role in dict(roles_offered()) else ""
     active = {"": True, "desactives": False}.get(state)
-    filters = AccountFilters(asked.get("q", "")[:200].replace("\x00", ""), asked.get("role", "")[:30], active)
+    filters = AccountFilters(asked.get("q", "")[:200].replace("\x00", ""), role, active)
     with application.read() as db:
         contract, now, today = visit.contract(db), application.now(), application.today()
         view = accounts_view(db, contract, filters, state, rank_asked(request), now, today)

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from web.finding import organisation_of
 from web.pages import page, rank_asked, see
-from web.presenters.organisations import organisations_view
+from web.presenters.organisations import KIND_LABELS, organisations_view
 from web.routes.again import show_organisation
 from web.visit import App, Form, Visited
 from workflow.organisations import FIELDS, correct_organisation
@@ -19,7 +19,9 @@ router = APIRouter()
 def organisations(application: App, visit: Visited, request: Request) -> Response:
     """The list, by name, SIRET or kind."""
     asked = request.query_params
-    filters = OrganisationFilters(asked.get("q", "")[:200].replace("\x00", ""), asked.get("type", "")[:30])
+    kind = asked.get("type", "")
+    search = asked.get("q", "")[:200].replace("\x00", "")
+    filters = OrganisationFilters(search, kind if kind in KIND_LABELS else "")
     with application.read() as db:
         view = organisations_view(db, visit.contract(db), filters, rank_asked(request))
     return page(request, "organisations.html", **view)
