@@ -52,6 +52,7 @@ format: install
 docs: install
 	$(BIN)/coinstruction diagram --format markdown > docs/workflow.md
 	$(BIN)/coinstruction rules --format markdown > docs/rules.md
+	$(BIN)/python -m web.rights_page > docs/rights.md
 
 bench: install
 	$(BIN)/python -m bench $(ARGS)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The only reader of `config.yaml` and of the environment: a strict `Config`, or every fault in French."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, PrivateAttr, SecretStr, ValidationError
 
 from app.config_file import ConfigurationFile, Location, read_file
-from app.deployment import Deployment, Smtp
+from app.deployment import Deployment, OpenidProvider, Smtp
 from app.errors import ConfigurationError, ConfigurationFault
 from app.french_faults import french_faults
 from workflow.territory import Strict, Territory
@@ -18,11 +18,12 @@ from workflow.territory_checks import Fault, dotted
 PREFIX = "COINSTRUCTION_"
 CONFIG_VARIABLE = "COINSTRUCTION_CONFIG"
 PASSWORD_VARIABLE = "COINSTRUCTION_SMTP_PASSWORD"  # noqa: S105 - the name of the variable, not a password
+OPENID_SECRET_PREFIX = "COINSTRUCTION_OPENID_SECRET_"  # noqa: S105 - the same; then the provider's code in capitals
 DEFAULT_FILE = Path("config.yaml")
-SETTABLE = {(key,) for key in Deployment.model_fields if key != "smtp"} | {
+SETTABLE = {(key,) for key in Deployment.model_fields if key not in ("smtp", "openid")} | {
     ("smtp", key) for key in Smtp.model_fields
 }
-SECRET_KEYS = frozenset({"password", "mot_de_passe", "secret", "token"})
+SECRET_KEYS = frozenset({"password", "mot_de_passe", "secret", "token", "client_secret"})
 
 
 class Config(Strict):
@@ -33,11 +34,19 @@ class Config(Strict):
 
     _source: Path = PrivateAttr(default=DEFAULT_FILE)
     _smtp_password: SecretStr | None = PrivateAttr(default=None)
+    _openid_secrets: Mapping[str, SecretStr] = PrivateAttr(default_factory=dict)
     _ignored_variables: tuple[str, ...] = PrivateAttr(default=())
 
-    def read_from(self, source: Path, password: SecretStr | None, ignored: tuple[str, ...] = ()) -> Self:
+    def read_from(
+        self,
+        source: Path,
+        password: SecretStr | None,
+        ignored: tuple[str, ...] = (),
+        openid_secrets: Mapping[str, SecretStr] | None = None,
+    ) -> Self:
         """This configuration, with where it came from and what the environment said besides."""
         self._source, self._smtp_password, self._ignored_variables = source, password, ignored
+        self._openid_secrets = openid_secrets or {}
         return self
 
     @property
@@ -49,6 +58,11 @@ class Config(Strict):
     def smtp_password(self) -> SecretStr | None:
         """The mail server's password, from the environment or `password_file`."""
         return self._smtp_password
+
+    def openid_secret(self, code: str) -> str | None:
+        """The client secret of this provider, from the environment or its `secret_file`."""
+        found = self._openid_secrets.get(code)
+        return found.get_secret_value() if found else None
 
     @property
     def ignored_variables(self) -> tuple[str, ...]:
@@ -94,9 +108,10 @@ class _Reading:
         values["contracts"] = self._contracts(values.get("contracts"))
         config = self._validated(values)
         password = self._password(deployment)
+        secrets = {} if config is None else dict(self._openid_secrets(config.deployment.openid))
         if self.faults or config is None:
             raise ConfigurationError(str(self.main.path), self._in_order())
-        return config.read_from(self.main.path, password, tuple(self.ignored))
+        return config.read_from(self.main.path, password, tuple(self.ignored), secrets)
 
     def _in_order(self) -> list[ConfigurationFault]:
         """In the order of the file; a contract's own file has lines of its own and keeps the order found."""
@@ -154,6 +169,11 @@ class _Reading:
         for key in SECRET_KEYS.intersection(smtp if isinstance(smtp, dict) else ()):
             text = f"jamais de secret dans le fichier : {PASSWORD_VARIABLE}, ou smtp.password_file"
             self._add(("deployment", "smtp", key), text)
+        providers = deployment.get("openid")
+        for rank, provider in enumerate(providers if isinstance(providers, list) else ()):
+            for key in SECRET_KEYS.intersection(provider if isinstance(provider, dict) else ()):
+                text = f"jamais de secret dans le fichier : {OPENID_SECRET_PREFIX}CODE, ou secret_file"
+                self._add(("deployment", "openid", rank, key), text)
 
     def _with_variables(self, deployment: object) -> Any:
         """The deployment with the environment's values over the file's."""
@@ -178,6 +198,8 @@ class _Reading:
         """Our variables that name a key of the deployment; the others are kept for `doctor`."""
         for name in sorted(self.environ):
             if not name.startswith(PREFIX) or name in (CONFIG_VARIABLE, PASSWORD_VARIABLE):
+                continue
+            if name.startswith(OPENID_SECRET_PREFIX):
                 continue
             keys = name.removeprefix(PREFIX).lower().split("__")
             if tuple(keys) in SETTABLE:
@@ -245,6 +267,25 @@ class _Reading:
         except (OSError, UnicodeDecodeError):
             self._add(("deployment", "smtp", "password_file"), f"fichier introuvable ou illisible : {name}")
             return None
+
+    def _openid_secrets(self, providers: Iterable[OpenidProvider]) -> Iterator[tuple[str, SecretStr]]:
+        """Each provider's client secret: the variable, else the file named in its secret_file."""
+        for rank, provider in enumerate(providers):
+            given = self.environ.get(secret_variable(provider.code), "")
+            if not given and provider.secret_file is not None:
+                try:
+                    path = self.main.path.parent / provider.secret_file
+                    given = path.read_text(encoding="utf-8").strip()
+                except (OSError, UnicodeDecodeError):
+                    text = f"fichier introuvable ou illisible : {provider.secret_file}"
+                    self._add(("deployment", "openid", rank, "secret_file"), text)
+            if given:
+                yield provider.code, SecretStr(given)
+
+
+def secret_variable(code: str) -> str:
+    """The variable that holds the client secret of this provider: « proconnect » → COINSTRUCTION_OPENID_SECRET_PROCONNECT."""
+    return OPENID_SECRET_PREFIX + code.upper().replace("-", "_")
 
 
 def _has_password(url: str) -> bool:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, model_validator
 
 from workflow.territory import EMAIL_PATTERN, Strict
+from workflow.territory_base import Code
 
 DATABASE_PREFIXES = ("sqlite:", "sqlite+pysqlite:", "postgresql:", "postgresql+psycopg:")
 
@@ -58,6 +59,39 @@ class Smtp(Strict):
         return self
 
 
+def is_safe_address(value: str) -> bool:
+    """True for an https address, or an http one of this very machine (tests, development)."""
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    return bool(parts.hostname) and (
+        parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    )
+
+
+def _issuer(value: str) -> str:
+    if not is_safe_address(value):
+        raise ValueError("doit être l’adresse https de l’émetteur, par exemple https://identite.exemple.fr")
+    return value
+
+
+Word = Annotated[str, Field(pattern=r"^[!-~]+$", max_length=200)]
+
+
+class OpenidProvider(Strict):
+    """An OpenID provider that people may sign in with. Its client secret is never here."""
+
+    code: Code
+    label: Annotated[str, Field(min_length=1, max_length=60)]
+    issuer: Annotated[str, AfterValidator(_issuer)]
+    client_id: Word
+    secret_file: str | None = None
+    scopes: Annotated[tuple[Word, ...], Field(min_length=1)] = ("openid", "email", "profile")
+    acr_values: tuple[Word, ...] = ()
+    trusts_email: bool = False
+
+
 class Deployment(Strict):
     """One installation: where the data is, where people go, how mail leaves."""
 
@@ -67,6 +101,7 @@ class Deployment(Strict):
     base_address: Annotated[str, AfterValidator(_base_address)] = "http://127.0.0.1:8000"
     environment: Literal["development", "production", "demo"] = "development"
     smtp: Smtp = Smtp()
+    openid: tuple[OpenidProvider, ...] = ()
     redirect_all_mail_to: Email | None = None
     accessibility_contact: Email | None = None
     mail_templates: Annotated[str, Field(min_length=1)] | None = None
@@ -84,4 +119,11 @@ class Deployment(Strict):
     def _no_redirection_in_production(self) -> Self:
         if self.redirect_all_mail_to and self.environment == "production":
             raise ValueError("redirect_all_mail_to est refusé quand environment vaut « production »")
+        return self
+
+    @model_validator(mode="after")
+    def _one_provider_a_code(self) -> Self:
+        codes = [provider.code for provider in self.openid]
+        if len(set(codes)) < len(codes):
+            raise ValueError("openid : deux fournisseurs portent le même code")
         return self

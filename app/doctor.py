@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from app.config import PASSWORD_VARIABLE, Config
+from app.config import PASSWORD_VARIABLE, Config, secret_variable
 from app.diagnosis import Diagnosis
 from app.doctor_calendar import calendar_kept
 from app.doctor_contract import contract_diagnoses
@@ -62,6 +62,11 @@ def _deployment(config: Config) -> Iterator[Diagnosis]:
             "corriger ce fichier, ou le retirer : le modèle du produit servira ; rien ne démarre avec lui"
         )
         yield Diagnosis("error", KEY, fault, remedy)
+    for provider in deployment.openid:
+        if config.openid_secret(provider.code) is None:
+            remedy = f"donner {secret_variable(provider.code)} ou secret_file"
+            text = f"le secret du fournisseur « {provider.code} » manque : personne ne se connectera par lui"
+            yield Diagnosis("error", "deployment.openid", text, remedy)
     if deployment.environment == "production":
         yield from _production(config)
 

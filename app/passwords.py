@@ -6,9 +6,17 @@ import secrets
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
+from workflow.errors import InvalidInputError
+
 SHORTEST = 12
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that reads like something else
 _HASHER = PasswordHasher()
+
+
+def check_password(password: str) -> None:
+    """Raises InvalidInputError for a password that is too short."""
+    if len(password) < SHORTEST:
+        raise InvalidInputError(f"Mot de passe trop court : {SHORTEST} signes au moins.", "password")
 
 
 def hash_password(password: str) -> str:

@@ -14,7 +14,7 @@ from app.bootstrap import Application
 from app.convocations import convoke_due, remind_due
 from app.mail import mail_settings
 from app.mail_templates import require_mail_templates
-from app.password_links import forget_password_links
+from app.personal_links import forget_links
 from app.scheduler import Job, Runner, build_scheduler
 from app.slots import forget_old_slots
 from app.tasks import drain_tasks
@@ -24,6 +24,7 @@ from notifications.due.planner import plan_due
 from notifications.due.rhythm import RUNS_AT
 from notifications.planner import plan_all
 from notifications.settings import MailSettings
+from workflow.sign_in_failures import forget_failures
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +66,8 @@ def worker_jobs(application: Application, owner: str, stopping: Callable[[], boo
     def housekeeping() -> None:
         with application.write() as db:
             forget_old_slots(db, application.now())
-            forget_password_links(db, application.now())
+            forget_links(db, application.now())
+            forget_failures(db, application.now())
 
     return [
         Job(

@@ -69,12 +69,12 @@ def measure(loop: float) -> Iterator[Row]:
 def _people(application: Application) -> tuple[list[str], list[int]]:
     """A session for each user (people of the demonstration, several windows each), and the dossiers' numbers."""
     with application.write() as db:
-        contract = fill(db, DOSSIERS)
+        fill(db, DOSSIERS)
         people = db.scalars(
             select(Person).where(Person.email.not_like("%porteur%")).order_by(Person.id)
         ).all()
         now = application.now()
-        tokens = [open_session(db, people[n % len(people)], now, contract.id) for n in range(USERS)]
+        tokens = [open_session(db, people[n % len(people)], now) for n in range(USERS)]
         return tokens, list(db.scalars(select(Dossier.id)))
 
 

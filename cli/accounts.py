@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""`account create`: a person, a password shown once, a mandate."""
+"""`account`: a person, a password shown once, a mandate; the accounts, closed and opened again."""
 
 import sys
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import click
 
-from cli.command import Invocation, command
+from cli.command import Invocation, command, table
 
 
 @click.group()
@@ -42,7 +44,6 @@ def create(
     """
     from app.accounts import create_account
     from workflow.contracts import get_contract
-    from workflow.events import emit
 
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
     application = cx.application
@@ -54,15 +55,13 @@ def create(
             email=email,
             role=role,
             on=application.today(),
+            now=application.now(),
             organisation=organisation,
             body=body,
             name=name,
             password=password,
         )
         address = made.person.email
-        if made.is_new:
-            subject = f"person:{made.person.id}"
-            emit(db, contract.id, "account.created", subject, {"role": role}, application.now())
     data = {
         "email": address,
         "created": made.is_new,
@@ -78,3 +77,67 @@ def _told(data: dict[str, object]) -> list[str]:
     if data["password"]:
         lines.append(f"Mot de passe, affiché une seule fois : {data['password']}")
     return lines
+
+
+@command("list", parent=account)
+@click.option("--all", "has_inactive", is_flag=True, help="Avec les comptes désactivés.")
+def list_(cx: Invocation, has_inactive: bool) -> None:
+    """Liste les comptes du contrat et leurs mandats en vigueur."""
+    from workflow.contracts import get_contract
+    from workflow.queries_accounts import AccountFilters, list_accounts
+
+    application = cx.application
+    today, filters = application.today(), AccountFilters(active=None if has_inactive else True)
+    with application.read() as db:
+        people, _ = list_accounts(db, get_contract(db, cx.contract_code), filters, today, limit=None)
+        data = [
+            {
+                "email": person.email,
+                "name": person.name,
+                "active": person.is_active,
+                "mandates": [
+                    {"role": held.role, "organisation": held.organisation.name, "body": held.body}
+                    for held in person.mandates
+                    if held.is_in_force(today)
+                ],
+            }
+            for person in people
+        ]
+    cx.answer(data, lambda: table(("Adresse", "Nom", "Actif", "Mandats"), _rows(data)))
+
+
+def _rows(data: list[dict[str, Any]]) -> Iterator[tuple[str, ...]]:
+    for row in data:
+        held = sorted({f"{one['role']} ({one['organisation']})" for one in row["mandates"]})
+        yield row["email"], row["name"], "oui" if row["active"] else "non", ", ".join(held)
+
+
+@command(parent=account)
+@click.argument("email", metavar="ADRESSE")
+def deactivate(cx: Invocation, email: str) -> None:
+    """Désactive un compte : il ne se connecte plus, ses connexions se terminent, ses actes restent."""
+    from workflow.accounts import deactivate as act
+
+    _change(cx, email, act, is_active=False)
+
+
+@command(parent=account)
+@click.argument("email", metavar="ADRESSE")
+def reactivate(cx: Invocation, email: str) -> None:
+    """Réactive un compte, avec ses mandats en vigueur."""
+    from workflow.accounts import reactivate as act
+
+    _change(cx, email, act, is_active=True)
+
+
+def _change(cx: Invocation, email: str, act: Callable[..., None], *, is_active: bool) -> None:
+    from workflow.accounts import COMMAND_LINE
+    from workflow.contracts import get_contract
+    from workflow.queries_accounts import account_by_email
+
+    application = cx.application
+    with application.write() as db:
+        contract, person = get_contract(db, cx.contract_code), account_by_email(db, email)
+        act(db, contract, person, COMMAND_LINE, application.now(), application.today())
+        data = {"email": person.email, "active": person.is_active}
+    cx.answer(data, lambda: f"Compte {'réactivé' if is_active else 'désactivé'} : {data['email']}")

@@ -246,7 +246,8 @@ _ROWS = (
     _dated("interim_report_late", "Bilan intermédiaire en retard", context.ReportReminder),
     _dated("convention_to_sign", "Convention à signer", context.ConventionToSign),
     _dated("digest", "Résumé du jour", context.Digest),
-    Kind("password_link", "Choix du mot de passe", (), context.PasswordLink, on_a_date, private=True),
+    Kind("password_link", "Choix du mot de passe", (), context.PersonalLink, on_a_date, private=True),
+    Kind("sign_in_link", "Lien de connexion", (), context.PersonalLink, on_a_date, private=True),
     Kind("account_created", "Compte ouvert", ("account.created",), context.AccountCreated, to_new_account),
 )
 

@@ -198,8 +198,8 @@ class AccountCreated(Context):
     role: Line | None
 
 
-class PasswordLink(Context):
-    """A link to choose a password, good once and until `expires_at`."""
+class PersonalLink(Context):
+    """A link to choose a password or to sign in, good once and until `expires_at`."""
 
     address: Line
     expires_at: datetime

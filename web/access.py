@@ -7,6 +7,8 @@ What a person may then do on the page is decided by the workflow's own rights, a
 from collections.abc import Mapping
 from enum import StrEnum
 
+from workflow.stages import Role
+
 GET, POST = "GET", "POST"
 
 
@@ -17,8 +19,16 @@ class Who(StrEnum):
     SIGNED_IN = "signed_in"
     PORTEUR = "porteur"  # whoever sees the contract, and porteurs, who find only their own dossiers
     CONTRACT = "contract"  # a mandate other than porteur in the contract
+    ORGANISERS = "organisers"  # of the contract: pilot, secretaries, administrators
+    ADMINISTRATOR = "administrator"
     DEMO = "demo"  # anyone, on a demonstration only
 
+
+# The routes that certain roles alone open.
+ROLES: Mapping[Who, frozenset[Role]] = {
+    Who.ORGANISERS: frozenset({Role.PILOT, Role.SECRETARY, Role.ADMINISTRATOR}),
+    Who.ADMINISTRATOR: frozenset({Role.ADMINISTRATOR}),
+}
 
 ACCESS: Mapping[tuple[str, str], Who] = {
     (GET, "/healthz"): Who.ANYONE,
@@ -27,6 +37,12 @@ ACCESS: Mapping[tuple[str, str], Who] = {
     (POST, "/affichage"): Who.ANYONE,
     (GET, "/connexion"): Who.ANYONE,
     (POST, "/connexion"): Who.ANYONE,
+    (GET, "/connexion/lien"): Who.ANYONE,
+    (POST, "/connexion/lien"): Who.ANYONE,
+    (GET, "/connexion/lien/{token}"): Who.ANYONE,
+    (POST, "/connexion/lien/{token}"): Who.ANYONE,
+    (GET, "/connexion/openid/{provider}"): Who.ANYONE,
+    (GET, "/connexion/openid/{provider}/retour"): Who.ANYONE,
     (GET, "/mot-de-passe"): Who.ANYONE,
     (POST, "/mot-de-passe"): Who.ANYONE,
     (GET, "/mot-de-passe/{token}"): Who.ANYONE,
@@ -38,6 +54,21 @@ ACCESS: Mapping[tuple[str, str], Who] = {
     (POST, "/deconnexion"): Who.SIGNED_IN,
     (POST, "/contrat"): Who.SIGNED_IN,
     (GET, "/journee"): Who.CONTRACT,
+    (GET, "/compte"): Who.SIGNED_IN,
+    (POST, "/compte/mot-de-passe"): Who.SIGNED_IN,
+    (POST, "/compte/sessions/{session_id}/fin"): Who.SIGNED_IN,
+    (POST, "/compte/sessions/autres"): Who.SIGNED_IN,
+    # accounts and organisations
+    (GET, "/administration/comptes"): Who.ADMINISTRATOR,
+    (POST, "/administration/comptes"): Who.ADMINISTRATOR,
+    (GET, "/administration/comptes/{person_id}"): Who.ADMINISTRATOR,
+    (POST, "/administration/comptes/{person_id}/etat"): Who.ADMINISTRATOR,
+    (POST, "/administration/comptes/{person_id}/sessions"): Who.ADMINISTRATOR,
+    (POST, "/administration/comptes/{person_id}/mandats"): Who.ADMINISTRATOR,
+    (POST, "/administration/comptes/{person_id}/mandats/{mandate_id}/fin"): Who.ADMINISTRATOR,
+    (GET, "/organisations"): Who.CONTRACT,
+    (GET, "/organisations/{organisation_id}"): Who.CONTRACT,
+    (POST, "/organisations/{organisation_id}"): Who.ORGANISERS,
     # dossiers
     (GET, "/dossiers"): Who.PORTEUR,
     (GET, "/dossiers/{dossier_id}"): Who.PORTEUR,
@@ -120,14 +151,14 @@ ACCESS: Mapping[tuple[str, str], Who] = {
     (POST, "/messages/{message_id}/liberation"): Who.CONTRACT,
     (POST, "/messages/{message_id}/relance"): Who.CONTRACT,
     # administration
-    (GET, "/administration"): Who.CONTRACT,
-    (GET, "/administration/parametres"): Who.CONTRACT,
-    (GET, "/administration/diagnostic"): Who.CONTRACT,
-    (GET, "/administration/import"): Who.CONTRACT,
-    (POST, "/administration/import"): Who.CONTRACT,
-    (GET, "/administration/imports/{import_id}"): Who.CONTRACT,
-    (POST, "/administration/imports/{import_id}/lancement"): Who.CONTRACT,
-    (GET, "/administration/imports/{import_id}/rejets.csv"): Who.CONTRACT,
+    (GET, "/administration"): Who.ORGANISERS,
+    (GET, "/administration/parametres"): Who.ADMINISTRATOR,
+    (GET, "/administration/diagnostic"): Who.ADMINISTRATOR,
+    (GET, "/administration/import"): Who.ORGANISERS,
+    (POST, "/administration/import"): Who.ORGANISERS,
+    (GET, "/administration/imports/{import_id}"): Who.ORGANISERS,
+    (POST, "/administration/imports/{import_id}/lancement"): Who.ORGANISERS,
+    (GET, "/administration/imports/{import_id}/rejets.csv"): Who.ORGANISERS,
     (GET, "/synthese.css"): Who.ANYONE,
     (GET, "/boite"): Who.DEMO,
     (GET, "/boite/{message_id}"): Who.DEMO,

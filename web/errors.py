@@ -12,11 +12,13 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from app.errors import AppError
+from app.openid.errors import OpenidError
 from web.forms import Failure, field_of
 from web.pages import address_of, inside, page, see
 from web.presenters.findings import rendered
 from web.routes import REDISPLAY
 from web.security import HEADERS, largest_body, too_large
+from web.throttle import TOO_MANY, TooManyAttemptsError
 from web.visit import ForgedFormError, SignInNeededError, present_typed
 from web.wording import ADVICE, SENTENCES, TITLES
 from workflow.errors import (
@@ -53,6 +55,8 @@ def register_errors(web: FastAPI) -> None:
     for kind, handler in (
         (WorkflowError, _refused),
         (AppError, _not_found),
+        (OpenidError, _openid_refused),
+        (TooManyAttemptsError, _too_many),
         (HTTPException, _http),
         (RequestValidationError, _not_found),
         (SignInNeededError, _sign_in_needed),
@@ -64,7 +68,9 @@ def register_errors(web: FastAPI) -> None:
         web.add_exception_handler(kind, handler)
 
 
-def error_page(request: Request, status: int, message: str = "", failure: Failure | None = None) -> Response:
+def error_page(
+    request: Request, status: int, message: str = "", failure: Failure | None = None, *, heading: str = ""
+) -> Response:
     """A page that says what happened, what to do, and what had been typed."""
     typed = Failure(request.url.path, present_typed(request), message).kept
     before = urlsplit(request.headers.get("referer", ""))
@@ -73,7 +79,7 @@ def error_page(request: Request, status: int, message: str = "", failure: Failur
         request,
         "error.html",
         status=status,
-        heading=TITLES.get(status, "Erreur"),
+        heading=heading or TITLES.get(status, "Erreur"),
         message=message or SENTENCES.get(status, ""),
         advice=ADVICE.get(status, ""),
         code=status,
@@ -156,6 +162,23 @@ def _forged(request: Request, error: Exception) -> Response:
         403,
         "Cette page avait été ouverte avant votre dernière connexion. Rouvrez-la, puis recommencez.",
     )
+
+
+def _openid_refused(request: Request, error: Exception) -> Response:
+    """What happened exactly is for the log; the page says what to do."""
+    assert isinstance(error, OpenidError)
+    log.warning("sign-in by openid refused on %s: %s", _route_of(request), error.detail)
+    response = error_page(request, error.status, str(error), heading="Connexion impossible")
+    if error.status == 503:
+        response.headers["Retry-After"] = "30"
+    return response
+
+
+def _too_many(request: Request, error: Exception) -> Response:
+    assert isinstance(error, TooManyAttemptsError)
+    response = error_page(request, 429, TOO_MANY)
+    response.headers["Retry-After"] = str(error.wait)
+    return response
 
 
 def _too_big(request: Request, error: Exception) -> Response:

@@ -1,16 +1,33 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Finding what an address names, for whoever may see it; to anybody else it does not exist."""
 
+import logging
+from datetime import date
+
 from sqlalchemy.orm import Session
 
 from web.forms import Typed
 from web.visit import Visit
 from workflow.errors import ConflictError, InvalidInputError, UnknownReferenceError
-from workflow.models import Convocation, Document, Dossier, FundingLine, Message, Opinion, Seance, SeanceItem
+from workflow.models import (
+    Convocation,
+    Document,
+    Dossier,
+    FundingLine,
+    Message,
+    Opinion,
+    Organisation,
+    Person,
+    Seance,
+    SeanceItem,
+)
 from workflow.queries import get_dossier, get_seance
+from workflow.queries_accounts import get_account
 from workflow.queries_messages import get_message
+from workflow.queries_organisations import get_organisation
 from workflow.sight import sees_contract, sees_dossier
 
+log = logging.getLogger(__name__)
 LARGEST_ID = 2**31 - 1
 
 
@@ -18,6 +35,7 @@ def dossier_seen(db: Session, dossier_id: int, visit: Visit) -> Dossier:
     """The dossier, with all that its page reads. Raises UnknownReferenceError."""
     dossier = get_dossier(db, _sane(dossier_id))
     if not sees_dossier(visit.who, dossier):
+        log.warning("dossier %s asked by person %s, who does not see it", dossier_id, visit.who.person_id)
         raise UnknownReferenceError(f"Dossier inconnu : n° {dossier_id}.")
     return dossier
 
@@ -76,6 +94,24 @@ def document_of(db: Session, seance: Seance, document_id: int) -> Document:
     if found is None or found.subject != f"seance:{seance.id}":
         raise UnknownReferenceError("Cette pièce n’est pas de cette séance.")
     return found
+
+
+def account_of(db: Session, person_id: int, visit: Visit, on: date) -> Person:
+    """An account of the present contract. Raises UnknownReferenceError."""
+    return get_account(db, visit.contract(db), _sane(person_id), on)
+
+
+def seat_of(db: Session, organisation_id: int | None) -> Organisation:
+    """The organisation chosen in a form. Raises InvalidInputError."""
+    found = db.get(Organisation, organisation_id) if organisation_id else None
+    if found is None or found.closed_on is not None:
+        raise InvalidInputError("Organisation : à choisir dans la liste.", "organisation")
+    return found
+
+
+def organisation_of(db: Session, organisation_id: int, visit: Visit) -> Organisation:
+    """An organisation known in the present contract. Raises UnknownReferenceError."""
+    return get_organisation(db, visit.contract(db), _sane(organisation_id))
 
 
 def letter_of(db: Session, message_id: int, visit: Visit) -> Message:

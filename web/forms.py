@@ -42,6 +42,17 @@ LABELS = {
     "note": "Note",
     "code": "Nature de la pièce",
     "replaces": "Cette pièce",
+    "name": "Nom",
+    "role": "Rôle",
+    "organisation": "Organisation",
+    "body": "Instance",
+    "title": "Fonction",
+    "from_on": "Du",
+    "to_on": "Au",
+    "siret": "SIRET",
+    "rna": "Numéro RNA",
+    "legal_form": "Forme juridique",
+    "commune": "Commune du siège",
     **{name: item.label[:1].upper() + item.label[1:] for name, item in COMPLETABLE.items()},
 }
 # The field that a guard speaks of, when its figures do not name it.

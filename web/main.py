@@ -14,6 +14,7 @@ from starlette.types import Scope
 
 from app.bootstrap import Application
 from app.mail_templates import require_mail_templates
+from app.openid.sign_in import providers_of
 from app.pdfs import Pdfs
 from web.errors import error_page, register_errors
 from web.live import LivePages
@@ -65,7 +66,8 @@ def create_app(application: Application, *, mail_folder: Path = MAIL_FOLDER) -> 
     web.state.pdfs = pdfs
     web.state.mail_folder = mail_folder
     web.state.live = LivePages()
-    web.state.throttle = Throttle(application.now)
+    web.state.openid = providers_of(application.config)
+    web.state.throttle = Throttle(application)
     for router in ROUTERS:
         web.include_router(router)
     web.mount("/static", GZipMiddleware(KeptFiles(directory=STATIC), minimum_size=1000))

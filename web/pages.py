@@ -42,6 +42,7 @@ NAVIGATION = (
     Rubric("/calendrier", "Calendrier"),
     Rubric("/programme", "Programme"),
     Rubric("/enveloppes", "Enveloppes"),
+    Rubric("/organisations", "Organisations"),
     Rubric("/messages", "Messages"),
     Rubric("/regles", "Règles"),
     Rubric("/administration", "Administration"),
@@ -126,6 +127,12 @@ def inside(path: str) -> str:
     """An address of this site only; anything else leads to the first page."""
     is_ours = path.startswith("/") and not path.startswith(("//", "/\\", "/connexion")) and "\\" not in path
     return path if is_ours and path.isprintable() else "/"
+
+
+def rank_asked(request: Request) -> int:
+    """Which page of a long list the address asks for; the first when it says nothing readable."""
+    asked = request.query_params.get("page", "")
+    return max(1, int(asked)) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 1
 
 
 def see(request: Request, path: str, announcement: str = "") -> Response:

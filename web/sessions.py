@@ -2,15 +2,20 @@
 """Signed-in browsers: an opaque random token in a cookie, its hash in the database, and the forms' own token."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
+from workflow.errors import UnknownReferenceError
 from workflow.models import LoginSession, Person
 
-LASTS = timedelta(hours=12)
+LASTS = timedelta(hours=12)  # whatever happens
+IDLE = timedelta(hours=3)  # without any page asked
+SEEN_EVERY = timedelta(minutes=5)
 
 
 def digest(token: str) -> str:
@@ -23,9 +28,21 @@ def form_token(token: str) -> str:
     return sha256(f"form:{token}".encode()).hexdigest()[:40]
 
 
-def open_session(db: Session, person: Person, now: datetime, contract_id: int | None = None) -> str:
-    """A new session of this person; sessions that ended are forgotten. The token to hand to the browser."""
-    db.execute(delete(LoginSession).where(LoginSession.expires_at < now))
+def open_session(
+    db: Session,
+    person: Person,
+    now: datetime,
+    *,
+    device: str = "",
+    means: str = "password",
+    data: dict[str, Any] | None = None,
+) -> str:
+    """A new session of this person; sessions that ended are forgotten. The token to hand to the browser.
+
+    `data`: what signing out at the provider will need.
+    """
+    ended = or_(LoginSession.expires_at < now, LoginSession.seen_at < now - IDLE)
+    db.execute(delete(LoginSession).where(ended))
     token = secrets.token_urlsafe(32)
     db.add(
         LoginSession(
@@ -33,7 +50,10 @@ def open_session(db: Session, person: Person, now: datetime, contract_id: int | 
             person_id=person.id,
             created_at=now,
             expires_at=now + LASTS,
-            data={"contract": contract_id} if contract_id else {},
+            seen_at=now,
+            device=device,
+            means=means,
+            data=data or {},
         )
     )
     return token
@@ -44,10 +64,34 @@ def find_session(db: Session, token: str, now: datetime) -> LoginSession | None:
     query = (
         select(LoginSession)
         .join(LoginSession.person)
-        .where(LoginSession.token_hash == digest(token), LoginSession.expires_at > now, Person.is_active)
+        .where(LoginSession.token_hash == digest(token), *_living(now), Person.is_active)
         .options(joinedload(LoginSession.person))
     )
     return db.scalar(query)
+
+
+def _living(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return LoginSession.expires_at > now, LoginSession.seen_at > now - IDLE
+
+
+def note_seen(db: Session, token: str, now: datetime) -> None:
+    """The browser asked for a page: its session is not idle."""
+    seen = update(LoginSession).where(LoginSession.token_hash == digest(token))
+    db.execute(seen.values(seen_at=now).execution_options(synchronize_session=False))
+
+
+def sessions_of(db: Session, person_id: int, now: datetime) -> Sequence[LoginSession]:
+    """The person's open sessions, the last seen first."""
+    query = select(LoginSession).where(LoginSession.person_id == person_id, *_living(now))
+    return db.scalars(query.order_by(LoginSession.seen_at.desc(), LoginSession.id.desc())).all()
+
+
+def close_one_of(db: Session, person_id: int, session_id: int) -> None:
+    """Ends one session of this person, by its number. Raises UnknownReferenceError."""
+    found = db.get(LoginSession, session_id)
+    if found is None or found.person_id != person_id:
+        raise UnknownReferenceError("Cette connexion n’existe pas, ou elle est déjà terminée.")
+    db.delete(found)
 
 
 def close_session(db: Session, token: str) -> None:

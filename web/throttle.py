@@ -1,64 +1,90 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Slows down guessing: failures counted per address and per e-mail, and few passwords checked at the same time."""
+"""Slows down guessing: failures counted per address and per account, and few passwords checked at the same time."""
 
+import logging
 import threading
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address
+from math import ceil
+from typing import cast
 
-WINDOW = timedelta(minutes=15)
-PER_EMAIL, PER_ADDRESS = 8, 40
+from fastapi import Request
+
+from app.bootstrap import Application
+from workflow.sign_in_failures import forgive, free_again_at, note_failure
+
+log = logging.getLogger(__name__)
+PER_ACCOUNT, PER_ADDRESS = 8, 40
 AT_ONCE, PATIENCE_SECONDS = 2, 10.0
-REMEMBERED = 10_000
+TOO_MANY = "Trop d’essais en peu de temps. Attendez un quart d’heure, puis recommencez."
 
 
 class TooManyAttemptsError(Exception):
-    """Too many failures, or too many people signing in at this very moment."""
+    """Too many failures, or too many people signing in at this very moment. `wait`: seconds before another try."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(TOO_MANY)
+        self.wait = wait
 
 
 class Throttle:
-    """The memory of one process."""
+    """The database remembers failures, for every process; the number of hashes at once is of this process."""
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
-        self._clock = clock
-        self._failures: dict[str, deque[datetime]] = {}
-        self._lock = threading.Lock()
+    def __init__(self, application: Application) -> None:
+        self._application = application
         self._hashing = threading.BoundedSemaphore(AT_ONCE)
 
-    def check(self, address: str, email: str) -> None:
-        """Raises TooManyAttemptsError when this address or this e-mail failed too often lately."""
-        with self._lock:
-            if self._count(f"@{email}") >= PER_EMAIL or self._count(f"#{address}") >= PER_ADDRESS:
-                raise TooManyAttemptsError
+    def check(self, address: str, account: str = "") -> None:
+        """Raises TooManyAttemptsError when this address or this account failed too often lately."""
+        now = self._application.now()
+        with self._application.read() as db:
+            waits = [
+                free_again_at(db, name, PER_ADDRESS if name.startswith("#") else PER_ACCOUNT, now)
+                for name in _names(address, account)
+            ]
+        latest = max((at for at in waits if at), default=None)
+        if latest is not None:
+            log.warning("too many failures to sign in from %s", address)
+            raise TooManyAttemptsError(max(1, ceil((latest - now).total_seconds())))
 
-    def failed(self, address: str, email: str) -> None:
+    def failed(self, address: str, account: str = "") -> None:
         """Counts one failure."""
-        with self._lock:
-            if len(self._failures) > REMEMBERED:
-                self._failures.clear()
-            for name in (f"@{email}", f"#{address}"):
-                self._failures.setdefault(name, deque()).append(self._clock())
+        with self._application.write() as db:
+            note_failure(db, _names(address, account), self._application.now())
 
-    def succeeded(self, email: str) -> None:
-        """Forgets the failures of this e-mail."""
-        with self._lock:
-            self._failures.pop(f"@{email}", None)
+    def succeeded(self, account: str) -> None:
+        """Forgets the failures of this account."""
+        with self._application.write() as db:
+            forgive(db, f"@{account}")
 
     @contextmanager
     def hashing(self) -> Iterator[None]:
         """Waits for its turn: one hash costs 64 MiB and 100 ms."""
         if not self._hashing.acquire(timeout=PATIENCE_SECONDS):
-            raise TooManyAttemptsError
+            raise TooManyAttemptsError(ceil(PATIENCE_SECONDS))
         try:
             yield
         finally:
             self._hashing.release()
 
-    def _count(self, name: str) -> int:
-        found = self._failures.get(name)
-        if found is None:
-            return 0
-        while found and found[0] < self._clock() - WINDOW:
-            found.popleft()
-        return len(found)
+
+def _names(address: str, account: str) -> tuple[str, ...]:
+    return (f"#{address}", f"@{account}") if account else (f"#{address}",)
+
+
+def throttle_of(request: Request) -> Throttle:
+    """The throttle of these pages."""
+    return cast("Throttle", request.app.state.throttle)
+
+
+def address_of(request: Request) -> str:
+    """Where the request comes from; one household for the 2^64 addresses of an IPv6 line."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
+        return str(IPv6Address(int(address) >> 64 << 64))
+    return host

@@ -1,28 +1,33 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The visit: who asks, for which contract, and whether the table of access lets them in. Runs before every route."""
 
+import logging
 import secrets
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, BinaryIO, cast
 
 from fastapi import Depends, Request
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
 from app.bootstrap import Application
-from web.access import ACCESS, Who
+from web.access import ACCESS, ROLES, Who
 from web.forms import Typed
 from web.merge import merged
-from web.sessions import find_session, form_token
+from web.sessions import SEEN_EVERY, find_session, form_token, note_seen
 from workflow.errors import InvalidInputError
 from workflow.models import Contract
 from workflow.permissions import Actor, actor_for
 from workflow.sight import contracts_of, own_porteurs, sees_contract
+from workflow.stages import Role
 
+log = logging.getLogger(__name__)
 FILE = "file"  # the one name of a file in a form
 TYPED = "application/x-www-form-urlencoded"
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -44,6 +49,7 @@ class Visit:
     token: str = ""
     contract_id: int = 0
     contracts: tuple[tuple[int, str, str], ...] = ()
+    is_to_note: bool = False  # not noted as seen for a while
 
     @property
     def who(self) -> Actor:
@@ -60,6 +66,10 @@ class Visit:
     def sees_contract(self) -> bool:
         """True for everybody but strangers and porteurs."""
         return self.actor is not None and sees_contract(self.actor, self.contract_id)
+
+    def holds_one_of(self, roles: frozenset[Role]) -> bool:
+        """True when a mandate gives one of these roles in the present contract."""
+        return self.actor is not None and any(self.actor.has(role, self.contract_id) for role in roles)
 
     @property
     def porteurs(self) -> frozenset[int] | None:
@@ -89,15 +99,22 @@ def is_https(application: Application) -> bool:
 
 
 def _read_visit(application: Application, token: str) -> Visit:
+    now = application.now()
     with application.read() as db:
-        found = find_session(db, token, application.now())
+        found = find_session(db, token, now)
         if found is None:
+            log.info("session cookie of no living session")
             return Visit()
         actor = actor_for(db, found.person, application.today())
         contracts = _contracts(db, actor)
         wanted = found.data.get("contract")
         chosen = next((c for c in contracts if c[0] == wanted), contracts[0] if contracts else (0, "", ""))
-        return Visit(actor, token, chosen[0], contracts)
+        return Visit(actor, token, chosen[0], contracts, found.seen_at <= now - SEEN_EVERY)
+
+
+def _note_seen(application: Application, token: str) -> None:
+    with suppress(OperationalError), application.write() as db:
+        note_seen(db, token, application.now())
 
 
 def _contracts(db: Session, actor: Actor) -> tuple[tuple[int, str, str], ...]:
@@ -124,12 +141,14 @@ async def authorise(request: Request) -> AsyncIterator[None]:
         raise
     if request.method not in UNSAFE:
         yield
-        return
-    async with request.form() as form:
-        request.state.typed, request.state.files = Typed(merged(_texts(form))), _files(form)
-        if visit.actor is not None and not _is_ours(visit, request.state.typed):
-            raise ForgedFormError
-        yield
+    else:
+        async with request.form() as form:
+            request.state.typed, request.state.files = Typed(merged(_texts(form))), _files(form)
+            if visit.actor is not None and not _is_ours(visit, request.state.typed):
+                raise ForgedFormError
+            yield
+    if visit.is_to_note:  # once the answer has left: nobody waits for this writing
+        await run_in_threadpool(_note_seen, application, token)
 
 
 async def _keep_typed(request: Request) -> None:
@@ -151,6 +170,8 @@ def _let_in(who: Who | None, visit: Visit, application: Application) -> None:
     if who is Who.CONTRACT and not visit.sees_contract:
         raise HTTPException(403)
     if who is Who.PORTEUR and not visit.sees_contract and not visit.porteurs:
+        raise HTTPException(403)
+    if who in ROLES and not visit.holds_one_of(ROLES[who]):
         raise HTTPException(403)
 
 

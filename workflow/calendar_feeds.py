@@ -54,8 +54,8 @@ def issue_feed(
     if body is None and (actor.person_id is None or not sees_contract(actor, contract.id)):
         raise NotPermittedError("Vos mandats ne donnent pas accès au calendrier de ce contrat.")
     if body is not None and body not in territory_of(contract).body_by_code:
-        known = ", ".join(territory_of(contract).body_by_code)
-        raise InvalidInputError(f"Instance inconnue : « {body} ». Instances du contrat : {known}.", "body")
+        codes = ", ".join(territory_of(contract).body_by_code)
+        raise InvalidInputError(f"Instance inconnue : « {body} ». Instances du contrat : {codes}.", "body")
     if body is not None and not keeps_body(actor, contract.id, body):
         raise NotPermittedError("Seul le secrétariat de l’instance donne l’adresse de son calendrier.")
     owner = {"body": body} if body is not None else {"person_id": actor.person_id}

@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("economic_activity", sa.Boolean(), nullable=True),
         sa.Column("de_minimis", sa.JSON(), nullable=True),
         sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
         sa.UniqueConstraint("code", name=op.f("uq_organisation_code")),
     )
@@ -83,6 +84,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_secret")),
         sa.UniqueConstraint("name", name=op.f("uq_secret_name")),
     )
+    op.create_table(
+        "sign_in_failure",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_failure")),
+    )
+    with op.batch_alter_table("sign_in_failure", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sign_in_failure_at"), ["at"], unique=False)
+        batch_op.create_index("ix_sign_in_failure_name", ["name", "at"], unique=False)
+
     op.create_table(
         "action",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -200,6 +212,20 @@ def upgrade() -> None:
         batch_op.create_index("ix_event_unplanned", ["planned_at", "id"], unique=False)
 
     op.create_table(
+        "identity",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("issuer", sa.String(length=300), nullable=False),
+        sa.Column("subject", sa.String(length=255), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_identity_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_identity")),
+        sa.UniqueConstraint("issuer", "subject", name=op.f("uq_identity_issuer_subject")),
+    )
+    with op.batch_alter_table("identity", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_identity_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "journal",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("contract_id", sa.Integer(), nullable=False),
@@ -229,6 +255,9 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("device", sa.String(length=200), nullable=False),
+        sa.Column("means", sa.String(length=30), nullable=False),
         sa.Column("data", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_login_session_person_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_login_session")),
@@ -298,19 +327,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_message_subject_ref"), ["subject_ref"], unique=False)
 
     op.create_table(
-        "password_link",
+        "personal_link",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=30), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_password_link_person_id_person")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_password_link")),
-        sa.UniqueConstraint("token_hash", name=op.f("uq_password_link_token_hash")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_personal_link_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_personal_link")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_personal_link_token_hash")),
     )
-    with op.batch_alter_table("password_link", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_password_link_person_id"), ["person_id"], unique=False)
+    with op.batch_alter_table("personal_link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_personal_link_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "task",
@@ -437,6 +467,36 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("envelope", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_envelope_credit_id"), ["credit_id"], unique=False)
+
+    op.create_table(
+        "file_import",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("contract_id", sa.Integer(), nullable=False),
+        sa.Column("document_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("profile", sa.String(length=20), nullable=False),
+        sa.Column("target", sa.String(length=20), nullable=True),
+        sa.Column("year", sa.Integer(), nullable=True),
+        sa.Column("preview_task_id", sa.Integer(), nullable=False),
+        sa.Column("import_task_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contract_id"], ["contract.id"], name=op.f("fk_file_import_contract_id_contract")
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_file_import_document_id_document")
+        ),
+        sa.ForeignKeyConstraint(
+            ["import_task_id"], ["task.id"], name=op.f("fk_file_import_import_task_id_task")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_file_import_person_id_person")),
+        sa.ForeignKeyConstraint(
+            ["preview_task_id"], ["task.id"], name=op.f("fk_file_import_preview_task_id_task")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_file_import")),
+    )
+    with op.batch_alter_table("file_import", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_file_import_contract_id"), ["contract_id"], unique=False)
 
     op.create_table(
         "seance",
@@ -1017,6 +1077,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_seance_contract_id"))
 
     op.drop_table("seance")
+    with op.batch_alter_table("file_import", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_file_import_contract_id"))
+
+    op.drop_table("file_import")
     with op.batch_alter_table("envelope", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_envelope_credit_id"))
 
@@ -1034,10 +1098,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_task_due")
 
     op.drop_table("task")
-    with op.batch_alter_table("password_link", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_password_link_person_id"))
+    with op.batch_alter_table("personal_link", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_personal_link_person_id"))
 
-    op.drop_table("password_link")
+    op.drop_table("personal_link")
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_message_subject_ref"))
         batch_op.drop_index("ix_message_pace")
@@ -1055,6 +1119,10 @@ def downgrade() -> None:
 
     op.drop_table("login_session")
     op.drop_table("journal")
+    with op.batch_alter_table("identity", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_identity_person_id"))
+
+    op.drop_table("identity")
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.drop_index("ix_event_unplanned")
 
@@ -1082,6 +1150,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_action_contract_id"))
 
     op.drop_table("action")
+    with op.batch_alter_table("sign_in_failure", schema=None) as batch_op:
+        batch_op.drop_index("ix_sign_in_failure_name")
+        batch_op.drop_index(batch_op.f("ix_sign_in_failure_at"))
+
+    op.drop_table("sign_in_failure")
     op.drop_table("secret")
     op.drop_table("schedule_run")
     op.drop_table("person")

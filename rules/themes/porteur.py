@@ -20,12 +20,13 @@ def check_siret(dossier: DossierFacts, territory: TerritoryFacts, parameters: Pa
     number = dossier.porteur_siret
     if not number:
         return Finding(SIRET, UNDETERMINED, BLOCKING, {}, "missing")
-    outcome, variant = _validity(number)
+    outcome, variant = siret_validity(number)
     return Finding(SIRET, outcome, BLOCKING, {"siret": number}, variant)
 
 
 @lru_cache(maxsize=8192)
-def _validity(number: str) -> tuple[Outcome, str]:
+def siret_validity(number: str) -> tuple[Outcome, str]:
+    """What a number is worth as a SIRET: the outcome, and `valid`, `key`, `form` or `siren_only`."""
     try:
         siret.validate(number)
     except InvalidChecksum:

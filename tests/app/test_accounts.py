@@ -5,7 +5,7 @@ import pytest
 
 from app.accounts import create_account
 from app.passwords import is_right_password
-from tests.factories import TODAY
+from tests.factories import NOW, TODAY
 from tests.factories.world import World
 from workflow.errors import InvalidInputError, UnknownReferenceError
 from workflow.permissions import actor_for, person_by_email
@@ -15,7 +15,9 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def test_new_account_can_sign_in_and_act(world: World) -> None:
-    made = create_account(world.db, world.contract, email=" Neuve@EPCI.test ", role="pilot", on=TODAY)
+    made = create_account(
+        world.db, world.contract, email=" Neuve@EPCI.test ", role="pilot", on=TODAY, now=NOW
+    )
 
     person = person_by_email(world.db, "neuve@epci.test")
     assert (made.is_new, made.is_new_mandate) == (True, True)
@@ -25,11 +27,18 @@ def test_new_account_can_sign_in_and_act(world: World) -> None:
 
 
 def test_known_person_gains_the_mandate_and_keeps_the_password(world: World) -> None:
-    first = create_account(world.db, world.contract, email="a@b.test", role="pilot", on=TODAY)
+    first = create_account(world.db, world.contract, email="a@b.test", role="pilot", on=TODAY, now=NOW)
     stored = first.person.password_hash
 
     again = create_account(
-        world.db, world.contract, email="a@b.test", role="member", body="comite", organisation="caf", on=TODAY
+        world.db,
+        world.contract,
+        email="a@b.test",
+        role="member",
+        body="comite",
+        organisation="caf",
+        on=TODAY,
+        now=NOW,
     )
 
     assert (again.is_new, again.is_new_mandate, again.password) == (False, True, None)
@@ -37,9 +46,9 @@ def test_known_person_gains_the_mandate_and_keeps_the_password(world: World) -> 
 
 
 def test_same_mandate_twice_is_one(world: World) -> None:
-    create_account(world.db, world.contract, email="a@b.test", role="pilot", on=TODAY)
+    create_account(world.db, world.contract, email="a@b.test", role="pilot", on=TODAY, now=NOW)
 
-    again = create_account(world.db, world.contract, email="a@b.test", role="pilot", on=TODAY)
+    again = create_account(world.db, world.contract, email="a@b.test", role="pilot", on=TODAY, now=NOW)
 
     assert again.is_new_mandate is False
 
@@ -61,7 +70,7 @@ def test_bad_account_is_refused(
     values = {"email": "a@b.test", "role": "pilot"} | change
 
     with pytest.raises(error, match=text):
-        create_account(world.db, world.contract, on=TODAY, **values)  # type: ignore[arg-type]
+        create_account(world.db, world.contract, on=TODAY, now=NOW, **values)  # type: ignore[arg-type]
 
 
 def test_porteur_is_found_by_siret(world: World) -> None:
@@ -72,6 +81,7 @@ def test_porteur_is_found_by_siret(world: World) -> None:
         role="porteur",
         organisation=str(world.porteur.siret),
         on=TODAY,
+        now=NOW,
     )
 
     assert made.person.mandates[0].organisation is world.porteur

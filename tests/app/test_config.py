@@ -31,6 +31,9 @@ def written(tmp_path: Path) -> Callable[[object], Path]:
     return write
 
 
+OPENID = {"code": "pro-connect", "label": "ProConnect", "issuer": "https://id.test", "client_id": "x"}
+
+
 def settings(deployment: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
     return {"deployment": deployment or {}, "contracts": [toy_settings() | changes]}
 
@@ -231,6 +234,10 @@ def test_words_outside_a_list_of_choices(written: Callable[[object], Path]) -> N
         ({"smtp": {"sender": "moi"}}, "deployment.smtp.sender", "expéditeur"),
         ({"smtp": "localhost"}, "deployment.smtp", "bloc de clés"),
         ({"smtp": {"password_file": "absent"}}, "deployment.smtp.password_file", "introuvable"),
+        ({"openid": [OPENID | {"issuer": "http://identite.fr"}]}, "deployment.openid[0].issuer", "https"),
+        ({"openid": [OPENID | {"secret_file": "absent"}]}, "deployment.openid[0].secret_file", "introuvable"),
+        ({"openid": [OPENID | {"scopes": []}]}, "deployment.openid[0].scopes", "au moins"),
+        ({"openid": [OPENID, OPENID]}, "deployment", "même code"),
         (
             {"environment": "production", "redirect_all_mail_to": "a@b.fr"},
             "deployment",
@@ -249,6 +256,9 @@ def test_secrets_are_refused_in_the_file_and_never_repeated(written: Callable[[o
     error = refusal(written(settings(secrets)))
     assert [f.path for f in error.faults] == ["deployment.database_url", "deployment.smtp.password"]
     assert SECRET not in str(error)
+    error = refusal(written(settings({"openid": [OPENID | {"client_secret": SECRET}]})))
+    assert [f.path for f in error.faults] == ["deployment.openid[0].client_secret"]
+    assert "COINSTRUCTION_OPENID_SECRET_" in str(error) and SECRET not in str(error)
 
 
 # --- several contracts, and contracts in files of their own -------------------------------------
@@ -310,3 +320,14 @@ def test_password_file(written: Callable[[object], Path], tmp_path: Path) -> Non
     config = load_config(written(settings({"smtp": {"password_file": "mdp"}})), {})
     assert config.smtp_password is not None
     assert config.smtp_password.get_secret_value() == SECRET
+
+
+def test_secret_of_an_openid_provider(written: Callable[[object], Path], tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("du fichier\n", encoding="utf-8")
+    path = written(settings({"openid": [OPENID | {"secret_file": "secret"}]}))
+    assert load(path).openid_secret("pro-connect") == "du fichier"
+    config = load(path, OPENID_SECRET_PRO_CONNECT=SECRET)
+    assert config.openid_secret("pro-connect") == SECRET
+    assert config.ignored_variables == ()
+    assert SECRET not in repr(config)
+    assert load(written(settings({"openid": [OPENID]}))).openid_secret("pro-connect") is None

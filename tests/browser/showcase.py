@@ -17,7 +17,7 @@ from tests.web.test_letters import letter
 from tests.workflow.journey import PATHS, Journey, at
 from web.access import ACCESS, Who
 from web.presenters.reminders import upcoming_rows
-from workflow.models import Dossier, PasswordLink, Seance
+from workflow.models import Dossier, PersonalLink, Seance
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Served
@@ -67,7 +67,8 @@ class Showcase:
         dossier, open_seance = self.dossiers["co_instruction"], self.seances["open"]
         dossier.opinions[0].due_on = (now + timedelta(days=5)).date()  # its reminder is the next to leave
         db.add(
-            PasswordLink(
+            PersonalLink(
+                kind="password_link",
                 token_hash=sha256(b"jeton").hexdigest(),
                 person_id=world.instructor.id,
                 created_at=now,

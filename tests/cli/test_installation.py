@@ -47,6 +47,23 @@ def test_account_create_shows_the_password_once(application: Application, coinst
     assert coinstruction("account", "create", "a@b.test", "--role", "roi").code == 2
 
 
+def test_accounts_are_listed_closed_and_opened_again(application: Application, coinstruction: Run) -> None:
+    for email, role in (("chef@b.test", "administrator"), ("a@b.test", "pilot")):
+        coinstruction("account", "create", email, "--role", role)
+    assert coinstruction("account", "deactivate", "A@b.test", "--json").json == {
+        "email": "a@b.test",
+        "active": False,
+    }
+    assert [row["email"] for row in coinstruction("account", "list", "--json").json] == ["chef@b.test"]
+    assert "non" in coinstruction("account", "list", "--all").out
+    again = coinstruction("account", "deactivate", "a@b.test")
+    assert (again.code, "déjà désactivé" in again.err) == (1, True)
+    assert coinstruction("account", "reactivate", "a@b.test").code == 0
+    last = coinstruction("account", "deactivate", "chef@b.test")
+    assert (last.code, "dernier administrateur" in last.err) == (1, True)
+    assert coinstruction("account", "deactivate", "qui@b.test").code == 2
+
+
 @SQLITE_ONLY
 def test_account_create_reads_a_password(
     application: Application, coinstruction: Run, monkeypatch: pytest.MonkeyPatch

@@ -11,6 +11,10 @@ from rules.catalogue import RULES
 from rules.rule import Rule
 from rules.rule_page import rule_page, statement
 from tests.docs.pages import text_of
+from web.access import ACCESS
+from web.rights_page import rights_page
+from workflow.stages import Role
+from workflow.transitions import TABLES
 
 EVERY_RULE = pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
 
@@ -21,6 +25,22 @@ def test_workflow_page_is_current() -> None:
 
 def test_rules_page_is_current() -> None:
     assert text_of("docs/rules.md") == "\n".join(rule_book()) + "\n", "lancer « make docs »"
+
+
+def test_rights_page_is_current() -> None:
+    assert text_of("docs/rights.md") == "\n".join(rights_page()).rstrip() + "\n", "lancer « make docs »"
+
+
+def test_rights_page_names_every_address_and_every_act() -> None:
+    page = text_of("docs/rights.md")
+
+    assert all(f"| `{path}` |" in page for _, path in ACCESS)
+    assert all(
+        f"| {row.label} |" in page
+        for table in TABLES
+        for row in table.rows
+        if set(row.roles) - {Role.SYSTEM} and not row.closing_only
+    )
 
 
 def test_table_of_contents_leads_to_every_rule() -> None:

@@ -122,10 +122,15 @@ CONTEXTS: dict[str, ctx.Context] = {
         news=(ITEM.model_copy(update={"text": "acte d’un financeur enregistré"}),),
         preferences="https://ville.test/resume",
     ),
-    "password_link": ctx.PasswordLink(
+    "password_link": ctx.PersonalLink(
         **BASE | {"link": "https://ville.test/mot-de-passe/jeton"},
         address="camille@region.test",
         expires_at=datetime(2026, 3, 10, 10, 0, tzinfo=UTC),
+    ),
+    "sign_in_link": ctx.PersonalLink(
+        **BASE | {"link": "https://ville.test/connexion/lien/jeton"},
+        address="camille@region.test",
+        expires_at=datetime(2026, 3, 10, 9, 15, tzinfo=UTC),
     ),
     "seance_convocation": seances.SeanceConvocation(**CALLED, quorum=4),
     "seance_invitation": seances.SeanceInvitation(

@@ -8,13 +8,15 @@ import pytest
 from fastapi.routing import APIRoute
 
 from tests.factories import NOW, YEAR
-from tests.factories.people import make_person, make_porteur
+from tests.factories.people import give_mandate, make_person, make_porteur
 from tests.web.conftest import Site
 from tests.workflow.journey import at
 from web.access import ACCESS, Who
+from web.rights_page import opens
 from web.routes import ROUTERS
 from workflow.calendar_feeds import issue_feed
-from workflow.permissions import actor_for
+from workflow.permissions import actor_for, person_by_email
+from workflow.stages import Role
 
 one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -36,11 +38,20 @@ def test_the_table_names_every_route_and_no_other() -> None:
 
 def address(path: str, site: Site) -> str:
     """A real address of this route, in the toy contract."""
+    return filled(path, values_of(site))
+
+
+def filled(path: str, values: dict[str, object]) -> str:
+    return re.sub(r"\{(\w+)\}", lambda found: str(values[found.group(1)]), path)
+
+
+def values_of(site: Site) -> dict[str, object]:
+    """A real value of everything that addresses name."""
     journey = at(site.world, "commitment")
     seance = journey.committee()
     secretary = actor_for(site.world.db, site.world.secretary, NOW.date())
     feed, token = issue_feed(site.world.db, site.world.contract, secretary, NOW, body="comite")
-    values = {
+    return {
         "feed_id": feed.id,
         "token": token,
         "dossier_id": journey.dossier.id,
@@ -60,8 +71,13 @@ def address(path: str, site: Site) -> str:
         "import_id": 1,
         "credit_id": site.world.credits["etat:specifique"].id,
         "year": YEAR,
+        "signed": "x",
+        "provider": "aucun",
+        "session_id": 1,
+        "person_id": site.world.pilot.id,
+        "mandate_id": site.world.pilot.mandates[0].id,
+        "organisation_id": site.world.porteur.id,
     }
-    return re.sub(r"\{(\w+)\}", lambda found: str(values[found.group(1)]), path)
 
 
 GUARDED = [(m, p) for m, p in ALL if ACCESS[m, p] not in (Who.ANYONE, Who.DEMO)]
@@ -95,6 +111,48 @@ def test_a_stranger_finds_nothing(site: Site, method: str, path: str) -> None:
     )
     assert answer.status_code in (403, 404)
     assert "Ateliers du soir" not in answer.text
+
+
+REFUSED = "Vos mandats ne donnent pas accès à cette page."
+PEOPLE = {
+    Role.ADMINISTRATOR: "admin@epci.test",
+    Role.PILOT: "pilote@epci.test",
+    Role.SECRETARY: "secretariat@epci.test",
+    Role.INSTRUCTOR: "instruction@etat.test",
+    Role.FINANCER: "financeur@caf.test",
+    Role.MEMBER: "membre@etat.test",
+    Role.CITIZEN_COUNCIL: "conseil@citoyen.test",
+    Role.PORTEUR: "contact@ateliers.test",
+}
+
+
+@one_engine
+@pytest.mark.parametrize("role", PEOPLE)
+def test_each_role_opens_what_the_table_says_and_nothing_else(site: Site, role: Role) -> None:
+    """The refusal of the table is told from those of the workflow, which come after it."""
+    world = site.world
+    member = make_person(world.db, PEOPLE[Role.MEMBER])
+    give_mandate(world.db, member, Role.MEMBER, world.organisations["etat"], world.contract, body="comite")
+    values = values_of(site)
+    targets = [(method, path, filled(path, values)) for method, path in ALL]
+    person = person_by_email(world.db, PEOPLE[role])
+    found = {}
+    for method, path, target in targets:
+        client = site.client(person)
+        answer = client.get(target) if method == "GET" else site.post(client, target)
+        assert answer.status_code < 500
+        found[method, path] = "—" if REFUSED in answer.text else "oui"
+
+    expected = {(m, p): opens(ACCESS[m, p], role) for m, p, _ in targets}
+    assert found == {route: "—" if cell == "—" else "oui" for route, cell in expected.items()}
+
+
+def test_who_keeps_the_accounts() -> None:
+    administration = {path for (_, path), who in ACCESS.items() if who is Who.ADMINISTRATOR}
+    assert administration == {path for _, path in ACCESS if path.startswith("/administration")}
+    assert [role for role in Role if opens(Who.ADMINISTRATOR, role) == "oui"] == [Role.ADMINISTRATOR]
+    assert opens(Who.CONTRACT, Role.PORTEUR) == "—" and opens(Who.PORTEUR, Role.PORTEUR) == "siens"
+    assert {opens(who, None) for who in Who} == {"oui", "—", "démo"}
 
 
 INSIDE = [(m, p) for m, p in GUARDED if ACCESS[m, p] is Who.CONTRACT]

@@ -8,10 +8,10 @@ from email import message_from_bytes, policy
 import pytest
 from sqlalchemy import select
 
-from app.password_links import PER_HOUR, forget_password_links
 from app.passwords import is_right_password
+from app.personal_links import PER_HOUR, forget_links
 from tests.web.conftest import Site
-from workflow.models import LoginSession, Message, PasswordLink, Person
+from workflow.models import LoginSession, Message, Person, PersonalLink
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 CHOSEN = "un mot de passe bien long"
@@ -49,7 +49,7 @@ def test_a_link_chooses_the_password_once_and_closes_the_sessions(site: Site) ->
     (message,) = messages(site)
     path = path_in(message)
     with site.application.read() as db:
-        (link,) = db.scalars(select(PasswordLink)).all()
+        (link,) = db.scalars(select(PersonalLink)).all()
         assert link.token_hash not in path
         assert path.rpartition("/")[2] not in link.token_hash
     for _ in range(2):  # a scanner that opens the link uses nothing up
@@ -74,7 +74,7 @@ def test_a_link_expires_and_its_message_is_emptied(site: Site) -> None:
     assert site.anonymous().get(path).status_code == 410
     assert choose(site, path)[0] == 410
     with site.application.write() as db:
-        forget_password_links(db, site.application.now())
+        forget_links(db, site.application.now())
     (row,) = messages(site)
     assert (row.state, row.reason, row.body) == ("skipped", "lien expiré avant l’envoi", b"")
 

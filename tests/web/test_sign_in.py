@@ -10,7 +10,7 @@ from app.passwords import hash_password
 from tests.factories.world import World
 from tests.web.conftest import Site
 from web.sessions import digest
-from web.throttle import PER_EMAIL
+from web.throttle import PER_ACCOUNT
 from workflow.models import LoginSession
 
 GOOD = "correct-horse-battery"
@@ -79,7 +79,7 @@ def test_every_failure_says_the_same(with_password: Site) -> None:
 def test_guessing_is_slowed_down(with_password: Site) -> None:
     client = with_password.anonymous()
     throttle = with_password.web.state.throttle
-    for _ in range(PER_EMAIL):
+    for _ in range(PER_ACCOUNT):
         throttle.failed("testclient", "instruction@etat.test")
     page = client.post("/connexion", data={"email": "instruction@etat.test", "password": GOOD})
     assert page.status_code == 429

@@ -18,6 +18,12 @@ from workflow.territory import BodyKind, CallKind, Territory
 Right = Callable[[Actor, int], bool]
 # Address, title, what it is for, who sees it.
 ENTRIES: tuple[tuple[str, str, str, Right], ...] = (
+    (
+        "/administration/comptes",
+        "Comptes et mandats",
+        "Ouvrir un compte, donner ou clore un mandat.",
+        may_administer,
+    ),
     ("/administration/import", "Import", "Importer des demandes ou des subventions publiées.", may_import),
     ("/administration/parametres", "Paramètres", "Seuils des règles et choix du contrat.", may_administer),
     ("/administration/diagnostic", "Diagnostic", "Ce qui manque ou se contredit.", may_administer),

@@ -2,6 +2,8 @@
 """Every group of routes, in the order of the table of access."""
 
 from web.routes import (
+    account,
+    accounts,
     administration,
     answer,
     board,
@@ -21,8 +23,10 @@ from web.routes import (
     located,
     mailbox,
     messages,
+    openid,
     opinion,
     opinion_drafts,
+    organisations,
     password,
     pieces,
     presence,
@@ -32,6 +36,7 @@ from web.routes import (
     seance,
     session,
     sign_in,
+    sign_in_link,
     state,
     summary,
 )
@@ -45,8 +50,14 @@ ROUTERS = tuple(
         health,
         display,
         sign_in,
+        sign_in_link,
+        openid,
         password,
         day,
+        account,
+        accounts,
+        administration,
+        organisations,
         board,
         dossier,
         pieces,

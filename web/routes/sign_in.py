@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Signing in and out, and choosing the contract one works on."""
+"""Signing in by password, signing out, and choosing the contract one works on."""
 
 from contextlib import suppress
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.bootstrap import Application
+from app.openid.sign_out import sign_out_address
 from app.passwords import is_right_password
-from web.forms import Typed
+from web.entrance import enter, too_many
 from web.pages import inside, page, see
-from web.sessions import LASTS, close_session, keep_contract, open_session
-from web.throttle import Throttle, TooManyAttemptsError
+from web.sessions import close_session, find_session, keep_contract
+from web.throttle import TooManyAttemptsError, address_of, throttle_of
 from web.visit import App, Form, Visited, cookie_name, is_https
 from workflow.errors import UnknownReferenceError
 from workflow.models import Person
@@ -19,35 +21,37 @@ from workflow.permissions import person_by_email
 
 router = APIRouter()
 WRONG = "Adresse électronique ou mot de passe incorrect."
-TOO_MANY = "Trop d’essais en peu de temps. Attendez un quart d’heure, puis recommencez."
 
 
 @router.get("/connexion")
-def door(visit: Visited, request: Request, suite: str = "") -> Response:
+def door(application: App, visit: Visited, request: Request, suite: str = "") -> Response:
     """The sign-in page."""
     if visit.actor is not None:
         return see(request, inside(suite))
-    return page(request, "sign_in.html", email="", suite=inside(suite), error="")
+    return page(request, "sign_in.html", error="", **_shown(application, "", suite))
 
 
 @router.post("/connexion")
 def sign_in(application: App, typed: Form, request: Request) -> Response:
     """Opens a session; the same sentence for an unknown address and for a wrong password."""
-    throttle: Throttle = request.app.state.throttle
-    email, address = typed.text("email").lower(), request.client.host if request.client else ""
+    throttle, address = throttle_of(request), address_of(request)
+    email, wanted = typed.text("email").lower(), typed.text("suite")
     try:
         throttle.check(address, email)
         with throttle.hashing():
             person = _recognised(application, email, typed.raw("password"))
-    except TooManyAttemptsError:
-        return _refused(request, typed, TOO_MANY, 429)
+    except TooManyAttemptsError as error:
+        return too_many(request, "sign_in.html", error, **_shown(application, email, wanted))
     if person is None:
         throttle.failed(address, email)
-        return _refused(request, typed, WRONG, 422)
+        return page(request, "sign_in.html", status=422, error=WRONG, **_shown(application, email, wanted))
     throttle.succeeded(email)
-    with application.write() as db:
-        token = open_session(db, person, application.now())
-    return _let_in(application, see(request, inside(typed.text("suite"))), token)
+    return enter(request, application, person, means="password", wanted=wanted)
+
+
+def _shown(application: Application, email: str, wanted: str) -> dict[str, Any]:
+    providers = [(one.code, one.label) for one in application.config.deployment.openid]
+    return {"email": email, "suite": inside(wanted), "providers": providers}
 
 
 def _recognised(application: Application, email: str, password: str) -> Person | None:
@@ -58,25 +62,19 @@ def _recognised(application: Application, email: str, password: str) -> Person |
     return person if is_right_password(person.password_hash if person else None, password) else None
 
 
-def _let_in(application: Application, response: Response, token: str) -> Response:
-    response.set_cookie(
-        cookie_name(application),
-        token,
-        max_age=int(LASTS.total_seconds()),
-        httponly=True,
-        samesite="lax",
-        secure=is_https(application),
-        path="/",
-    )
-    return response
-
-
 @router.post("/deconnexion")
 def sign_out(application: App, visit: Visited, request: Request) -> Response:
-    """Ends the session."""
+    """Ends the session here and, for whoever came from an OpenID provider, leads there to end it too."""
     with application.write() as db:
+        found = find_session(db, visit.token, application.now())
+        means, data = (found.means, found.data) if found else ("", {})
         close_session(db, visit.token)
-    response = see(request, "/connexion", "Vous êtes déconnecté.")
+    elsewhere = sign_out_address(application.config, means, data)
+    if elsewhere is None:
+        response = see(request, "/connexion", "Vous êtes déconnecté.")
+    else:
+        request.state.visit = type(visit)()
+        response = page(request, "signed_out.html", address=elsewhere.address, label=elsewhere.label)
     response.delete_cookie(cookie_name(application), secure=is_https(application), httponly=True, path="/")
     return response
 
@@ -90,8 +88,3 @@ def choose_contract(application: App, visit: Visited, typed: Form, request: Requ
     with application.write() as db:
         keep_contract(db, visit.token, wanted)
     return see(request, "/")
-
-
-def _refused(request: Request, typed: Typed, error: str, status: int) -> Response:
-    email, suite = typed.text("email"), inside(typed.text("suite"))
-    return page(request, "sign_in.html", status=status, email=email, suite=suite, error=error)

@@ -10,10 +10,11 @@ from workflow.models.draft import OpinionDraft
 from workflow.models.exchange import Exchange
 from workflow.models.file_import import FileImport
 from workflow.models.outgoing import Document, Event, Message, Notice, ScheduleRun, Secret, Task
-from workflow.models.people import LoginSession, Mandate, Organisation, PasswordLink, Person
+from workflow.models.people import Mandate, Organisation, Person
 from workflow.models.piece import Piece
 from workflow.models.record import DecisionRecord, Journal, Seal
 from workflow.models.seance import Convocation, Scenario, ScenarioAmount, Seance, SeanceAmount, SeanceItem
+from workflow.models.sign_in import Identity, LoginSession, PersonalLink, SignInFailure
 
 __all__ = [
     "Action",
@@ -33,6 +34,7 @@ __all__ = [
     "Exchange",
     "FileImport",
     "FundingLine",
+    "Identity",
     "Journal",
     "LoginSession",
     "Mandate",
@@ -41,8 +43,8 @@ __all__ = [
     "Opinion",
     "OpinionDraft",
     "Organisation",
-    "PasswordLink",
     "Person",
+    "PersonalLink",
     "Piece",
     "Presence",
     "Scenario",
@@ -53,6 +55,7 @@ __all__ = [
     "SeanceAmount",
     "SeanceItem",
     "Secret",
+    "SignInFailure",
     "Task",
     "Waiver",
 ]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Organisations and persons, shared by all contracts; mandates give rights; login sessions prove them."""
+"""Organisations and persons, shared by all contracts; mandates give rights."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ForeignKey, String
@@ -30,6 +30,9 @@ class Organisation(Base):
     economic_activity: Mapped[bool | None]  # sells goods or services on a market
     de_minimis: Mapped[list[dict[str, Any]] | None]  # [{"granted_on", "amount", "sieg"}], declared
     closed_on: Mapped[date | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
 
     mandates: Mapped[list["Mandate"]] = relationship(viewonly=True, order_by="Mandate.id")
 
@@ -76,33 +79,3 @@ class Mandate(Base):
     def is_in_force(self, on: date) -> bool:
         """True when the mandate has begun and has not ended that day."""
         return self.from_on <= on and (self.to_on is None or self.to_on >= on)
-
-
-class PasswordLink(Base):
-    """A link to choose a password, good once and for a short time: its token is stored hashed."""
-
-    __tablename__ = "password_link"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    created_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
-    used_at: Mapped[datetime | None]
-
-    person: Mapped[Person] = relationship()
-
-
-class LoginSession(Base):
-    """A signed-in browser: the token is stored hashed, so a stolen database opens no session."""
-
-    __tablename__ = "login_session"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    created_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
-    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
-
-    person: Mapped[Person] = relationship()

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Organisations: the list, and one with its people and what it asked and received, by financer and by year."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from reports.summary.words import Words, words_of
+from web.forms import Field, FormView
+from web.presenters.mandates import mandate_rows
+from web.presenters.stages import tone_of
+from workflow.contracts import territory_of
+from workflow.imports.columns import FORMS
+from workflow.models import Award, Contract, Organisation
+from workflow.organisations import FIELDS, OF_CONFIGURATION, may_correct
+from workflow.permissions import Actor
+from workflow.queries_organisations import (
+    FiledLine,
+    OrganisationFilters,
+    answered_by,
+    awards_of,
+    filed_by,
+    list_organisations,
+    people_of,
+)
+from workflow.stages import LINE_LABELS, STAGE_LABELS, LineState, Stage
+from workflow.territory import OrganisationKind
+
+PAGE = 100
+AMOUNTS = ("requested", "retained", "granted")
+KIND_LABELS = {
+    OrganisationKind.ETAT: "État",
+    OrganisationKind.REGION: "Région",
+    OrganisationKind.DEPARTEMENT: "Département",
+    OrganisationKind.EPCI: "intercommunalité",
+    OrganisationKind.COMMUNE: "commune",
+    OrganisationKind.CAF: "CAF",
+    OrganisationKind.ARS: "ARS",
+    OrganisationKind.OPERATEUR: "opérateur",
+    OrganisationKind.BAILLEUR: "bailleur",
+    OrganisationKind.CONSEIL_CITOYEN: "conseil citoyen",
+    OrganisationKind.PORTEUR: "porteur",
+}
+FORM_LABELS = {
+    "association": "association",
+    "fondation": "fondation",
+    "commune": "commune",
+    "ccas": "CCAS",
+    "epci": "intercommunalité",
+    "etablissement_public": "établissement public",
+    "bailleur": "bailleur",
+    "entreprise": "entreprise",
+    "autre": "autre",
+}
+
+
+@dataclass(slots=True)
+class Sums:
+    """What was asked, retained and granted; None when nobody stated any amount."""
+
+    requested: Decimal | None = None
+    retained: Decimal | None = None
+    granted: Decimal | None = None
+
+    def add(self, line: FiledLine) -> None:
+        """Adds what this line states."""
+        for name in AMOUNTS:
+            amount = getattr(line, name)
+            if amount is not None:
+                setattr(self, name, (getattr(self, name) or Decimal(0)) + amount)
+
+
+@dataclass(slots=True)
+class FinancerYears:
+    """One financer: its sums by year, and over all."""
+
+    label: str
+    years: dict[int, Sums] = field(default_factory=dict)
+    total: Sums = field(default_factory=Sums)
+
+
+def organisations_view(
+    db: Session, contract: Contract, filters: OrganisationFilters, rank: int
+) -> dict[str, Any]:
+    """One page of the list."""
+    rows, total = list_organisations(db, contract, filters, offset=(rank - 1) * PAGE, limit=PAGE)
+    shown = [
+        {"row": row, "kind": kind_label(row.kind), "form": FORM_LABELS.get(row.legal_form or "", "")}
+        for row in rows
+    ]
+    return {
+        "rows": shown,
+        "total": total,
+        "filters": filters,
+        "kinds": [(str(kind), label) for kind, label in KIND_LABELS.items()],
+        "rank": rank,
+        "pages": max(1, -(-total // PAGE)),
+    }
+
+
+def kind_label(kind: str) -> str:
+    """« intercommunalité »."""
+    return KIND_LABELS[OrganisationKind(kind)]
+
+
+def organisation_view(
+    db: Session, contract: Contract, found: Organisation, actor: Actor, on: date
+) -> dict[str, Any]:
+    """One organisation: identity, people, dossiers by year with amounts by financer, awards."""
+    words = words_of(territory_of(contract))
+    lines = filed_by(db, contract, found)
+    years = sorted({line.year for line in lines}, reverse=True)
+    return {
+        "organisation": found,
+        "kind": kind_label(found.kind),
+        "legal_form": FORM_LABELS.get(found.legal_form or "", ""),
+        "people": mandate_rows({contract.id: contract}, people_of(db, contract, found, on), on),
+        "years": years,
+        "financers": by_financer(lines, words),
+        "dossiers": [_year(year, lines, words) for year in years],
+        "credits": [{"label": words.line(row.key), "row": row} for row in answered_by(db, contract, found)],
+        "awards": [_award(award, words) for award in awards_of(db, contract, found)],
+        "correction": _correction(found) if may_correct(actor, contract.id) else None,
+    }
+
+
+def by_financer(lines: Iterable[FiledLine], words: Words) -> list[FinancerYears]:
+    """Which financers, which amounts, which years: most asked first, then the sums of all."""
+    found: dict[str, FinancerYears] = {}
+    everybody = FinancerYears("Tous financeurs")
+    for line in lines:
+        if line.key is None:
+            continue
+        code = line.key.partition(":")[0]
+        own = found.setdefault(code, FinancerYears(words.financer(code)))
+        for row in (own, everybody):
+            row.total.add(line)
+            row.years.setdefault(line.year, Sums()).add(line)
+    rows = sorted(found.values(), key=lambda row: (-(row.total.requested or 0), row.label))
+    return [*rows, everybody] if rows else []
+
+
+def _year(year: int, lines: Sequence[FiledLine], words: Words) -> dict[str, Any]:
+    own = [line for line in lines if line.year == year]
+    grouped = [list(group) for _, group in groupby(own, key=lambda line: line.dossier_id)]
+    return {"year": year, "rows": [_dossier(group, words) for group in grouped]}
+
+
+def _dossier(lines: Sequence[FiledLine], words: Words) -> dict[str, Any]:
+    first = lines[0]
+    return {
+        "first": first,
+        "stage": STAGE_LABELS[Stage(first.stage)],
+        "tone": tone_of(first.stage),
+        "lines": [
+            {"label": words.line(line.key), "state": LINE_LABELS[LineState(line.state)], "line": line}
+            for line in lines
+            if line.key and line.state
+        ],
+    }
+
+
+def _award(award: Award, words: Words) -> dict[str, Any]:
+    inside = {True: "du contrat", False: "hors contrat", None: "non classée"}[award.inside]
+    return {"award": award, "financer": words.financer(award.financer), "inside": inside}
+
+
+def _correction(found: Organisation) -> FormView:
+    """What identifies it; a field that the configuration holds is not offered."""
+    offered = [
+        _field(found, name)
+        for name in FIELDS
+        if found.code is None or name not in OF_CONFIGURATION or getattr(found, name) is None
+    ]
+    return FormView(f"/organisations/{found.id}", "Enregistrer", tuple(offered), version=found.version)
+
+
+def _field(found: Organisation, name: str) -> Field:
+    known = (getattr(found, name) or "",)
+    if name == "legal_form":
+        forms = (("", "Inconnue"), *((form, FORM_LABELS[form]) for form in FORMS))
+        return Field(name, FIELDS[name], "choice", known, choices=forms)
+    hint = {"siret": "Quatorze chiffres.", "rna": "Par exemple W594001234.", "commune": "Code INSEE."}.get(
+        name, ""
+    )
+    return Field(name, FIELDS[name], values=known, required=name == "name", hint=hint)
