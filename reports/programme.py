@@ -3,13 +3,13 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from reports.csv_text import inert, write_csv
+from reports.csv_text import write_csv
 from reports.ods import write_ods
-from reports.sheet import Cell, Column, Kind, Sheet, as_text
+from reports.sheet import Cell, Column, Kind, Sheet, csv_cell
 from reports.xlsx import write_xlsx
 from rules.money import total
 from rules.wording import NATURES, credit
@@ -75,16 +75,8 @@ def programme_ods(sheets: Iterable[Sheet]) -> bytes:
 def programme_csv(sheets: Sequence[Sheet]) -> bytes:
     """The funding lines, one per row, `;` between cells, decimal comma, no cell that a spreadsheet would run."""
     sheet = sheets[-1]
-    rows = ([_csv_cell(value) for value in row] for row in sheet.rows)
+    rows = ([csv_cell(value) for value in row] for row in sheet.rows)
     return write_csv([column.label for column in sheet.columns], rows)
-
-
-def _csv_cell(value: Cell) -> str:
-    if isinstance(value, Decimal):
-        return f"{value:.2f}".replace(".", ",")
-    if isinstance(value, date):
-        return value.isoformat()
-    return inert(as_text(value))
 
 
 def programme_json(dossiers: Iterable[Dossier]) -> bytes:

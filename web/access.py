@@ -37,6 +37,7 @@ ACCESS: Mapping[tuple[str, str], Who] = {
     (POST, "/contrat"): Who.SIGNED_IN,
     # dossiers
     (GET, "/dossiers"): Who.PORTEUR,
+    (GET, "/dossiers/export.{form}"): Who.PORTEUR,
     (GET, "/dossiers/{dossier_id}"): Who.PORTEUR,
     (GET, "/dossiers/{dossier_id}/actions/{trigger}"): Who.PORTEUR,
     (POST, "/dossiers/{dossier_id}/actions/{trigger}"): Who.PORTEUR,

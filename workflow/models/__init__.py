@@ -8,6 +8,7 @@ from workflow.models.dossier import Action, BudgetLine, Dossier, FundingLine, Op
 from workflow.models.outgoing import Document, Event, Message, Notice, ScheduleRun, Secret, Task
 from workflow.models.people import LoginSession, Mandate, Organisation, PasswordLink, Person
 from workflow.models.record import DecisionRecord, Journal, Seal
+from workflow.models.saved_view import SavedView
 from workflow.models.seance import Convocation, Scenario, ScenarioAmount, Seance, SeanceAmount, SeanceItem
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Organisation",
     "PasswordLink",
     "Person",
+    "SavedView",
     "Scenario",
     "ScenarioAmount",
     "ScheduleRun",
