@@ -38,6 +38,10 @@ ACCESS: Mapping[tuple[str, str], Who] = {
     # dossiers
     (GET, "/dossiers"): Who.PORTEUR,
     (GET, "/dossiers/export.{form}"): Who.PORTEUR,
+    (GET, "/dossiers/vues"): Who.CONTRACT,
+    (POST, "/dossiers/vues"): Who.CONTRACT,
+    (POST, "/dossiers/vues/{view_id}"): Who.CONTRACT,
+    (POST, "/dossiers/vues/{view_id}/suppression"): Who.CONTRACT,
     (GET, "/dossiers/{dossier_id}"): Who.PORTEUR,
     (GET, "/dossiers/{dossier_id}/actions/{trigger}"): Who.PORTEUR,
     (POST, "/dossiers/{dossier_id}/actions/{trigger}"): Who.PORTEUR,

@@ -6,9 +6,20 @@ from sqlalchemy.orm import Session
 from web.forms import Typed
 from web.visit import Visit
 from workflow.errors import ConflictError, InvalidInputError, UnknownReferenceError
-from workflow.models import Convocation, Document, Dossier, FundingLine, Message, Opinion, Seance, SeanceItem
+from workflow.models import (
+    Convocation,
+    Document,
+    Dossier,
+    FundingLine,
+    Message,
+    Opinion,
+    SavedView,
+    Seance,
+    SeanceItem,
+)
 from workflow.queries import get_dossier, get_seance
 from workflow.queries_messages import get_message
+from workflow.saved_views import own_view
 from workflow.sight import sees_contract, sees_dossier
 
 LARGEST_ID = 2**31 - 1
@@ -83,7 +94,12 @@ def letter_of(db: Session, message_id: int, visit: Visit) -> Message:
     return get_message(db, visit.contract_id, _sane(message_id))
 
 
-def same_version(subject: Dossier | Seance, typed: Typed) -> None:
+def own_saved_view(db: Session, view_id: int, visit: Visit) -> SavedView:
+    """One of the person's own views of the board. Raises UnknownReferenceError."""
+    return own_view(db, visit.contract(db), visit.person_id, _sane(view_id))
+
+
+def same_version(subject: Dossier | Seance | SavedView, typed: Typed) -> None:
     """Raises ConflictError when the page was read before somebody else's change."""
     if typed.version() not in (None, subject.version):
         raise ConflictError

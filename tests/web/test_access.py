@@ -55,6 +55,8 @@ def address(path: str, site: Site) -> str:
         "document_id": 1,
         "rule": "qpv.majority",
         "code": "o1",
+        "view_id": 1,
+        "task_id": 1,
     }
     return re.sub(r"\{(\w+)\}", lambda found: str(values[found.group(1)]), path)
 

@@ -19,12 +19,14 @@ from web.presenters.dossier import dossier_view
 from web.presenters.funding import line_view
 from web.presenters.located import located_view
 from web.presenters.reader import Reader
+from web.presenters.saved_views import saved_views_view
 from web.presenters.seance import plan_form, seance_list, seance_view
 from web.visit import application_of, present_visit
 from workflow.answer_links import read_token
 from workflow.completion import check_may_complete
 from workflow.contracts import territory_of
 from workflow.queries import list_seances
+from workflow.saved_views import views_of
 
 Again = Callable[[Request, Failure | None, int], Response]
 
@@ -93,6 +95,16 @@ def show_seance(request: Request, failure: Failure | None = None, status: int = 
         return page(request, "seance.html", status=status, **refilled(view, failure))
 
 
+def show_saved_views(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
+    """The saved views of the board."""
+    application, visit = application_of(request), present_visit(request)
+    with application.read() as db:
+        views = views_of(db, visit.contract(db), visit.person_id)
+        query = failure.typed.text("query") if failure else ""
+        view = saved_views_view(views, visit.person_id, query)
+        return page(request, "saved_views.html", status=status, **refilled(view, failure))
+
+
 def show_answer(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
     """The public page of an answer."""
     application, token = application_of(request), str(request.path_params["token"])
@@ -146,6 +158,9 @@ REDISPLAY: Mapping[str, Again] = {
     "/dossiers/{dossier_id}/lignes/{line_id}/proposition": show_line,
     "/dossiers/{dossier_id}/lignes/{line_id}/reponse": show_line,
     "/dossiers/{dossier_id}/lignes/{line_id}/actions/{trigger}": show_line,
+    "/dossiers/vues": show_saved_views,
+    "/dossiers/vues/{view_id}": show_saved_views,
+    "/dossiers/vues/{view_id}/suppression": show_saved_views,
     "/reponse/{token}": show_answer,
     "/seances": show_seances,
     "/seances/{seance_id}/actions/{trigger}": show_seance,
