@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
 
+from app import bulk  # noqa: F401 - registers its tasks
 from app.bootstrap import Application
 from app.convocations import convoke_due, remind_due
 from app.mail import mail_settings

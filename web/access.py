@@ -38,6 +38,9 @@ ACCESS: Mapping[tuple[str, str], Who] = {
     # dossiers
     (GET, "/dossiers"): Who.PORTEUR,
     (GET, "/dossiers/export.{form}"): Who.PORTEUR,
+    (GET, "/dossiers/lot"): Who.CONTRACT,
+    (POST, "/dossiers/lot"): Who.CONTRACT,
+    (GET, "/dossiers/lots/{task_id}"): Who.CONTRACT,
     (GET, "/dossiers/vues"): Who.CONTRACT,
     (POST, "/dossiers/vues"): Who.CONTRACT,
     (POST, "/dossiers/vues/{view_id}"): Who.CONTRACT,

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from web.forms import Typed
 from web.visit import Visit
+from workflow.bulk import task_seen
 from workflow.errors import ConflictError, InvalidInputError, UnknownReferenceError
 from workflow.models import (
     Convocation,
@@ -16,6 +17,7 @@ from workflow.models import (
     SavedView,
     Seance,
     SeanceItem,
+    Task,
 )
 from workflow.queries import get_dossier, get_seance
 from workflow.queries_messages import get_message
@@ -97,6 +99,11 @@ def letter_of(db: Session, message_id: int, visit: Visit) -> Message:
 def own_saved_view(db: Session, view_id: int, visit: Visit) -> SavedView:
     """One of the person's own views of the board. Raises UnknownReferenceError."""
     return own_view(db, visit.contract(db), visit.person_id, _sane(view_id))
+
+
+def bulk_task_seen(db: Session, task_id: int, visit: Visit) -> Task:
+    """A lot, for whoever asked it. Raises UnknownReferenceError."""
+    return task_seen(db, visit.contract(db), visit.who, _sane(task_id))
 
 
 def same_version(subject: Dossier | Seance | SavedView, typed: Typed) -> None:

@@ -21,6 +21,8 @@ from workflow.programme_facts import programme_facts
 from workflow.surroundings import surroundings_of
 from workflow.territory import Territory
 
+FORESEEN = "surroundings"
+
 
 def parameters_of(contract: Contract, on: date) -> ParametersOfDay:
     """The dated parameters of that day, with the contract's local choices."""
@@ -45,8 +47,13 @@ def facts_on(dossier: Dossier, on: date) -> DossierFacts:
     """The dossier's facts that day with what its database knows around it."""
     db = object_session(dossier)
     assert db is not None, "a dossier is examined in its session"
-    around = surroundings_of(db, [dossier])[dossier.id]
+    around = db.info.get(FORESEEN, {}).get(dossier.id) or surroundings_of(db, [dossier])[dossier.id]
     return dossier_facts(dossier, territory_of(dossier.contract), on, around)
+
+
+def foresee(db: Session, dossiers: Sequence[Dossier]) -> None:
+    """Reads at once what surrounds these dossiers, for a session that only reads and examines them one by one."""
+    db.info[FORESEEN] = surroundings_of(db, dossiers)
 
 
 def load_for_examination(db: Session, ids: Sequence[int]) -> list[Dossier]:

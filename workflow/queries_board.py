@@ -340,6 +340,19 @@ def _opinions(ids: Sequence[int] | Select[int], on: date) -> Select[*tuple[Any, 
     )
 
 
+def ids_of_board(
+    db: Session, contract: Contract, filters: BoardFilters, among: Sequence[int] | None, limit: int
+) -> list[int]:
+    """The dossiers of these filters, or those of `among` that this reader sees, by reference; `limit` at most."""
+    query = select(Dossier.id)
+    if among is None:
+        query = query.where(*kept(contract, filters))
+    else:
+        seen = kept(contract, BoardFilters(filters.on, (), filters.porteurs))
+        query = query.where(*seen, Dossier.id.in_(among[: limit + 1]))
+    return list(db.scalars(query.order_by(Dossier.reference, Dossier.id).limit(limit)))
+
+
 def leads_of(db: Session, contract: Contract) -> list[tuple[int, str]]:
     """Persons who lead at least one dossier of the contract."""
     query = (

@@ -549,6 +549,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_budget_line_dossier_id"), ["dossier_id"], unique=False)
 
     op.create_table(
+        "bulk_item",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("task_id", sa.Integer(), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("expected_version", sa.Integer(), nullable=False),
+        sa.Column("outcome", sa.String(length=20), nullable=False),
+        sa.Column("sentence", sa.Text(), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossier.id"], name=op.f("fk_bulk_item_dossier_id_dossier")),
+        sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_bulk_item_task_id_task")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulk_item")),
+    )
+    with op.batch_alter_table("bulk_item", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_bulk_item_dossier_id"), ["dossier_id"], unique=False)
+        batch_op.create_index("ix_bulk_item_of", ["task_id", "id"], unique=False)
+
+    op.create_table(
         "convocation",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("seance_id", sa.Integer(), nullable=False),
@@ -891,6 +908,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_convocation_organisation_id"))
 
     op.drop_table("convocation")
+    with op.batch_alter_table("bulk_item", schema=None) as batch_op:
+        batch_op.drop_index("ix_bulk_item_of")
+        batch_op.drop_index(batch_op.f("ix_bulk_item_dossier_id"))
+
+    op.drop_table("bulk_item")
     with op.batch_alter_table("budget_line", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_budget_line_dossier_id"))
 

@@ -4,6 +4,7 @@
 from web.routes import (
     answer,
     board,
+    bulk,
     calendar,
     completion,
     decisions,
@@ -37,6 +38,7 @@ ROUTERS = tuple(
         sign_in,
         password,
         board,
+        bulk,
         saved_views,
         dossier,
         completion,

@@ -14,6 +14,8 @@ from web.finding import dossier_seen, line_of, seance_seen
 from web.forms import Failure, FormView, refill
 from web.pages import page
 from web.presenters.answer import answer_view
+from web.presenters.board_address import BoardReader, read_board
+from web.presenters.bulk import bulk_view
 from web.presenters.completion import completion_view
 from web.presenters.dossier import dossier_view
 from web.presenters.funding import line_view
@@ -105,6 +107,16 @@ def show_saved_views(request: Request, failure: Failure | None = None, status: i
         return page(request, "saved_views.html", status=status, **refilled(view, failure))
 
 
+def show_bulk(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
+    """One act on many dossiers."""
+    application, visit = application_of(request), present_visit(request)
+    items, reader = request.query_params.multi_items(), BoardReader(visit.who, application.today(), None)
+    with application.read() as db:
+        board = read_board(db, visit.contract(db), items, reader)
+        view = bulk_view(db, board, items, application.now(), failure)
+        return page(request, "bulk.html", status=status, **refilled(view, failure))
+
+
 def show_answer(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
     """The public page of an answer."""
     application, token = application_of(request), str(request.path_params["token"])
@@ -158,6 +170,7 @@ REDISPLAY: Mapping[str, Again] = {
     "/dossiers/{dossier_id}/lignes/{line_id}/proposition": show_line,
     "/dossiers/{dossier_id}/lignes/{line_id}/reponse": show_line,
     "/dossiers/{dossier_id}/lignes/{line_id}/actions/{trigger}": show_line,
+    "/dossiers/lot": show_bulk,
     "/dossiers/vues": show_saved_views,
     "/dossiers/vues/{view_id}": show_saved_views,
     "/dossiers/vues/{view_id}/suppression": show_saved_views,

@@ -2,6 +2,7 @@
 """Mapped classes: columns and trivial properties only. Importing this package registers every table."""
 
 from workflow.models.award import Award
+from workflow.models.bulk import BulkItem
 from workflow.models.calendar_feed import CalendarFeed
 from workflow.models.contract import Contract, ContractVersion, Credit, Envelope
 from workflow.models.dossier import Action, BudgetLine, Dossier, FundingLine, Opinion, Waiver
@@ -15,6 +16,7 @@ __all__ = [
     "Action",
     "Award",
     "BudgetLine",
+    "BulkItem",
     "CalendarFeed",
     "Contract",
     "ContractVersion",
