@@ -26,6 +26,7 @@ from workflow.search.reading import without
 from workflow.stages import PHASES, STAGE_LABELS, Stage
 
 FIRST, PER_PAGE, NAMED = 6, 60, 8
+WIDE, PER_WIDE_PAGE, FIRST_WIDE = 30, 20, 2  # from so many columns on, fewer rows: a page stays light
 FORMS = (("csv", "CSV"), ("xlsx", "XLSX"), ("ods", "ODS"))
 
 
@@ -69,7 +70,8 @@ def _sums(totals: list[StageTotal]) -> dict[str, Decimal]:
 def _stages(db: Session, board: Board, totals: Mapping[str, StageTotal]) -> dict[str, Any]:
     columns = layout([column for column in board.columns if column.code != "etape"])
     rows: dict[str, list[BoardRow]] = {}
-    for row in first_of_each_stage(db, board.contract, board.filters, FIRST):
+    most = FIRST if len(board.columns) < WIDE else FIRST_WIDE
+    for row in first_of_each_stage(db, board.contract, board.filters, most):
         rows.setdefault(row.stage, []).append(row)
     stages = [
         {
@@ -105,7 +107,8 @@ def _at_stage(board: Board, stages: str) -> str:
 
 def _table(db: Session, board: Board, count: int) -> dict[str, Any]:
     sort, descending = board.sort
-    last = max((count + PER_PAGE - 1) // PER_PAGE, 1)
+    size = PER_PAGE if len(board.columns) < WIDE else PER_WIDE_PAGE
+    last = max((count + size - 1) // size, 1)
     page = min(max(_number(board.address.words.get("page", "")) or 1, 1), last)
     found = page_of_board(
         db,
@@ -113,8 +116,8 @@ def _table(db: Session, board: Board, count: int) -> dict[str, Any]:
         board.filters,
         sort=sort,
         descending=descending,
-        offset=(page - 1) * PER_PAGE,
-        limit=PER_PAGE,
+        offset=(page - 1) * size,
+        limit=size,
     )
     columns = layout(board.columns)
     turn = board.address.with_

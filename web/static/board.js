@@ -38,7 +38,8 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     const field = event.target.closest?.("input:not([type=checkbox]), select, textarea, [contenteditable]");
     if (field) {
-      if (event.key === "Escape" && field.id === "q") field.blur();
+      // browsers empty the field on Escape: here one only leaves it, with the search kept
+      if (event.key === "Escape" && field.id === "q") { event.preventDefault(); field.blur(); }
       return;
     }
     // arrows still scroll the page until a row is taken with j or k
@@ -46,6 +47,24 @@
     const act = ACTS[event.key];
     if (act) { act(); event.preventDefault(); }
   });
+
+  // Typing has searched already: leaving the field must not search again and lose the row one is on.
+  document.getElementById("q").addEventListener("change", (event) => event.stopPropagation());
+
+  // One box for the whole page, where there is something to run it.
+  function addBoxForAll() {
+    const head = document.querySelector("#resultats th.pick");
+    if (!head || head.querySelector("input")) return;
+    const all = document.createElement("input");
+    all.type = "checkbox";
+    all.setAttribute("aria-label", "Choisir tous les dossiers de cette page");
+    all.addEventListener("change", () => {
+      document.querySelectorAll("#resultats input[name=dossier]").forEach((box) => { box.checked = all.checked; });
+    });
+    head.replaceChildren(all);
+  }
+  addBoxForAll();
+  document.addEventListener("htmx:afterSettle", addBoxForAll);
 
   document.addEventListener("focusin", () => {
     document.querySelectorAll("#resultats tr.at").forEach((row) => row.classList.remove("at"));
