@@ -67,7 +67,7 @@ def test_a_whole_search_is_dispatched_as_the_configuration_proposes(site: Site) 
         assert dossier.lead_instructor_id == site.world.instructor.id
     assert site.dossier(draft).stage == "draft"
     report = site.client(site.world.pilot).get(f"/dossiers/lots/{task.id}").text
-    assert "3 fait" in report and "hx-trigger" not in report
+    assert "fait\u00a0: 3" in report and "hx-trigger" not in report
 
 
 def test_a_dossier_changed_since_the_preview_is_left_and_told(site: Site) -> None:
