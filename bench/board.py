@@ -14,6 +14,7 @@ from bench.clock import percentile
 from bench.databases import installed
 from bench.programme import fill
 from bench.table import Row, plain, timed
+from reports.board import offered
 from web.main import create_app
 from web.sessions import open_session
 from workflow.models import Person
@@ -24,8 +25,10 @@ PILOT = "pilote@epci.demo"
 PAGES = {
     "by stage": "/dossiers",
     "table": "/dossiers?vue=tableau",
-    "table sorted by amount, page 5": "/dossiers?vue=tableau&tri=-requested&page=5",
+    "table sorted by amount, page 5": "/dossiers?vue=tableau&tri=-demande&page=5",
     "filtered by words and neighbourhood": "/dossiers?vue=tableau&q=emploi&qpv=QN05934M",
+    "searched": "/dossiers?vue=tableau&q=etape:co-instruction+sans-reponse:caf+avis:attendu+-cpo+montant>1000",
+    "every column, by missing opinions": f"/dossiers?vue=tableau&tri=-manque&colonnes={','.join(offered(is_inside=True))}",
 }
 
 

@@ -63,6 +63,8 @@ def _programme(cx: Invocation, year: int) -> bool:
 def _dossiers(cx: Invocation, references: tuple[str, ...], year: int | None) -> bool:
     from workflow.contracts import get_contract
     from workflow.queries import find_dossier, list_dossiers
+    from workflow.queries_board import BoardFilters
+    from workflow.search.reading import Term
 
     application = cx.application
     with application.read() as db:
@@ -70,7 +72,9 @@ def _dossiers(cx: Invocation, references: tuple[str, ...], year: int | None) -> 
         if references:
             ids = [find_dossier(db, contract, reference, year).id for reference in references]
         else:
-            ids = [item.id for item in list_dossiers(db, contract, year=year)]
+            terms = () if year is None else (Term("annee", (year,)),)
+            filters = BoardFilters(application.today(), terms)
+            ids = [item.id for item in list_dossiers(db, contract, filters)]
         data, violated = _examined(db, ids, application.now())
     cx.answer(data, lambda: _dossier_lines(data))
     return violated

@@ -12,6 +12,8 @@ from cli.command import Invocation, command, euros, table
 if TYPE_CHECKING:
     from workflow.firing import Subject
     from workflow.models import Dossier
+    from workflow.search.reading import Term
+    from workflow.search.vocabulary import Vocabulary
 
 
 @click.group()
@@ -22,21 +24,56 @@ def dossier() -> None:
 @command("list", parent=dossier)
 @click.option("--year", type=int, metavar="ANNÉE", help="Un seul exercice.")
 @click.option("--stage", "stages", multiple=True, metavar="ÉTAPE", help="Une étape (option répétable).")
-@click.option("--search", metavar="TEXTE", help="Mots de la référence, de l’intitulé ou du porteur.")
+@click.option(
+    "--search", metavar="TEXTE", help="La recherche de la page, par exemple « etape:conference -cpo soir »."
+)
 @click.option("--qpv", metavar="CODE", help="Un quartier.")
 @click.option("--financer", metavar="CODE", help="Un financeur sollicité.")
-def list_command(cx: Invocation, stages: tuple[str, ...], **filters: Any) -> None:
-    """Liste les dossiers : tous les exercices, toutes les étapes."""
+def list_command(
+    cx: Invocation,
+    year: int | None,
+    stages: tuple[str, ...],
+    search: str | None,
+    qpv: str | None,
+    financer: str | None,
+) -> None:
+    """Liste les dossiers : tous les exercices, toutes les étapes.
+
+    Un mot de la recherche, un quartier ou un financeur inconnu est refusé (code 2).
+    """
     from app.dossier_json import dossier_row
-    from workflow.contracts import get_contract
+    from workflow.contracts import get_contract, territory_of
     from workflow.queries import list_dossiers
+    from workflow.queries_board import BoardFilters, leads_of
+    from workflow.search.reading import Term
+    from workflow.search.vocabulary import Vocabulary
 
     _check_stages(stages)
     with cx.application.read() as db:
         contract = get_contract(db, cx.contract_code)
-        found = list_dossiers(db, contract, stages=stages or None, **filters)
+        vocabulary = Vocabulary(territory_of(contract), leads_of(db, contract))
+        terms = _searched(search or "", {"qpv": qpv, "financeur": financer}, vocabulary)
+        terms += [Term("etape", stages)] if stages else []
+        terms += [Term("annee", (year,))] if year is not None else []
+        found = list_dossiers(db, contract, BoardFilters(cx.application.today(), tuple(terms)))
         rows = [dossier_row(item) for item in found]
     cx.answer(rows, lambda: _listing(rows))
+
+
+def _searched(text: str, options: dict[str, str | None], vocabulary: "Vocabulary") -> "list[Term]":
+    """The terms of the search and of the options. Raises a usage error on what is not known."""
+    from workflow.search.reading import NotUnderstoodError, read_search, term_of
+
+    search = read_search(text, vocabulary)
+    if search.faults:
+        raise click.BadParameter("\n".join(search.faults), param_hint="--search")
+    terms = list(search.terms)
+    for name, value in options.items():
+        try:
+            terms += [term_of(name, [value], vocabulary)] if value is not None else []
+        except NotUnderstoodError as error:
+            raise click.UsageError(str(error)) from None
+    return terms
 
 
 @command(parent=dossier)

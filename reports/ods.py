@@ -7,7 +7,18 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from xml.sax.saxutils import escape, quoteattr
 
-from reports.sheet import Cell, Column, Kind, Sheet, as_text, column_letter, column_total, has_totals, widths
+from reports.sheet import (
+    Cell,
+    Column,
+    Kind,
+    Sheet,
+    as_text,
+    column_letter,
+    column_total,
+    has_totals,
+    head_row,
+    widths,
+)
 
 MEDIA_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same sheets give the same bytes
@@ -49,7 +60,8 @@ NUMBER_STYLES = (
     '<number:currency-symbol number:language="fr" number:country="FR">€</number:currency-symbol></number:currency-style>'
     '<number:number-style style:name="n-count"><number:number number:decimal-places="0" number:min-integer-digits="1" '
     'number:grouping="true"/></number:number-style>'
-    '<number:percentage-style style:name="n-percent"><number:number number:decimal-places="1" '
+    '<number:number-style style:name="n-year"><number:number number:decimal-places="0" number:min-integer-digits="1"/>'
+    '</number:number-style><number:percentage-style style:name="n-percent"><number:number number:decimal-places="1" '
     'number:min-integer-digits="1"/><number:text>%</number:text></number:percentage-style>'
     '<number:date-style style:name="n-date"><number:day number:style="long"/><number:text>/</number:text>'
     '<number:month number:style="long"/><number:text>/</number:text><number:year number:style="long"/></number:date-style>'
@@ -114,7 +126,9 @@ def _table(number: int, sheet: Sheet) -> Iterator[str]:
     yield f'<table:table table:name={quoteattr(sheet.name)} table:style-name="sheet">'
     for width in widths(sheet.columns):
         yield f'<table:table-column table:style-name="w{width}"/>'
-    yield f"<table:table-row>{_text(sheet.title, 'title')}</table:table-row><table:table-header-rows><table:table-row>"
+    if sheet.title:
+        yield f"<table:table-row>{_text(sheet.title, 'title')}</table:table-row>"
+    yield "<table:table-header-rows><table:table-row>"
     yield "".join(_text(column.label, "head") for column in sheet.columns)
     yield "</table:table-row></table:table-header-rows>"
     for row in sheet.rows:
@@ -132,7 +146,7 @@ def _cell(column: Column, value: Cell, style: str = "c", extra: str = "") -> str
     match column.kind:
         case Kind.EUROS:
             typed = f'office:value-type="currency" office:currency="EUR" office:value="{value}"'
-        case Kind.COUNT:
+        case Kind.COUNT | Kind.YEAR:
             typed = f'office:value-type="float" office:value="{value}"'
         case Kind.PERCENT:
             typed = f'office:value-type="percentage" office:value="{value}"'
@@ -149,11 +163,12 @@ def _text(value: str, style: str) -> str:
 
 
 def _totals(sheet: Sheet) -> Iterator[str]:
-    last = 2 + len(sheet.rows)
+    first = head_row(sheet) + 2
+    last = first - 1 + len(sheet.rows)
     for index, column in enumerate(sheet.columns):
         if column.total:
             letter = column_letter(index)
-            formula = f' table:formula="of:=SUBTOTAL(109;[.{letter}3:.{letter}{last}])"'
+            formula = f' table:formula="of:=SUBTOTAL(109;[.{letter}{first}:.{letter}{last}])"'
             yield _cell(column, column_total(sheet, index), "t", formula)
         else:
             yield _text("Total" if index == 0 else "", "t-text")
@@ -162,8 +177,10 @@ def _totals(sheet: Sheet) -> Iterator[str]:
 def _ranges(sheets: list[Sheet]) -> Iterator[str]:
     for number, sheet in enumerate(sheets):
         name = sheet.name.replace("'", "''")
-        corner = f"'{name}'.{column_letter(len(sheet.columns) - 1)}{2 + max(len(sheet.rows), 1)}"
-        target = quoteattr(f"'{name}'.A2:{corner}")
+        corner = (
+            f"'{name}'.{column_letter(len(sheet.columns) - 1)}{head_row(sheet) + 1 + max(len(sheet.rows), 1)}"
+        )
+        target = quoteattr(f"'{name}'.A{head_row(sheet) + 1}:{corner}")
         yield (
             f'<table:database-range table:name="filtre-{number + 1}" table:target-range-address={target} '
             'table:display-filter-buttons="true"/>'

@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from reports.csv_text import inert
+
 Cell = str | int | float | Decimal | date | bool | None
 
 
@@ -18,6 +20,7 @@ class Kind(StrEnum):
     COUNT = "count"
     PERCENT = "percent"
     DATE = "date"
+    YEAR = "year"  # a number without thousands
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet: a title line, then the headers, then one row per item."""
+    """A sheet: a title line if any, then the headers, then one row per item."""
 
     name: str
     title: str
@@ -59,6 +62,22 @@ def as_text(value: Cell) -> str:
     if isinstance(value, bool):
         return "oui" if value else "non"
     return str(value)
+
+
+def csv_cell(value: Cell) -> str:
+    """A cell as CSV: decimal comma, ISO date, no text that a spreadsheet would run."""
+    if isinstance(value, Decimal):
+        return f"{value:.2f}".replace(".", ",")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return inert(as_text(value))
+
+
+def head_row(sheet: Sheet) -> int:
+    """The row of the headers, from 0: after the title, when there is one."""
+    return 1 if sheet.title else 0
 
 
 def column_letter(index: int) -> str:

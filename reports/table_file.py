@@ -2,12 +2,11 @@
 """Sheets as one file of the form asked: XLSX, ODS, or the last of them as CSV."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 
-from reports.csv_text import inert, write_csv
+from reports.csv_text import write_csv
 from reports.ods import MEDIA_TYPE, write_ods
-from reports.sheet import Cell, Sheet, as_text
+from reports.sheet import Sheet, csv_cell
 from reports.xlsx import write_xlsx
 
 Writer = Callable[[Sequence[Sheet], str, datetime], bytes]
@@ -23,13 +22,5 @@ FORMS: Mapping[str, tuple[Writer, str]] = {
 
 def sheet_csv(sheet: Sheet) -> bytes:
     """One sheet, `;` between cells, decimal comma, no cell that a spreadsheet would run."""
-    rows = ([_csv_cell(value) for value in row] for row in sheet.rows)
+    rows = ([csv_cell(value) for value in row] for row in sheet.rows)
     return write_csv([column.label for column in sheet.columns], rows)
-
-
-def _csv_cell(value: Cell) -> str:
-    if isinstance(value, Decimal):
-        return f"{value:.2f}".replace(".", ",")
-    if isinstance(value, date):
-        return value.isoformat()
-    return inert(as_text(value))

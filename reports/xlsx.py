@@ -9,7 +9,7 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from reports.sheet import Kind, Sheet, as_text, column_letter, column_total, has_totals, widths
+from reports.sheet import Kind, Sheet, as_text, column_letter, column_total, has_totals, head_row, widths
 
 NUMBER_FORMATS = {
     Kind.EUROS: '#,##0.00\\ "€"',
@@ -17,9 +17,9 @@ NUMBER_FORMATS = {
     Kind.PERCENT: "0.0%",
     Kind.DATE: "dd/mm/yyyy",
     Kind.TEXT: "@",
+    Kind.YEAR: "0",
 }
 MAX_TEXT = 32_767  # what a cell may hold
-HEAD = 1  # row of the headers, after the title
 Formats = dict[str, Any]
 
 
@@ -54,11 +54,13 @@ def _formats(workbook: xlsxwriter.Workbook) -> Formats:
 
 def _write_sheet(worksheet: Worksheet, sheet: Sheet, formats: Formats) -> None:
     _lay_out(worksheet, sheet, formats)
-    worksheet.write_string(0, 0, sheet.title, formats["title"])
+    head = head_row(sheet)
+    if sheet.title:
+        worksheet.write_string(0, 0, sheet.title, formats["title"])
     for index, column in enumerate(sheet.columns):
-        worksheet.write_string(HEAD, index, column.label, formats["head"])
+        worksheet.write_string(head, index, column.label, formats["head"])
     writers = [_writer(worksheet, column.kind, formats[column.kind]) for column in sheet.columns]
-    for row, cells in enumerate(sheet.rows, start=HEAD + 1):
+    for row, cells in enumerate(sheet.rows, start=head + 1):
         for index, value in enumerate(cells):
             if value is not None and value != "":
                 writers[index](row, index, value)
@@ -78,28 +80,30 @@ def _writer(worksheet: Worksheet, kind: Kind, cell_format: Any) -> Any:
 
 
 def _lay_out(worksheet: Worksheet, sheet: Sheet, formats: Formats) -> None:
-    last_row, last_column = HEAD + max(len(sheet.rows), 1), len(sheet.columns) - 1
-    worksheet.freeze_panes(HEAD + 1, 1)
-    worksheet.autofilter(HEAD, 0, last_row, last_column)
-    worksheet.repeat_rows(HEAD)
+    head = head_row(sheet)
+    last_row, last_column = head + max(len(sheet.rows), 1), len(sheet.columns) - 1
+    worksheet.freeze_panes(head + 1, 1)
+    worksheet.autofilter(head, 0, last_row, last_column)
+    worksheet.repeat_rows(head)
     worksheet.set_paper(9)
     worksheet.fit_to_pages(1, 0)
     worksheet.set_footer("&L&A&RPage &P sur &N")
     if sheet.landscape:
         worksheet.set_landscape()
-    worksheet.set_row(HEAD, 32)
+    worksheet.set_row(head, 32)
     for index, width in enumerate(widths(sheet.columns)):
         worksheet.set_column(index, index, width)
 
 
 def _write_totals(worksheet: Worksheet, sheet: Sheet, formats: Formats) -> None:
     """The line of totals: live formulas that follow the filter, with their value already there."""
-    row = HEAD + 1 + len(sheet.rows)
+    first = head_row(sheet) + 1
+    row = first + len(sheet.rows)
     for index, column in enumerate(sheet.columns):
         total_format = formats[f"total:{column.kind}"]
         if column.total:
             letter = column_letter(index)
-            formula = f"=SUBTOTAL(109,{letter}{HEAD + 2}:{letter}{row})"
+            formula = f"=SUBTOTAL(109,{letter}{first + 1}:{letter}{row})"
             worksheet.write_formula(row, index, formula, total_format, float(column_total(sheet, index)))
         else:
             worksheet.write_string(row, index, "Total" if index == 0 else "", formats["total:text"])

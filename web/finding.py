@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from web.forms import Typed
 from web.visit import Visit
+from workflow.bulk import task_seen
 from workflow.errors import ConflictError, InvalidInputError, UnknownReferenceError
 from workflow.models import (
     Convocation,
@@ -18,13 +19,16 @@ from workflow.models import (
     Opinion,
     Organisation,
     Person,
+    SavedView,
     Seance,
     SeanceItem,
+    Task,
 )
 from workflow.queries import get_dossier, get_seance
 from workflow.queries_accounts import get_account
 from workflow.queries_messages import get_message
 from workflow.queries_organisations import get_organisation
+from workflow.saved_views import own_view
 from workflow.sight import sees_contract, sees_dossier
 
 log = logging.getLogger(__name__)
@@ -119,7 +123,17 @@ def letter_of(db: Session, message_id: int, visit: Visit) -> Message:
     return get_message(db, visit.contract_id, _sane(message_id))
 
 
-def same_version(subject: Dossier | Seance, typed: Typed) -> None:
+def own_saved_view(db: Session, view_id: int, visit: Visit) -> SavedView:
+    """One of the person's own views of the board. Raises UnknownReferenceError."""
+    return own_view(db, visit.contract(db), visit.person_id, _sane(view_id))
+
+
+def bulk_task_seen(db: Session, task_id: int, visit: Visit) -> Task:
+    """A lot, for whoever asked it. Raises UnknownReferenceError."""
+    return task_seen(db, visit.contract(db), visit.who, _sane(task_id))
+
+
+def same_version(subject: Dossier | Seance | SavedView, typed: Typed) -> None:
     """Raises ConflictError when the page was read before somebody else's change."""
     if typed.version() not in (None, subject.version):
         raise ConflictError

@@ -12,8 +12,11 @@ from workflow.errors import InvalidInputError
 from workflow.inputs import parse_amount, parse_date, parse_moment
 
 LONGEST = 20_000
-UNSHOWN = frozenset({"jeton", "version", "suite", "password", "rule", "line", "kind", "email", "settlement"})
+UNSHOWN = frozenset(
+    {"jeton", "version", "suite", "password", "rule", "line", "kind", "email", "settlement", "query"}
+)
 LABELS = {
+    "name": "Nom",
     "reason": "Motif",
     "text": "Texte",
     "value": "Avis",
@@ -42,7 +45,6 @@ LABELS = {
     "note": "Note",
     "code": "Nature de la pièce",
     "replaces": "Cette pièce",
-    "name": "Nom",
     "role": "Rôle",
     "organisation": "Organisation",
     "body": "Instance",

@@ -58,6 +58,12 @@ class Visit:
         return self.actor
 
     @property
+    def person_id(self) -> int:
+        """The person signed in, by number."""
+        assert self.who.person_id is not None
+        return self.who.person_id
+
+    @property
     def form_token(self) -> str:
         """The token each form carries."""
         return form_token(self.token) if self.token else ""

@@ -38,6 +38,15 @@ def list_actions(db: Session, subject: Subject, actor: Actor, now: datetime) -> 
     return [_view(db, subject, row, actor, now) for row in table.rows if state in row.sources]
 
 
+def available(
+    db: Session, subject: Subject, trigger: str, actor: Actor, now: datetime
+) -> AvailableAction | None:
+    """One transition, as `list_actions` gives it; None when it does not leave from here."""
+    table = table_of(subject)
+    row = table.row(trigger, getattr(subject, table.attribute))
+    return None if row is None else _view(db, subject, row, actor, now)
+
+
 # What is typed together with the transition; a button is not off because the form behind it is still empty.
 TYPED = frozenset({"guard.reason", "guard.input", "guard.amount"})
 

@@ -22,6 +22,8 @@ from workflow.programme_facts import programme_facts
 from workflow.surroundings import Surroundings, surroundings_of
 from workflow.territory import Territory
 
+FORESEEN = "surroundings"
+
 
 def parameters_of(contract: Contract, on: date) -> ParametersOfDay:
     """The dated parameters of that day, with the contract's local choices."""
@@ -51,12 +53,18 @@ def facts_on(dossier: Dossier, on: date) -> DossierFacts:
 
 def _around(db: Session, dossier: Dossier) -> Surroundings:
     """Asked once in a session that only reads: a page examines its dossier several times, and nothing changes meanwhile."""
-    if not db.get_bind().get_execution_options().get("read_only", False):
-        return surroundings_of(db, [dossier])[dossier.id]
-    known: dict[int, Surroundings] = db.info.setdefault("surroundings", {})
-    if dossier.id not in known:
-        known.update(surroundings_of(db, [dossier]))
-    return known[dossier.id]
+    known: dict[int, Surroundings] = db.info.setdefault(FORESEEN, {})
+    if dossier.id in known:
+        return known[dossier.id]
+    found = surroundings_of(db, [dossier])
+    if db.get_bind().get_execution_options().get("read_only", False):
+        known.update(found)
+    return found[dossier.id]
+
+
+def foresee(db: Session, dossiers: Sequence[Dossier]) -> None:
+    """Reads at once what surrounds these dossiers, for a session that only reads and examines them one by one."""
+    db.info[FORESEEN] = surroundings_of(db, dossiers)
 
 
 def load_for_examination(db: Session, ids: Sequence[int]) -> list[Dossier]:

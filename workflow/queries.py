@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Named queries: what lists, screens and commands read. Each one costs a constant number of statements."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from workflow.errors import UnknownReferenceError
@@ -18,14 +18,13 @@ from workflow.models import (
     FundingLine,
     Journal,
     Mandate,
-    Opinion,
     Organisation,
     Person,
     Seance,
     SeanceItem,
 )
-from workflow.names import key as name_key
-from workflow.stages import OpinionState, Role
+from workflow.queries_board import BoardFilters, kept
+from workflow.stages import Role
 
 
 def find_dossier(db: Session, contract: Contract, reference: str, year: int | None = None) -> Dossier:
@@ -52,52 +51,9 @@ def get_dossier(db: Session, id_: int) -> Dossier:
     return found
 
 
-def _in_list(column: ColumnElement[list[str] | None], value: str) -> ColumnElement[bool]:
-    """True when a JSON list of codes holds this code (codes hold no quote)."""
-    return cast(column, String).like(f'%"{value}"%')
-
-
-def dossiers_query(
-    contract: Contract,
-    *,
-    year: int | None = None,
-    stages: Iterable[str] | None = None,
-    search: str | None = None,
-    qpv: str | None = None,
-    financer: str | None = None,
-    lead_id: int | None = None,
-    theme: str | None = None,
-    late_on: date | None = None,
-    porteur_id: int | None = None,
-) -> Select[Dossier]:
-    """The dossiers of a contract, filtered. `late_on`: those with an opinion requested and due before that day."""
-    query = select(Dossier).where(Dossier.contract_id == contract.id)
-    if year is not None:
-        query = query.where(Dossier.year == year)
-    if stages is not None:
-        query = query.where(Dossier.stage.in_(list(stages)))
-    for word in name_key(search or "").split():
-        query = query.where(Dossier.search_key.contains(word, autoescape=True))
-    if qpv:
-        query = query.where(_in_list(Dossier.qpv, qpv))  # type: ignore[arg-type]
-    if financer:
-        query = query.where(Dossier.lines.any(FundingLine.key.startswith(f"{financer}:", autoescape=True)))
-    if lead_id is not None:
-        query = query.where(Dossier.lead_instructor_id == lead_id)
-    if porteur_id is not None:
-        query = query.where(Dossier.porteur_id == porteur_id)
-    if theme:
-        query = query.where(Dossier.theme == theme)
-    if late_on is not None:
-        query = query.where(
-            Dossier.opinions.any((Opinion.state == OpinionState.REQUESTED) & (Opinion.due_on < late_on))
-        )
-    return query.order_by(Dossier.year.desc(), Dossier.reference)
-
-
-def list_dossiers(db: Session, contract: Contract, **filters: object) -> Sequence[Dossier]:
+def list_dossiers(db: Session, contract: Contract, filters: BoardFilters) -> Sequence[Dossier]:
     """The dossiers with porteur, lines and lead instructor: three statements."""
-    query = dossiers_query(contract, **filters)  # type: ignore[arg-type]
+    query = select(Dossier).where(*kept(contract, filters)).order_by(Dossier.year.desc(), Dossier.reference)
     return db.scalars(
         query.options(
             joinedload(Dossier.porteur), joinedload(Dossier.lead_instructor), selectinload(Dossier.lines)

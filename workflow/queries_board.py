@@ -1,43 +1,65 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The board of dossiers: rows by column, never mapped objects, in a constant number of statements whatever the size."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from workflow.models import Contract, Dossier, FundingLine, Opinion, Organisation, Person
-from workflow.names import key as name_key
-from workflow.queries import _in_list
-from workflow.stages import LineState, OpinionState
+from workflow.search.conditions import AWAITED, conditions, late, stages_of, sum_of
+from workflow.search.reading import Term
+from workflow.stages import PHASES, LineState, OpinionState, Stage
 
-SORTS = ("reference", "porteur", "stage", "since", "requested", "proposed", "retained")
-AMOUNTS = ("requested", "proposed", "retained")
+AMOUNTS = ("requested", "proposed", "retained", "granted")
+UNANSWERED = (LineState.NOT_ASKED, LineState.ASKED)
+Sorted = ColumnElement[Any] | InstrumentedAttribute[Any]
+ORDER = tuple(str(stage) for _, stages in PHASES for stage in stages)
 
 
 @dataclass(frozen=True, slots=True)
 class BoardFilters:
-    """What the board keeps. `late_on`: an opinion requested, due before that day and not noted as overdue."""
+    """What the board keeps, as read on day `on`. `porteurs`: the only ones whose dossiers are seen; None: all."""
 
-    year: int | None = None
-    stages: tuple[str, ...] = ()
-    search: str = ""
-    qpv: str | None = None
-    financer: str | None = None
-    theme: str | None = None
-    lead_id: int | None = None
-    late_on: date | None = None
-    porteurs: frozenset[int] | None = None  # None: every porteur
+    on: date
+    terms: tuple[Term, ...] = ()
+    porteurs: frozenset[int] | None = None
 
 
-class BoardRow(NamedTuple):
-    """One dossier of the board; sums are None when no line carries such an amount."""
+class BoardLine(NamedTuple):
+    """One funding line, as the board reads it."""
+
+    key: str
+    state: str
+    requested: Decimal | None
+    proposed: Decimal | None
+    retained: Decimal | None
+    granted: Decimal | None
+
+    @property
+    def financer(self) -> str:
+        """The financer's code."""
+        return self.key.partition(":")[0]
+
+
+class BoardOpinion(NamedTuple):
+    """One opinion asked in the present round. `is_in`: given, or noted as overdue."""
+
+    organisation: str
+    is_in: bool
+    is_late: bool
+
+
+@dataclass(slots=True)
+class BoardRow:
+    """One dossier of the board."""
 
     id: int
+    version: int
     reference: str
     year: int
     stage: str
@@ -48,15 +70,55 @@ class BoardRow(NamedTuple):
     qpv: list[str] | None
     stage_since: datetime
     opinions_due_on: date | None
-    round: int
-    requested: Decimal | None = None
-    proposed: Decimal | None = None
-    retained: Decimal | None = None
-    opinions: int = 0
-    opinions_in: int = 0
-    opinions_late: int = 0
-    lines: int = 0
-    answered: int = 0
+    completion: Mapping[str, Any] | None
+    total_cost: Decimal | None
+    cpo: bool | None
+    beneficiaries_total: int | None
+    beneficiaries_qpv: int | None
+    lines: list[BoardLine] = field(default_factory=list)
+    opinions: list[BoardOpinion] = field(default_factory=list)
+
+    def amount(self, name: str, financer: str | None = None) -> Decimal | None:
+        """The sum of this amount over the lines, or over one financer's; None when no line carries it."""
+        known = [
+            amount
+            for line in self.lines
+            if (amount := getattr(line, name)) is not None and financer in (None, line.financer)
+        ]
+        return sum(known, Decimal(0)) if known else None
+
+    @property
+    def opinions_in(self) -> int:
+        """Opinions given, or noted as overdue."""
+        return sum(opinion.is_in for opinion in self.opinions)
+
+    @property
+    def opinions_late(self) -> int:
+        """Opinions late."""
+        return sum(opinion.is_late for opinion in self.opinions)
+
+    @property
+    def answered(self) -> int:
+        """Lines whose financer has answered."""
+        return sum(line.state not in UNANSWERED for line in self.lines)
+
+    @property
+    def missing(self) -> list[str]:
+        """Who still owes an opinion."""
+        return [opinion.organisation for opinion in self.opinions if not opinion.is_in]
+
+    @property
+    def unanswered(self) -> list[str]:
+        """Financers whose droit commun is asked and not answered, by code."""
+        asked = (line for line in self.lines if line.state == LineState.ASKED)
+        return [line.financer for line in asked if line.key.endswith(":droit_commun")]
+
+    @property
+    def due(self) -> date | None:
+        """What is expected next: the completion asked, or the opinions."""
+        if self.stage == Stage.INCOMPLETE and self.completion and self.completion.get("due"):
+            return date.fromisoformat(self.completion["due"])
+        return self.opinions_due_on if self.stage == Stage.CO_INSTRUCTION else None
 
 
 class StageTotal(NamedTuple):
@@ -67,10 +129,12 @@ class StageTotal(NamedTuple):
     requested: Decimal
     proposed: Decimal
     retained: Decimal
+    granted: Decimal
 
 
 COLUMNS = (
     Dossier.id,
+    Dossier.version,
     Dossier.reference,
     Dossier.year,
     Dossier.stage,
@@ -81,173 +145,212 @@ COLUMNS = (
     Dossier.qpv,
     Dossier.stage_since,
     Dossier.opinions_due_on,
-    Dossier.round,
+    Dossier.completion,
+    Dossier.total_cost,
+    Dossier.cpo,
+    Dossier.beneficiaries_total,
+    Dossier.beneficiaries_qpv,
 )
-UNANSWERED = (LineState.NOT_ASKED, LineState.ASKED)
 
 
-def _conditions(contract: Contract, filters: BoardFilters) -> list[ColumnElement[bool]]:
-    kept: list[ColumnElement[bool]] = [Dossier.contract_id == contract.id]
-    if filters.year is not None:
-        kept.append(Dossier.year == filters.year)
-    if filters.stages:
-        kept.append(Dossier.stage.in_(filters.stages))
-    words = name_key(filters.search).split()
-    kept.extend(Dossier.search_key.contains(word, autoescape=True) for word in words)
-    if filters.qpv:
-        kept.append(_in_list(Dossier.qpv, filters.qpv))  # type: ignore[arg-type]
-    if filters.theme:
-        kept.append(Dossier.theme == filters.theme)
-    if filters.lead_id is not None:
-        kept.append(Dossier.lead_instructor_id == filters.lead_id)
+def kept(contract: Contract, filters: BoardFilters, *, any_stage: bool = False) -> list[ColumnElement[bool]]:
+    """The conditions of these filters; `any_stage` leaves the stages out, so that they can be counted."""
+    found: list[ColumnElement[bool]] = [Dossier.contract_id == contract.id]
+    stages = None if any_stage else stages_of(filters.terms)
+    if stages is not None:
+        found.append(Dossier.stage.in_(sorted(stages)))
     if filters.porteurs is not None:
-        kept.append(Dossier.porteur_id.in_(filters.porteurs))
-    kept.extend(_about_children(filters))
-    return kept
+        found.append(Dossier.porteur_id.in_(filters.porteurs))
+    found.extend(conditions(filters.terms, filters.on))
+    return found
 
 
-def _about_children(filters: BoardFilters) -> Iterable[ColumnElement[bool]]:
-    if filters.financer:
-        asked = FundingLine.key.startswith(f"{filters.financer}:", autoescape=True)
-        yield Dossier.id.in_(select(FundingLine.dossier_id).where(asked))
-    if filters.late_on is not None:
-        yield Dossier.id.in_(select(Opinion.dossier_id).where(_late(filters.late_on)))
-
-
-def _late(on: date) -> ColumnElement[bool]:
-    return and_(
-        Opinion.state == OpinionState.REQUESTED, Opinion.due_on < on, Opinion.overdue_noted_by.is_(None)
-    )
-
-
-def _rows(contract: Contract, filters: BoardFilters) -> Select[*tuple[Any, ...]]:
+def _rows(where: Iterable[ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
     return (
         select(*COLUMNS)
         .join(Organisation, Organisation.id == Dossier.porteur_id)
         .outerjoin(Person, Person.id == Dossier.lead_instructor_id)
-        .where(*_conditions(contract, filters))
+        .where(*where)
     )
 
 
 def stage_totals(db: Session, contract: Contract, filters: BoardFilters) -> dict[str, StageTotal]:
     """Dossiers and sums of each stage, in two statements; the stages of the filter itself do not narrow the counts."""
-    wide = _conditions(contract, replace(filters, stages=()))
+    wide = kept(contract, filters, any_stage=True)
     counts = db.execute(select(Dossier.stage, func.count()).where(*wide).group_by(Dossier.stage))
     sums = db.execute(
-        select(
-            Dossier.stage,
-            func.sum(FundingLine.requested),
-            func.sum(FundingLine.proposed),
-            func.sum(FundingLine.retained),
-        )
+        select(Dossier.stage, *(func.sum(getattr(FundingLine, name)) for name in AMOUNTS))
         .join(FundingLine, FundingLine.dossier_id == Dossier.id)
         .where(*wide)
         .group_by(Dossier.stage)
     )
     zero = Decimal(0)
     by_stage = {row[0]: tuple(amount or zero for amount in row[1:]) for row in sums}
-    return {
-        stage: StageTotal(stage, count, *by_stage.get(stage, (zero, zero, zero))) for stage, count in counts
-    }
+    none = (zero,) * len(AMOUNTS)
+    return {stage: StageTotal(stage, count, *by_stage.get(stage, none)) for stage, count in counts}
 
 
-def first_of_each_stage(
-    db: Session, contract: Contract, filters: BoardFilters, on: date, limit: int
-) -> list[BoardRow]:
+def first_of_each_stage(db: Session, contract: Contract, filters: BoardFilters, limit: int) -> list[BoardRow]:
     """The dossiers longest at each stage, `limit` a stage."""
     rank = (
         func.row_number()
         .over(partition_by=Dossier.stage, order_by=(Dossier.stage_since, Dossier.reference))
         .label("rank")
     )
-    ranked = select(Dossier.id, rank).where(*_conditions(contract, filters)).subquery()
+    ranked = select(Dossier.id, rank).where(*kept(contract, filters)).subquery()
     query = (
-        _rows(contract, BoardFilters())
+        _rows(())
         .join(ranked, ranked.c.id == Dossier.id)
         .where(ranked.c.rank <= limit)
         .order_by(Dossier.stage, ranked.c.rank)
     )
-    return _completed(db, [tuple(row) for row in db.execute(query)], on)
+    rows = [BoardRow(*row) for row in db.execute(query)]
+    return _completed(db, rows, [row.id for row in rows], filters.on)
 
 
 def page_of_board(
     db: Session,
     contract: Contract,
     filters: BoardFilters,
-    on: date,
     *,
     sort: str = "reference",
     descending: bool = False,
     offset: int = 0,
-    limit: int = 100,
+    limit: int | None = None,
 ) -> list[BoardRow]:
-    """One page of the flat table, sorted on any column, amounts included."""
-    query = _rows(contract, filters)
-    order: ColumnElement[Any]
-    if sort in AMOUNTS:
-        order = func.coalesce(_sum_of(sort), -1)
-    else:
-        order = {
-            "porteur": Organisation.name_key,
-            "stage": Dossier.stage,
-            "since": Dossier.stage_since,
-        }.get(sort, Dossier.reference)  # type: ignore[assignment]
-    query = query.order_by(
-        order.desc() if descending else order.asc(), Dossier.year.desc(), Dossier.reference
+    """One page of the flat table, or all of it, sorted on any column; what is unknown comes last."""
+    order = order_of(sort, filters.on)
+    query = _rows(kept(contract, filters)).order_by(
+        (order.desc() if descending else order.asc()).nulls_last(), Dossier.year.desc(), Dossier.reference
     )
-    rows = db.execute(query.offset(offset).limit(limit))
-    return _completed(db, [tuple(row) for row in rows], on)
+    if limit is not None:
+        query = query.offset(offset).limit(limit)
+    rows = [BoardRow(*row) for row in db.execute(query)]
+    all_of_them = select(Dossier.id).where(*kept(contract, filters))
+    return _completed(db, rows, all_of_them if limit is None else [row.id for row in rows], filters.on)
 
 
-def _sum_of(name: str) -> ColumnElement[Any]:
-    """One sum of the row's lines: half the cost of summing every line before the page is cut."""
-    amount = getattr(FundingLine, name)
-    return select(func.sum(amount)).where(FundingLine.dossier_id == Dossier.id).scalar_subquery()
-
-
-def _completed(db: Session, rows: Sequence[tuple[Any, ...]], on: date) -> list[BoardRow]:
-    """The rows with their sums and counts: two statements for all of them."""
-    ids = [row[0] for row in rows]
-    if not ids:
-        return []
-    money = {row[0]: tuple(row[1:]) for row in db.execute(_money(ids))}
-    opinions = {row[0]: tuple(row[1:]) for row in db.execute(_opinions(ids, on))}
-    found = []
-    for row in rows:
-        requested, proposed, retained, lines, answered = money.get(row[0], (None, None, None, 0, 0))
-        amounts = (requested, proposed, retained, *opinions.get(row[0], (0, 0, 0)), lines, answered)
-        found.append(BoardRow(*row, *amounts))
-    return found
-
-
-def _money(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
+def _count_of_opinions(condition: ColumnElement[bool]) -> ColumnElement[Any]:
+    asked = select(func.count()).where(Opinion.dossier_id == Dossier.id, Opinion.round == Dossier.round)
     return (
+        asked.where(Opinion.state != OpinionState.CANCELLED, condition).correlate(Dossier).scalar_subquery()
+    )
+
+
+def _count_of_lines(condition: ColumnElement[bool]) -> ColumnElement[Any]:
+    return (
+        select(func.count())
+        .where(FundingLine.dossier_id == Dossier.id, condition)
+        .correlate(Dossier)
+        .scalar_subquery()
+    )
+
+
+def _text(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    return cast(column, String)
+
+
+# What each column of the board is sorted on, by its word in the address.
+SORTS: Mapping[str, Sorted] = {
+    "reference": Dossier.reference,
+    "titre": func.lower(Dossier.title),
+    "porteur": Organisation.name_key,
+    "qpv": _text(Dossier.qpv),
+    "theme": Dossier.theme,
+    "etape": case({stage: rank for rank, stage in enumerate(ORDER)}, value=Dossier.stage),
+    "depuis": Dossier.stage_since,
+    "annee": Dossier.year,
+    "instructeur": Person.name,
+    "avis": _count_of_opinions(~AWAITED),
+    "manque": _count_of_opinions(AWAITED),
+    "droit-commun": _count_of_lines(
+        and_(FundingLine.state == LineState.ASKED, FundingLine.key.endswith(":droit_commun"))
+    ),
+    "financeurs": _count_of_lines(FundingLine.state.not_in(UNANSWERED)),
+    "demande": sum_of("requested"),
+    "propose": sum_of("proposed"),
+    "retenu": sum_of("retained"),
+    "accorde": sum_of("granted"),
+    "cout": Dossier.total_cost,
+    "cpo": case((Dossier.cpo.is_(True), 1), (Dossier.cpo.is_(False), 0)),
+    "beneficiaires": Dossier.beneficiaries_total,
+    "beneficiaires-qpv": Dossier.beneficiaries_qpv,
+    "echeance": case(
+        (Dossier.stage == Stage.INCOMPLETE, Dossier.completion["due"].as_string()),
+        (Dossier.stage == Stage.CO_INSTRUCTION, _text(Dossier.opinions_due_on)),
+    ),
+}
+LATE = "retard"
+PER_FINANCER = {"demande": "requested", "propose": "proposed", "retenu": "retained", "accorde": "granted"}
+
+
+def order_of(sort: str, on: date) -> Sorted:
+    """What a word of the address sorts on: a column, or one amount of one financer (`demande.caf`)."""
+    if sort == LATE:
+        return _count_of_opinions(late(on))
+    name, _, financer = sort.partition(".")
+    if financer and name in PER_FINANCER:
+        amount = getattr(FundingLine, PER_FINANCER[name])
+        mine = FundingLine.key.startswith(f"{financer}:", autoescape=True)
+        return (
+            select(func.sum(amount))
+            .where(FundingLine.dossier_id == Dossier.id, mine)
+            .correlate(Dossier)
+            .scalar_subquery()
+        )
+    return SORTS.get(sort, SORTS["reference"])
+
+
+def _completed(
+    db: Session, rows: list[BoardRow], ids: Sequence[int] | Select[int], on: date
+) -> list[BoardRow]:
+    """The rows with their lines and opinions: two statements for all of them."""
+    by_id = {row.id: row for row in rows}
+    if not by_id:
+        return rows
+    lines = (
         select(
             FundingLine.dossier_id,
-            func.sum(FundingLine.requested),
-            func.sum(FundingLine.proposed),
-            func.sum(FundingLine.retained),
-            func.count(),
-            func.sum(case((FundingLine.state.in_(UNANSWERED), 0), else_=1)),
+            FundingLine.key,
+            FundingLine.state,
+            *(getattr(FundingLine, name) for name in AMOUNTS),
         )
         .where(FundingLine.dossier_id.in_(ids))
-        .group_by(FundingLine.dossier_id)
+        .order_by(FundingLine.id)
     )
+    for dossier_id, *values in db.execute(lines):
+        by_id[dossier_id].lines.append(BoardLine(*values))
+    for dossier_id, *values in db.execute(_opinions(ids, on)):
+        by_id[dossier_id].opinions.append(BoardOpinion(*values))
+    return rows
 
 
-def _opinions(ids: Sequence[int], on: date) -> Select[*tuple[Any, ...]]:
-    given = Opinion.state == OpinionState.GIVEN
+def _opinions(ids: Sequence[int] | Select[int], on: date) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Opinion.dossier_id,
-            func.count(),
-            func.sum(case((or_(given, Opinion.overdue_noted_by.is_not(None)), 1), else_=0)),
-            func.sum(case((_late(on), 1), else_=0)),
+            Organisation.name,
+            or_(Opinion.state == OpinionState.GIVEN, Opinion.overdue_noted_by.is_not(None)),
+            late(on),
         )
         .join(Dossier, and_(Dossier.id == Opinion.dossier_id, Dossier.round == Opinion.round))
+        .join(Organisation, Organisation.id == Opinion.organisation_id)
         .where(Opinion.dossier_id.in_(ids), Opinion.state != OpinionState.CANCELLED)
-        .group_by(Opinion.dossier_id)
+        .order_by(Opinion.id)
     )
+
+
+def ids_of_board(
+    db: Session, contract: Contract, filters: BoardFilters, among: Sequence[int] | None, limit: int
+) -> list[int]:
+    """The dossiers of these filters, or those of `among` that this reader sees, by reference; `limit` at most."""
+    query = select(Dossier.id)
+    if among is None:
+        query = query.where(*kept(contract, filters))
+    else:
+        seen = kept(contract, BoardFilters(filters.on, (), filters.porteurs))
+        query = query.where(*seen, Dossier.id.in_(among[: limit + 1]))
+    return list(db.scalars(query.order_by(Dossier.reference, Dossier.id).limit(limit)))
 
 
 def leads_of(db: Session, contract: Contract) -> list[tuple[int, str]]:
@@ -258,3 +361,10 @@ def leads_of(db: Session, contract: Contract) -> list[tuple[int, str]]:
         .order_by(Person.name)
     )
     return [(id_, name) for id_, name in db.execute(query)]
+
+
+def financers_of_board(db: Session, contract: Contract, filters: BoardFilters) -> list[str]:
+    """Codes of the financers with a line on one of these dossiers, in alphabetical order."""
+    ids = select(Dossier.id).where(*kept(contract, filters))
+    keys = db.scalars(select(FundingLine.key).where(FundingLine.dossier_id.in_(ids)).distinct())
+    return sorted({key.partition(":")[0] for key in keys})

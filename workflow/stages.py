@@ -183,6 +183,17 @@ STATE_LABELS: dict[str, dict[str, str]] = {
     "seance": {str(key): label for key, label in SEANCE_LABELS.items()},
 }
 
+# The phases of the board, each with its stages; a stage is in one phase only.
+PHASES: tuple[tuple[str, tuple[Stage, ...]], ...] = (
+    ("Dépôt", (Stage.DRAFT, Stage.SUBMITTED, Stage.INCOMPLETE)),
+    ("Répartition", (Stage.ADMISSIBLE, Stage.DISPATCHED)),
+    ("Co-instruction", (Stage.CO_INSTRUCTION,)),
+    ("Conférence", (Stage.FINANCERS_CONFERENCE,)),
+    ("Comité", (Stage.COMMITMENT, Stage.DEFERRED)),
+    ("Suivi", (Stage.COMMITTED, Stage.CONTRACTED, Stage.REPORTED, Stage.CLOSED)),
+    ("Sortis", (Stage.INADMISSIBLE, Stage.REJECTED, Stage.REORIENTED, Stage.WITHDRAWN, Stage.CANCELLED)),
+)
+
 # Named groups of stages, used by queries, guards and screens.
 OPEN_STAGES: frozenset[Stage] = frozenset(
     {

@@ -3,6 +3,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from urllib.parse import urlencode
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -24,6 +25,7 @@ from workflow.imports.p147 import P147Reader
 from workflow.imports.report import ImportReport
 from workflow.imports.source import Row, Table
 from workflow.models import Contract, Credit, Envelope, Event
+from workflow.saved_views import save_view
 from workflow.submission import Registry
 
 RECENT = timedelta(days=2)
@@ -39,6 +41,18 @@ ENVELOPES: dict[str, tuple[tuple[str, int | None], tuple[str, int | None]]] = {
     "caf:droit_commun": (("notified", 80000), ("notified", 80000)),
     "ars:droit_commun": (("provisional", None), ("none", None)),
 }
+
+MISSING = "reference,titre,porteur,etape,instructeur,avis,manque,droit-commun,echeance"
+VIEWS: tuple[tuple[str, str, dict[str, str], bool], ...] = (
+    ("instruction@etat.demo", "Mes dossiers en cours", {"q": "instructeur:moi etape:en-cours"}, False),
+    ("instruction@caf.demo", "Ce que la CAF doit encore", {"q": "sans-reponse:caf"}, False),
+    (
+        "pilote@epci.demo",
+        "Qui n’a pas répondu",
+        {"vue": "tableau", "q": "etape:en-cours avis:attendu", "colonnes": MISSING},
+        True,
+    ),
+)
 
 
 def build_demo(db: Session, now: datetime, base_address: str = "http://127.0.0.1:8000") -> DemoCalendar:
@@ -60,6 +74,7 @@ def build_demo(db: Session, now: datetime, base_address: str = "http://127.0.0.1
     before = build_last_year(office, meetings, calendar, requests)
     CurrentYear(office, meetings, calendar, requests, before).build()
     _publish_awards(db, contract, calendar.year)
+    _save_views(db, contract, cast, now)
     db.flush()
     _forget_old_events(db, calendar, base_address)
     return calendar
@@ -79,6 +94,15 @@ def _set_envelopes(db: Session, contract: Contract, year: int) -> None:
                 db.add(row)
             row.status, row.amount, row.edited = status, None if amount is None else Decimal(amount), True
     db.flush()
+
+
+def _save_views(db: Session, contract: Contract, cast: Cast, now: datetime) -> None:
+    """The boards that people of the demonstration open again and again."""
+    for email, name, words, shared in VIEWS:
+        person_id = cast.by_email[email].person_id
+        assert person_id is not None
+        save_view(db, contract, person_id, name, urlencode(words), now, is_shared=shared)
+        db.flush()
 
 
 def _publish_awards(db: Session, contract: Contract, year: int) -> None:

@@ -343,6 +343,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_personal_link_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "saved_view",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("contract_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("query", sa.Text(), nullable=False),
+        sa.Column("is_shared", sa.Boolean(), nullable=False),
+        sa.Column("is_default", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contract_id"], ["contract.id"], name=op.f("fk_saved_view_contract_id_contract")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_saved_view_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_view")),
+    )
+    with op.batch_alter_table("saved_view", schema=None) as batch_op:
+        batch_op.create_index("ix_saved_view_of", ["contract_id", "person_id"], unique=False)
+
+    op.create_table(
         "task",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("contract_id", sa.Integer(), nullable=True),
@@ -588,6 +608,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("budget_line", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_budget_line_dossier_id"), ["dossier_id"], unique=False)
+
+    op.create_table(
+        "bulk_item",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("task_id", sa.Integer(), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("expected_version", sa.Integer(), nullable=False),
+        sa.Column("outcome", sa.String(length=20), nullable=False),
+        sa.Column("sentence", sa.Text(), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossier.id"], name=op.f("fk_bulk_item_dossier_id_dossier")),
+        sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_bulk_item_task_id_task")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulk_item")),
+    )
+    with op.batch_alter_table("bulk_item", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_bulk_item_dossier_id"), ["dossier_id"], unique=False)
+        batch_op.create_index("ix_bulk_item_of", ["task_id", "id"], unique=False)
 
     op.create_table(
         "convocation",
@@ -1063,6 +1100,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_convocation_organisation_id"))
 
     op.drop_table("convocation")
+    with op.batch_alter_table("bulk_item", schema=None) as batch_op:
+        batch_op.drop_index("ix_bulk_item_of")
+        batch_op.drop_index(batch_op.f("ix_bulk_item_dossier_id"))
+
+    op.drop_table("bulk_item")
     with op.batch_alter_table("budget_line", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_budget_line_dossier_id"))
 
@@ -1098,6 +1140,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_task_due")
 
     op.drop_table("task")
+    with op.batch_alter_table("saved_view", schema=None) as batch_op:
+        batch_op.drop_index("ix_saved_view_of")
+
+    op.drop_table("saved_view")
     with op.batch_alter_table("personal_link", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_personal_link_person_id"))
 

@@ -34,7 +34,7 @@ def test_filters_answer_without_leaving_the_page(served: Served) -> None:
     kept, other = at(world, "admissible").dossier, world.dossier(title="Jardin partagé")
     page = served.sign_in(world.instructor)
     expect(page.locator("#resultats")).to_contain_text("Jardin partagé")
-    page.get_by_label("Étape", exact=True).select_option("admissible")
+    page.get_by_role("search").get_by_label("Étape", exact=True).select_option("admissible")
     expect(page.locator("#resultats")).not_to_contain_text("Jardin partagé")
     assert "etape=admissible" in page.url
     expect(page.locator("#resultats")).to_contain_text(kept.reference)

@@ -57,7 +57,26 @@ def test_list_filters(installed: Application, coinstruction: Run) -> None:
     assert coinstruction("dossier", "list", "--json", "--stage", "submitted").json == []
     assert len(coinstruction("dossier", "list", "--json", "--search", "ATELIERS soir").json) == 1
     assert len(coinstruction("dossier", "list", "--json", "--financer", "caf").json) == 1
-    assert coinstruction("dossier", "list", "--stage", "zut").code == 2
+    assert len(coinstruction("dossier", "list", "--json", "--search", "etape:depot montant>5000").json) == 1
+    assert coinstruction("dossier", "list", "--json", "--search", "-etape:depot").json == []
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--stage", "zut", "étape inconnue"),
+        ("--qpv", "QN05909M", "Acceptés"),
+        ("--financer", "onu", "« onu » n’est pas connu ici"),
+        ("--search", "etap:depot", "Le plus proche"),
+    ],
+)
+def test_list_refuses_what_it_does_not_know(
+    installed: Application, coinstruction: Run, option: str, value: str, said: str
+) -> None:
+    answer = coinstruction("dossier", "list", option, value)
+
+    assert answer.code == 2
+    assert said in answer.err.replace("\u00a0", " ")
 
 
 def test_show_has_the_stable_shape(installed: Application, coinstruction: Run) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from tests.factories import NOW, YEAR
 from tests.factories.contract import QPV_HAUT
 from workflow.models import Action, Contract, Credit, Dossier, FundingLine, Organisation
+from workflow.names import key as name_key
 
 REQUESTS: Mapping[str, Decimal | None] = {
     "etat:specifique": Decimal("5000.00"),
@@ -67,7 +68,7 @@ def make_dossier(
     dossier = Dossier(
         contract=contract, action=action, porteur=porteur, year=year, reference=reference, **values
     )
-    dossier.search_key = f"{reference} {values['title']} {porteur.name}".lower()
+    dossier.search_key = name_key(f"{reference} {values['title']} {porteur.name}")
     db.add(dossier)
     for key, requested in requests.items():
         add_line(db, dossier, key, requested=requested)

@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from workflow.models import Contract, Mandate, Organisation, Person
+from workflow.names import key
 from workflow.stages import Role
 
 SINCE = date(2024, 1, 1)
@@ -75,7 +76,7 @@ def make_porteur(
     """An organisation that files dossiers."""
     porteur = Organisation(
         name=name,
-        name_key=name.lower(),
+        name_key=key(name),
         kind="porteur",
         legal_form=legal_form,
         siret=siret,

@@ -77,6 +77,8 @@ def values_of(site: Site) -> dict[str, object]:
         "person_id": site.world.pilot.id,
         "mandate_id": site.world.pilot.mandates[0].id,
         "organisation_id": site.world.porteur.id,
+        "view_id": 1,
+        "task_id": 1,
     }
 
 

@@ -1,217 +1,159 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The board: filters in the address, counts by phase and stage, rows that say who has not answered yet."""
+"""The board: filters in the address, counts by phase and stage, the columns chosen, rows that say who has not answered."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
-from reports.summary.words import Words, words_of
-from web.presenters.stages import ORDER, PHASES, tone_of
-from workflow.contracts import territory_of
-from workflow.models import Contract
-from workflow.queries import years_of
+from reports.board import offered
+from web.presenters.board_address import EVERY_YEAR, FIELDS, NAMES, Board
+from web.presenters.board_table import SUMS, heads, layout, shown_row
+from web.presenters.stages import tone_of
 from workflow.queries_board import (
-    AMOUNTS,
-    SORTS,
-    BoardFilters,
+    ORDER,
     BoardRow,
     StageTotal,
     first_of_each_stage,
-    leads_of,
     page_of_board,
     stage_totals,
 )
-from workflow.stages import STAGE_LABELS, Stage
-from workflow.territory import Territory
+from workflow.saved_views import views_of
+from workflow.search.keys import Kind
+from workflow.search.reading import without
+from workflow.stages import PHASES, STAGE_LABELS, Stage
 
-FIRST, PER_PAGE = 6, 60
-HEADS = (
-    ("reference", "Référence"),
-    ("", "Action et porteur"),
-    ("stage", "Étape"),
-    ("", "Chef de file"),
-    ("", "Avis"),
-    ("", "Financeurs"),
-    ("requested", "Demandé"),
-    ("proposed", "Proposé"),
-    ("retained", "Retenu"),
-    ("since", "Depuis"),
-)
+FIRST, PER_PAGE, NAMED = 6, 60, 8
+WIDE, PER_WIDE_PAGE, FIRST_WIDE = 30, 20, 2  # from so many columns on, fewer rows: a page stays light
+FORMS = (("csv", "CSV"), ("xlsx", "XLSX"), ("ods", "ODS"))
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """What the address of the board says, in French words, ready to be changed by one word."""
+def board_view(db: Session, board: Board) -> dict[str, Any]:
+    """Everything the board shows, whichever of its two views."""
+    totals = stage_totals(db, board.contract, board.filters)
+    kept = [t for t in totals.values() if board.stages is None or t.stage in board.stages]
+    count = sum(t.dossiers for t in kept)
+    is_table = board.address.words.get("vue") == "tableau" or board.stages is not None
+    shown = _table(db, board, count) if is_table else _stages(db, board, totals)
+    return {
+        "address": board.address,
+        "words": {name: board.address.words.get(name, "") for name in NAMES},
+        "faults": board.faults,
+        "help": search_help(board),
+        "is_table": is_table,
+        "phases": _phases(board, totals),
+        "filters": _fields(board),
+        "chosen": {"codes": board.codes, "offered": offered(is_inside=board.reader.is_inside)},
+        "exports": [
+            (label, board.address.with_(f"/dossiers/export.{form}", page="")) for form, label in FORMS
+        ],
+        "views": _views(db, board),
+        "query": board.address.query,
+        "count": count,
+        "sums": _sums(kept),
+        "is_filtered": board.is_filtered,
+        "all_years": board.address.with_(annee=EVERY_YEAR, page="") if _one_year(board) else "",
+        **shown,
+    }
 
-    words: Mapping[str, str]
 
-    def with_(self, **changes: str) -> str:
-        """The same board with these words changed; an empty word is dropped."""
-        merged = {k: v for k, v in {**self.words, **changes}.items() if v}
-        return f"/dossiers?{urlencode(merged)}" if merged else "/dossiers"
+def _one_year(board: Board) -> bool:
+    return board.address.words.get("annee", EVERY_YEAR) != EVERY_YEAR
 
 
-NAMES = ("vue", "annee", "etape", "q", "qpv", "financeur", "theme", "chef", "retard", "tri", "page")
+def _sums(totals: list[StageTotal]) -> dict[str, Decimal]:
+    return {code: sum((getattr(t, name) for t in totals), Decimal(0)) for code, name in SUMS.items()}
 
 
-def read_address(query: Mapping[str, str], years: list[int]) -> Address:
-    """The known words of a query string; without a year, the newest one that has dossiers ("toutes" for all)."""
-    words = {name: query[name].strip()[:200] for name in NAMES if query.get(name, "").strip()}
-    if "annee" not in words and years:
-        words["annee"] = str(years[0])
-    return Address(words)
+def _stages(db: Session, board: Board, totals: Mapping[str, StageTotal]) -> dict[str, Any]:
+    columns = layout([column for column in board.columns if column.code != "etape"])
+    rows: dict[str, list[BoardRow]] = {}
+    most = FIRST if len(board.columns) < WIDE else FIRST_WIDE
+    for row in first_of_each_stage(db, board.contract, board.filters, most):
+        rows.setdefault(row.stage, []).append(row)
+    stages = [
+        {
+            "label": STAGE_LABELS[Stage(stage)],
+            "tone": tone_of(stage),
+            "total": totals[stage],
+            "sums": _sums([totals[stage]]),
+            "rows": [shown_row(row, columns, board.words) for row in rows.get(stage, [])],
+            "more": totals[stage].dossiers - len(rows.get(stage, [])),
+            "address": _at_stage(board, stage),
+        }
+        for stage in ORDER
+        if stage in totals
+    ]
+    first = next((rank for rank, shown in enumerate(columns) if shown.column.code in SUMS), len(columns))
+    boxes = 1 if board.reader.is_inside else 0
+    first = max(first, 1 - boxes)
+    return {
+        "stages": stages,
+        "rows": [],
+        "pages": None,
+        "heads": heads(board, columns, is_sorted=False),
+        "lead_cells": first + boxes,  # the group's name spans the cells before its sums
+        "sum_codes": [shown.column.code for shown in columns[first:]],
+    }
 
 
-def filters_of(address: Address, today: date, porteurs: frozenset[int] | None) -> BoardFilters:
-    """The filters these words mean; unreadable ones keep everything."""
-    words = address.words
-    return BoardFilters(
-        year=_number(words.get("annee", "")),
-        stages=tuple(word for word in words.get("etape", "").split(",") if word in ORDER),
-        search=words.get("q", ""),
-        qpv=words.get("qpv"),
-        financer=words.get("financeur"),
-        theme=words.get("theme"),
-        lead_id=_number(words.get("chef", "")),
-        late_on=today if words.get("retard") else None,
-        porteurs=porteurs,
+def _at_stage(board: Board, stages: str) -> str:
+    """The same board at these stages only, whatever the search said of them."""
+    q = without(board.address.words.get("q", ""), "etape")
+    return board.address.with_(etape=stages, q=q, page="")
+
+
+def _table(db: Session, board: Board, count: int) -> dict[str, Any]:
+    sort, descending = board.sort
+    size = PER_PAGE if len(board.columns) < WIDE else PER_WIDE_PAGE
+    last = max((count + size - 1) // size, 1)
+    page = min(max(_number(board.address.words.get("page", "")) or 1, 1), last)
+    found = page_of_board(
+        db,
+        board.contract,
+        board.filters,
+        sort=sort,
+        descending=descending,
+        offset=(page - 1) * size,
+        limit=size,
     )
+    columns = layout(board.columns)
+    turn = board.address.with_
+    return {
+        "stages": [],
+        "rows": [shown_row(row, columns, board.words) for row in found],
+        "heads": heads(board, columns, is_sorted=True),
+        "pages": {
+            "page": page,
+            "last": last,
+            "previous": turn(page=str(page - 1)) if page > 1 else None,
+            "next": turn(page=str(page + 1)) if page < last else None,
+        },
+    }
 
 
 def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
 
 
-def board_view(
-    db: Session, contract: Contract, query: Mapping[str, str], today: date, porteurs: frozenset[int] | None
-) -> dict[str, Any]:
-    """Everything the board shows, whichever of its two views."""
-    territory = territory_of(contract)
-    years = years_of(db, contract)
-    address = read_address(query, years)
-    filters = filters_of(address, today, porteurs)
-    totals = stage_totals(db, contract, filters)
-    is_table = address.words.get("vue") == "tableau" or bool(filters.stages)
-    shown = _table if is_table else _stages
-    kept = [t for t in totals.values() if not filters.stages or t.stage in filters.stages]
-    return {
-        "address": address,
-        "words": {name: address.words.get(name, "") for name in NAMES},
-        "is_table": is_table,
-        "phases": _phases(totals, address, filters),
-        "filters": _fields(territory, years, leads_of(db, contract), address),
-        "count": sum(t.dossiers for t in kept),
-        "sums": {name: sum((getattr(t, name) for t in kept), Decimal(0)) for name in AMOUNTS},
-        "is_filtered": any(
-            address.words.get(n) for n in ("q", "qpv", "financeur", "theme", "chef", "retard", "etape")
-        ),
-        "heads": HEADS,
-        **shown(db, contract, filters, today, totals, address, words_of(territory)),
-    }
-
-
-def _stages(
-    db: Session,
-    contract: Contract,
-    filters: BoardFilters,
-    today: date,
-    totals: Mapping[str, StageTotal],
-    address: Address,
-    words: Words,
-) -> dict[str, Any]:
-    rows: dict[str, list[dict[str, Any]]] = {}
-    for row in first_of_each_stage(db, contract, filters, today, FIRST):
-        rows.setdefault(row.stage, []).append(_row(row, words))
-    stages = [
-        {
-            "stage": stage,
-            "label": STAGE_LABELS[Stage(stage)],
-            "tone": tone_of(stage),
-            "total": totals[stage],
-            "rows": rows.get(stage, []),
-            "more": totals[stage].dossiers - len(rows.get(stage, [])),
-            "address": address.with_(etape=stage, page=""),
-        }
-        for stage in ORDER
-        if stage in totals
-    ]
-    return {"stages": stages, "rows": [], "pages": None, "sorts": {}}
-
-
-def _table(
-    db: Session,
-    contract: Contract,
-    filters: BoardFilters,
-    today: date,
-    totals: Mapping[str, StageTotal],
-    address: Address,
-    words: Words,
-) -> dict[str, Any]:
-    sort, descending = _sort(address.words.get("tri", ""))
-    page = max(_number(address.words.get("page", "")) or 1, 1)
-    count = sum(t.dossiers for t in totals.values() if not filters.stages or t.stage in filters.stages)
-    last = max((count + PER_PAGE - 1) // PER_PAGE, 1)
-    page = min(page, last)
-    found = page_of_board(
-        db,
-        contract,
-        filters,
-        today,
-        sort=sort,
-        descending=descending,
-        offset=(page - 1) * PER_PAGE,
-        limit=PER_PAGE,
-    )
-    return {
-        "stages": [],
-        "rows": [_row(row, words) for row in found],
-        "pages": {
-            "page": page,
-            "last": last,
-            "previous": address.with_(page=str(page - 1)) if page > 1 else None,
-            "next": address.with_(page=str(page + 1)) if page < last else None,
-        },
-        "sorts": {name: _sort_link(name, sort, address, descending=descending) for name in SORTS},
-    }
-
-
-def _sort(word: str) -> tuple[str, bool]:
-    name = word.removeprefix("-")
-    return (name, word.startswith("-")) if name in SORTS else ("reference", False)
-
-
-def _sort_link(name: str, sort: str, address: Address, *, descending: bool) -> dict[str, str]:
-    first_down = name in AMOUNTS
-    down = not descending if name == sort else first_down
-    said = ("descending" if descending else "ascending") if name == sort else "none"
-    return {"address": address.with_(tri=f"-{name}" if down else name, page="", vue="tableau"), "said": said}
-
-
-def _phases(
-    totals: Mapping[str, StageTotal], address: Address, filters: BoardFilters
-) -> list[dict[str, Any]]:
+def _phases(board: Board, totals: Mapping[str, StageTotal]) -> list[dict[str, Any]]:
     shown = []
     for label, stages in PHASES:
         present = [totals[stage] for stage in stages if stage in totals]
-        codes = ",".join(stages)
         shown.append(
             {
                 "label": label,
                 "dossiers": sum(t.dossiers for t in present),
-                "address": address.with_(etape=codes, page=""),
-                "here": bool(filters.stages) and set(filters.stages) <= set(stages),
+                "address": _at_stage(board, ",".join(stages)),
+                "here": board.stages is not None and board.stages <= set(stages),
                 "stages": [
                     {
                         "label": STAGE_LABELS[Stage(t.stage)],
                         "dossiers": t.dossiers,
-                        "tone": tone_of(t.stage),
-                        "address": address.with_(etape=t.stage, page=""),
-                        "here": filters.stages == (t.stage,),
+                        "address": _at_stage(board, t.stage),
+                        "here": board.stages == {t.stage},
                     }
                     for t in present
                 ],
@@ -220,40 +162,77 @@ def _phases(
     return shown
 
 
-def _row(row: BoardRow, words: Words) -> dict[str, Any]:
-    """The row as the template reads it: the tuple's fields and their French words."""
-    return {
-        "row": row,
-        "stage": STAGE_LABELS[Stage(row.stage)],
-        "tone": tone_of(row.stage),
-        "where": _where(row.qpv or [], words),
-        "theme": words.themes.get(row.theme or "", ""),
-        "since": f"{row.stage_since:%d/%m/%y}",
-    }
-
-
-def _where(codes: list[str], words: Words) -> str:
-    """The neighbourhoods, in the room of a row."""
-    labels = [words.qpv.get(code, code) for code in codes]
-    return ", ".join(labels) if len(labels) < 4 else f"{len(labels)} quartiers"
-
-
-def _fields(
-    territory: Territory, years: list[int], leads: list[tuple[int, str]], address: Address
-) -> list[dict[str, Any]]:
+def _fields(board: Board) -> list[dict[str, Any]]:
     """The filters of the address as fields."""
+    territory, leads = board.territory, board.vocabulary.people
     financers = [org for org in territory.organisations if org.credits]
     phases = [(",".join(stages), label) for label, stages in PHASES]
     single = [(stage, f"– {STAGE_LABELS[Stage(stage)]}") for stage in ORDER]
-    options: tuple[tuple[str, str, str, list[tuple[str, str]]], ...] = (
-        ("annee", "Année", "", [("toutes", "toutes"), *((str(y), str(y)) for y in years)]),
-        ("etape", "Étape", "toutes", [*phases, *single]),
-        ("qpv", "Quartier", "tous", [(q.code, q.label) for q in territory.geography.qpv]),
-        ("theme", "Groupe", "tous", [(t.code, t.label) for t in territory.themes]),
-        ("financeur", "Financeur", "tous", [(o.code, o.name) for o in financers]),
-        ("chef", "Chef de file", "tous", [(str(id_), name) for id_, name in leads]),
-    )
+    options: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
+        "annee": ("Année", "", [(EVERY_YEAR, EVERY_YEAR), *((str(y), str(y)) for y in board.years)]),
+        "etape": ("Étape", "toutes", [*phases, *single]),
+        "qpv": ("Quartier", "tous", [(q.code, q.label) for q in territory.geography.qpv]),
+        "theme": ("Groupe", "tous", [(t.code, t.label) for t in territory.themes]),
+        "financeur": ("Financeur", "tous", [(o.code, o.name) for o in financers]),
+        "instructeur": ("Chef de file", "tous", [("aucun", "aucun"), *((str(i), name) for i, name in leads)]),
+    }
     return [
-        {"name": name, "label": label, "empty": empty, "options": found, "value": address.words.get(name, "")}
-        for name, label, empty, found in options
+        {
+            "name": name,
+            "label": label,
+            "empty": empty,
+            "options": found,
+            "value": board.address.words.get(name, ""),
+        }
+        for name, (label, empty, found) in options.items()
     ]
+
+
+def search_help(board: Board) -> list[dict[str, str]]:
+    """The words of the search, from the table that reads them, with what this contract accepts."""
+    vocabulary, shown = board.vocabulary, []
+    for key in vocabulary.keys:
+        accepted = ""
+        if key.kind is Kind.CHOICE:
+            words = list(dict.fromkeys(choice.word for choice in vocabulary.choices[key.name]))
+            accepted = ", ".join(words[:NAMED]) + ("…" if len(words) > NAMED else "")
+        shown.append({"name": key.name, "example": key.example, "meaning": key.meaning, "accepted": accepted})
+    return shown
+
+
+def _views(db: Session, board: Board) -> list[dict[str, Any]]:
+    """The saved views this reader may open, the present one marked."""
+    if board.reader.actor.person_id is None:
+        return []
+    return [
+        {
+            "name": view.name,
+            "address": f"/dossiers?{view.query}",
+            "here": view.query == board.address.query,
+            "is_shared": view.is_shared,
+            "is_mine": view.person_id == board.reader.actor.person_id,
+        }
+        for view in views_of(db, board.contract, board.reader.actor.person_id)
+    ]
+
+
+def about_board(board: Board, count: int, now: datetime) -> list[tuple[str, str]]:
+    """What an export is: its filter, its date, its count."""
+    said = [
+        (label, board.address.words[name]) for name, label in ABOUT.items() if name in board.address.words
+    ]
+    return [
+        ("Contrat", board.contract.label),
+        ("Établi le", now.strftime("%d/%m/%Y %H:%M")),
+        ("Par", board.reader.actor.name),
+        ("Dossiers", str(count)),
+        *said,
+        *(("Non compris dans la recherche", fault) for fault in board.faults),
+    ]
+
+
+ABOUT = {
+    "q": "Recherche",
+    **dict(zip(FIELDS, ("Année", "Étape", "Quartier", "Groupe", "Financeur", "Chef de file", "Avis en retard"), strict=True)),
+    "tri": "Tri",
+}  # fmt: skip

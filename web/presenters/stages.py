@@ -1,20 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Stages for the eye: their phases in order, their tone, and the path of one dossier."""
+"""Stages for the eye: their tone, and the path of one dossier."""
 
 from workflow.stages import STAGE_LABELS, LineState, OpinionValue, SeanceStatus, Stage
 
 S = Stage
-# The phases of the board, each with its stages; a stage is in one phase only.
-PHASES: tuple[tuple[str, tuple[Stage, ...]], ...] = (
-    ("Dépôt", (S.DRAFT, S.SUBMITTED, S.INCOMPLETE)),
-    ("Répartition", (S.ADMISSIBLE, S.DISPATCHED)),
-    ("Co-instruction", (S.CO_INSTRUCTION,)),
-    ("Conférence", (S.FINANCERS_CONFERENCE,)),
-    ("Comité", (S.COMMITMENT, S.DEFERRED)),
-    ("Suivi", (S.COMMITTED, S.CONTRACTED, S.REPORTED, S.CLOSED)),
-    ("Sortis", (S.INADMISSIBLE, S.REJECTED, S.REORIENTED, S.WITHDRAWN, S.CANCELLED)),
-)
-ORDER = tuple(stage.value for _, stages in PHASES for stage in stages)
 PATH: tuple[tuple[str, tuple[Stage, ...]], ...] = (
     ("Dépôt", (S.DRAFT, S.SUBMITTED, S.INCOMPLETE, S.INADMISSIBLE)),
     ("Recevable", (S.ADMISSIBLE,)),

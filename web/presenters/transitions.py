@@ -13,14 +13,14 @@ from web.presenters.findings import rendered
 from workflow.actions import AvailableAction, list_actions
 from workflow.contracts import territory_of
 from workflow.firing import PARIS, Firing, Input, Subject, Table
-from workflow.guards.dispatch import default_holders
+from workflow.guards.dispatch import default_holders, suggested_theme
 from workflow.inputs import parse_inputs
 from workflow.machine import table_of
 from workflow.models import Dossier, Opinion, Seance
 from workflow.permissions import Actor
 from workflow.queries import instructors_of
 from workflow.stages import OPINION_LABELS
-from workflow.territory import Nature, OrganisationKind, Territory
+from workflow.territory import Nature, OrganisationKind
 
 KINDS: dict[str, Kind] = {"person": "choice", "list": "long"}
 LONG = frozenset({"text", "description"})
@@ -119,17 +119,12 @@ def _field(db: Session, subject: Subject, item: Input, now: Any) -> Field:
 def _default_partners(dossier: Dossier) -> str:
     """Who the group proposed for this dossier consults."""
     territory = territory_of(dossier.contract)
-    theme = territory.theme_by_code.get(_suggested_theme(territory, dossier))
+    theme = territory.theme_by_code.get(suggested_theme(territory, dossier))
     if theme is None or not theme.partners:
         return ""
     names = {o.code: o.name for o in territory.organisations}
     listed = wording.listing(names.get(code, code) for code in theme.partners)
     return f" Pour « {theme.label} » : {listed}."
-
-
-def _suggested_theme(territory: Territory, dossier: Dossier) -> str:
-    stated = [theme for theme in dossier.themes or () if theme in territory.theme_by_code]
-    return next(iter([*stated, *_themes_of(territory, dossier)]), "")
 
 
 def _choices(
@@ -142,7 +137,7 @@ def _choices(
         people = instructors_of(db, dossier.contract, today)
         return "choice", (("", "Choisir"), *((p.email, f"{p.name} ({p.email})") for p in people)), ("",)
     if item.name == "theme":
-        suggested = _suggested_theme(territory, dossier)
+        suggested = suggested_theme(territory, dossier)
         options = choices({t.code: t.label for t in territory.themes}, empty="Choisir")
         return "choice", options, (suggested,)
     if item.name == "partners":
@@ -159,16 +154,6 @@ def _choices(
     return kind, (), ()
 
 
-def _themes_of(territory: Territory, dossier: Dossier) -> list[str]:
-    """The groups whose objectives are those of the dossier, or the general ones above them."""
-    wanted = dossier.objectives or []
-    return [
-        theme.code
-        for theme in territory.themes
-        if any(code == known or code.startswith(f"{known}.") for code in wanted for known in theme.objectives)
-    ]
-
-
 def _asking(db: Session, dossier: Dossier, now: Any) -> Firing:
     nobody = Actor(None, "", "")
     return Firing(db, dossier, "dispatch", nobody, None, now, {}, lambda *_a, **_k: None)
@@ -176,10 +161,15 @@ def _asking(db: Session, dossier: Dossier, now: Any) -> Firing:
 
 def typed_inputs(subject: Subject, trigger: str, typed: Typed) -> dict[str, Any]:
     """The inputs of this transition as the workflow takes them. Raises InvalidInputError on the field."""
-    table: Table = table_of(subject)
+    table = table_of(subject)
+    return parse_inputs(table, trigger, typed_texts(table, trigger, typed))
+
+
+def typed_texts(table: Table, trigger: str, typed: Typed) -> dict[str, str]:
+    """What was typed for each input of this transition; what is empty is left out."""
     known = [item for row in table.rows if row.trigger == trigger for item in row.inputs]
     texts = {item.name: _one_text(item, typed) for item in known}
-    return parse_inputs(table, trigger, {name: text for name, text in texts.items() if text})
+    return {name: text for name, text in texts.items() if text}
 
 
 def _one_text(item: Input, typed: Typed) -> str:

@@ -26,6 +26,8 @@ from web.forms import Failure, FormView, refill
 from web.pages import page, rank_asked
 from web.presenters.accounts import STATES, account_page, accounts_view, roles_offered
 from web.presenters.answer import answer_view
+from web.presenters.board_address import BoardReader, read_board
+from web.presenters.bulk import bulk_view
 from web.presenters.completion import completion_view
 from web.presenters.dossier import dossier_view, heading
 from web.presenters.envelopes import credit_view
@@ -42,6 +44,7 @@ from web.presenters.organisations import organisation_view
 from web.presenters.people import named_in
 from web.presenters.pieces import pieces_block
 from web.presenters.reader import Reader
+from web.presenters.saved_views import saved_views_view
 from web.presenters.seance import plan_form, seance_list, seance_view
 from web.presenters.synthesis import sums_of
 from web.readings import note_reading
@@ -57,6 +60,7 @@ from workflow.models import Dossier
 from workflow.queries import journal_of, list_seances
 from workflow.queries_accounts import AccountFilters
 from workflow.queries_awards import envelope_years
+from workflow.saved_views import views_of
 
 Again = Callable[[Request, Failure | None, int], Response]
 
@@ -177,6 +181,26 @@ def show_seance(request: Request, failure: Failure | None = None, status: int = 
         seance = seance_seen(db, int(request.path_params["seance_id"]), visit)
         view = seance_view(db, seance, Reader(visit.who, application.now()))
         return shown(request, "seance.html", view, failure, status)
+
+
+def show_saved_views(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
+    """The saved views of the board."""
+    application, visit = application_of(request), present_visit(request)
+    with application.read() as db:
+        views = views_of(db, visit.contract(db), visit.person_id)
+        query = failure.typed.text("query") if failure else ""
+        view = saved_views_view(views, visit.person_id, query)
+        return page(request, "saved_views.html", status=status, **refilled(view, failure))
+
+
+def show_bulk(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
+    """One act on many dossiers."""
+    application, visit = application_of(request), present_visit(request)
+    items, reader = request.query_params.multi_items(), BoardReader(visit.who, application.today(), None)
+    with application.read() as db:
+        board = read_board(db, visit.contract(db), items, reader)
+        view = bulk_view(db, board, items, application.now(), failure)
+        return page(request, "bulk.html", status=status, **refilled(view, failure))
 
 
 def show_answer(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
@@ -329,6 +353,10 @@ REDISPLAY: Mapping[str, Again] = {
     "/administration/comptes/{person_id}/mandats": show_account,
     "/administration/comptes/{person_id}/mandats/{mandate_id}/fin": show_account,
     "/organisations/{organisation_id}": show_organisation,
+    "/dossiers/lot": show_bulk,
+    "/dossiers/vues": show_saved_views,
+    "/dossiers/vues/{view_id}": show_saved_views,
+    "/dossiers/vues/{view_id}/suppression": show_saved_views,
     "/reponse/{token}": show_answer,
     "/administration/import": show_imports,
     "/enveloppes/{credit_id}/{year}": show_credit,

@@ -1,20 +1,47 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The board of dossiers."""
+"""The board of dossiers, and its export."""
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
 
+from reports.board import board_sheets, write_board
 from web.pages import page
-from web.presenters.board import board_view
+from web.presenters.board import FORMS, about_board, board_view
+from web.presenters.board_address import BoardReader, read_board
 from web.visit import App, Visited
+from workflow.firing import PARIS
+from workflow.queries_board import page_of_board
+from workflow.saved_views import default_view
 
 router = APIRouter()
 
 
 @router.get("/dossiers")
 def board(application: App, visit: Visited, request: Request) -> Response:
-    """By stage, or as a table sorted on any column; the filters are the address."""
+    """By stage, or as a table sorted on any column; the filters are the address. Without any, the person's own view."""
+    reader = BoardReader(visit.who, application.today(), visit.porteurs)
     with application.read() as db:
         contract = visit.contract(db)
-        view = board_view(db, contract, request.query_params, application.today(), visit.porteurs)
-    return page(request, "board.html", contract=contract, **view)
+        mine = visit.who.person_id
+        first = default_view(db, contract, mine) if mine and not request.url.query else None
+        if first is not None:
+            return RedirectResponse(f"/dossiers?{first.query}", 303)
+        view = board_view(db, read_board(db, contract, request.query_params.multi_items(), reader))
+    return page(request, "board.html", contract=contract, is_inside=reader.is_inside, **view)
+
+
+@router.get("/dossiers/export.{form}")
+def export(form: str, application: App, visit: Visited, request: Request) -> Response:
+    """Every dossier of the board as it is filtered, sorted and cut into columns, as a spreadsheet."""
+    if form not in dict(FORMS):
+        raise HTTPException(404)
+    now, reader = application.now(), BoardReader(visit.who, application.today(), visit.porteurs)
+    with application.read() as db:
+        shown = read_board(db, visit.contract(db), request.query_params.multi_items(), reader)
+        sort, descending = shown.sort
+        rows = page_of_board(db, shown.contract, shown.filters, sort=sort, descending=descending)
+    about = about_board(shown, len(rows), now.astimezone(PARIS))
+    made, kind = write_board(form, board_sheets(rows, shown.columns, shown.words, about), now)
+    name = f"dossiers-{reader.today.isoformat()}.{form}"
+    return Response(made, 200, {"Content-Disposition": f'attachment; filename="{name}"'}, kind)

@@ -8,9 +8,9 @@ from sqlalchemy import select
 from rules.findings import Finding
 from workflow.firing import Firing, refusal
 from workflow.guards.commitment import organisations_held
-from workflow.models import Mandate, Person
+from workflow.models import Dossier, Mandate, Person
 from workflow.stages import Role
-from workflow.territory import Condition, Nature
+from workflow.territory import Condition, Nature, Territory
 
 
 def lead_instructor(firing: Firing) -> Iterable[Finding]:
@@ -90,6 +90,22 @@ def holders(firing: Firing) -> Iterable[Finding]:
     changed = set(typed) ^ set(default_holders(firing))
     if changed and not (firing.reason or "").strip():
         yield refusal("guard.holders", "unreasoned", changed=sorted(changed))
+
+
+def suggested_theme(territory: Territory, dossier: Dossier) -> str:
+    """The group proposed for a dossier: the one it states, else the first whose objectives are its own; or nothing."""
+    stated = (theme for theme in dossier.themes or () if theme in territory.theme_by_code)
+    return next(stated, "") or next(iter(_themes_of(territory, dossier)), "")
+
+
+def _themes_of(territory: Territory, dossier: Dossier) -> list[str]:
+    """The groups whose objectives are those of the dossier, or the general ones above them."""
+    wanted = dossier.objectives or []
+    return [
+        theme.code
+        for theme in territory.themes
+        if any(code == known or code.startswith(f"{known}.") for code in wanted for known in theme.objectives)
+    ]
 
 
 def default_holders(firing: Firing) -> tuple[str, ...]:

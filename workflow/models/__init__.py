@@ -3,6 +3,7 @@
 
 from workflow.models.attention import DossierVisit, Presence
 from workflow.models.award import Award
+from workflow.models.bulk import BulkItem
 from workflow.models.calendar_feed import CalendarFeed
 from workflow.models.contract import Contract, ContractVersion, Credit, Envelope
 from workflow.models.dossier import Action, BudgetLine, Dossier, FundingLine, Opinion, Waiver
@@ -13,6 +14,7 @@ from workflow.models.outgoing import Document, Event, Message, Notice, ScheduleR
 from workflow.models.people import Mandate, Organisation, Person
 from workflow.models.piece import Piece
 from workflow.models.record import DecisionRecord, Journal, Seal
+from workflow.models.saved_view import SavedView
 from workflow.models.seance import Convocation, Scenario, ScenarioAmount, Seance, SeanceAmount, SeanceItem
 from workflow.models.sign_in import Identity, LoginSession, PersonalLink, SignInFailure
 
@@ -20,6 +22,7 @@ __all__ = [
     "Action",
     "Award",
     "BudgetLine",
+    "BulkItem",
     "CalendarFeed",
     "Contract",
     "ContractVersion",
@@ -47,6 +50,7 @@ __all__ = [
     "PersonalLink",
     "Piece",
     "Presence",
+    "SavedView",
     "Scenario",
     "ScenarioAmount",
     "ScheduleRun",
