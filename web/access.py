@@ -57,6 +57,17 @@ ACCESS: Mapping[tuple[str, str], Who] = {
     (POST, "/dossiers/{dossier_id}/lignes/{line_id}/reponse"): Who.CONTRACT,
     (POST, "/dossiers/{dossier_id}/lignes/{line_id}/proposition"): Who.CONTRACT,
     (POST, "/dossiers/{dossier_id}/lignes/{line_id}/actions/{trigger}"): Who.CONTRACT,
+    # requests, by their porteur or the secretary on its behalf
+    (GET, "/demandes/nouvelle"): Who.PORTEUR,
+    (POST, "/demandes"): Who.PORTEUR,
+    (POST, "/demandes/copies"): Who.PORTEUR,
+    (GET, "/demandes/{dossier_id}"): Who.PORTEUR,
+    (GET, "/demandes/{dossier_id}/etapes/{step}"): Who.PORTEUR,
+    (POST, "/demandes/{dossier_id}/etapes/{step}"): Who.PORTEUR,
+    (POST, "/demandes/{dossier_id}/etapes/{step}/saisie"): Who.PORTEUR,
+    (GET, "/demandes/{dossier_id}/verification"): Who.PORTEUR,
+    (POST, "/demandes/{dossier_id}/depot"): Who.PORTEUR,
+    (GET, "/demandes/{dossier_id}/recepisse"): Who.PORTEUR,
     # séances
     (GET, "/reponse/{token}"): Who.ANYONE,
     (POST, "/reponse/{token}"): Who.ANYONE,

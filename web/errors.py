@@ -111,6 +111,7 @@ def _failure(request: Request, error: WorkflowError) -> Failure:
         typed=present_typed(request),
         message=error.message,
         field=getattr(error, "field", ""),
+        faults=tuple(getattr(error, "faults", {}).items()),
         findings=tuple(rendered(finding) for finding in findings),
         is_conflict=isinstance(error, ConflictError),
     )

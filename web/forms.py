@@ -42,7 +42,18 @@ LABELS = {
 }
 T = TypeVar("T")
 Kind = Literal[
-    "text", "long", "amount", "date", "moment", "choice", "checks", "boolean", "integer", "hidden", "file"
+    "text",
+    "long",
+    "amount",
+    "date",
+    "moment",
+    "choice",
+    "radios",
+    "checks",
+    "boolean",
+    "integer",
+    "hidden",
+    "file",
 ]
 
 
@@ -181,6 +192,11 @@ class Failure:
     is_conflict: bool = False
     form: str = ""  # the id of its form, when the page shows it again, filled with what was typed
     last_act: Mapping[str, Any] | None = None  # on a conflict, what was done last and by whom
+    faults: tuple[tuple[str, str], ...] = ()  # each field that cannot be read, with its sentence
+
+    def fault_of(self, name: str) -> str:
+        """What to tell beside this field."""
+        return dict(self.faults).get(name) or (self.message if self.field and self.field == name else "")
 
     @property
     def kept(self) -> list[tuple[str, str]]:
@@ -201,8 +217,7 @@ def refill(form: FormView, failure: Failure | None) -> FormView:
 
 def _refilled(item: Field, failure: Failure) -> Field:
     kept = failure.typed.values.get(item.name, ())
-    error = failure.message if failure.field and failure.field == item.name else ""
-    return replace(item, values=tuple(kept), error=error)
+    return replace(item, values=tuple(kept), error=failure.fault_of(item.name))
 
 
 def choices(labels: Mapping[Any, str], *, empty: str | None = None) -> tuple[tuple[str, str], ...]:

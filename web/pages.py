@@ -26,7 +26,11 @@ NAVIGATION = (
     ("/messages", "Messages"),
     ("/regles", "Règles"),
 )
-OWN_NAVIGATION = (("/dossiers", "Mes dossiers"), ("/regles", "Règles"))
+OWN_NAVIGATION = (
+    ("/dossiers", "Mes dossiers"),
+    ("/demandes/nouvelle", "Déposer une demande"),
+    ("/regles", "Règles"),
+)
 
 
 @cache

@@ -49,6 +49,7 @@ def address(path: str, site: Site) -> str:
         "seance_id": seance.id,
         "item_id": seance.items[0].id,
         "trigger": "withdraw",
+        "step": "action",
         "form": "json",
         "message_id": "x",
         "rank": 1,

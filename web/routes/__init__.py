@@ -18,6 +18,7 @@ from web.routes import (
     opinion,
     password,
     programme,
+    request,
     rules,
     seance,
     session,
@@ -25,10 +26,12 @@ from web.routes import (
     state,
     summary,
 )
-from web.routes.again import REDISPLAY
+from web.routes.again import REDISPLAY as SHOWN_AGAIN
+from web.routes.request_again import REQUEST_REDISPLAY
 
 __all__ = ["REDISPLAY", "ROUTERS"]
 
+REDISPLAY = {**SHOWN_AGAIN, **REQUEST_REDISPLAY}
 ROUTERS = tuple(
     module.router
     for module in (
@@ -38,6 +41,7 @@ ROUTERS = tuple(
         board,
         dossier,
         completion,
+        request,
         decisions,
         located,
         opinion,
