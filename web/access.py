@@ -68,6 +68,13 @@ ACCESS: Mapping[tuple[str, str], Who] = {
     (GET, "/demandes/{dossier_id}/verification"): Who.PORTEUR,
     (POST, "/demandes/{dossier_id}/depot"): Who.PORTEUR,
     (GET, "/demandes/{dossier_id}/recepisse"): Who.PORTEUR,
+    # what a porteur is told, and its report
+    (GET, "/dossiers/{dossier_id}/courriers/{message_id}"): Who.PORTEUR,
+    (GET, "/dossiers/{dossier_id}/courriers/{message_id}/pieces/{rank}"): Who.PORTEUR,
+    (GET, "/dossiers/{dossier_id}/bilan"): Who.PORTEUR,
+    (POST, "/dossiers/{dossier_id}/bilan"): Who.PORTEUR,
+    (POST, "/dossiers/{dossier_id}/bilan/intermediaire"): Who.PORTEUR,
+    (POST, "/dossiers/{dossier_id}/bilan/remise"): Who.PORTEUR,
     # séances
     (GET, "/reponse/{token}"): Who.ANYONE,
     (POST, "/reponse/{token}"): Who.ANYONE,

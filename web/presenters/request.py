@@ -99,6 +99,7 @@ def step_view(dossier: Dossier, step: Step) -> dict[str, Any]:
         "copied_from": dossier.follow_up.get("copied_from", ""),
         "autosave": f"/demandes/{dossier.id}/etapes/{step.code}/saisie",
         "differences": [],
+        "map": None,
     }
 
 

@@ -61,6 +61,7 @@ HINTS = {
     "summary": "Quelques phrases suffisent : lieux, rythme, équipe, partenaires.",
     "has_individual_beneficiaries": "Répondez « Non » pour de l’ingénierie ou la formation d’acteurs.",
     "publics": "Un par ligne : jeunes, femmes, familles, demandeurs d’emploi…",
+    "cpo_years": "Seulement si vous demandez une CPO, comme les questions suivantes.",
     "cpo_indicators": "Un par ligne.",
     "previous_report": "Il se joint à la page des pièces, ou se dépose sur le dossier de l’an dernier.",
     "objectives": "Cochez ceux que l’action sert vraiment : un ou deux suffisent souvent.",

@@ -16,8 +16,10 @@ from web.routes import (
     mailbox,
     messages,
     opinion,
+    own,
     password,
     programme,
+    report,
     request,
     rules,
     seance,
@@ -27,11 +29,12 @@ from web.routes import (
     summary,
 )
 from web.routes.again import REDISPLAY as SHOWN_AGAIN
+from web.routes.report_again import REPORT_REDISPLAY
 from web.routes.request_again import REQUEST_REDISPLAY
 
 __all__ = ["REDISPLAY", "ROUTERS"]
 
-REDISPLAY = {**SHOWN_AGAIN, **REQUEST_REDISPLAY}
+REDISPLAY = {**SHOWN_AGAIN, **REQUEST_REDISPLAY, **REPORT_REDISPLAY}
 ROUTERS = tuple(
     module.router
     for module in (
@@ -42,6 +45,8 @@ ROUTERS = tuple(
         dossier,
         completion,
         request,
+        own,
+        report,
         decisions,
         located,
         opinion,

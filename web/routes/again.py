@@ -18,6 +18,7 @@ from web.presenters.completion import completion_view
 from web.presenters.dossier import dossier_view
 from web.presenters.funding import line_view
 from web.presenters.located import located_view
+from web.presenters.own import own_dossier_view, told_heading
 from web.presenters.reader import Reader
 from web.presenters.seance import plan_form, seance_list, seance_view
 from web.visit import application_of, present_visit
@@ -25,6 +26,7 @@ from workflow.answer_links import read_token
 from workflow.completion import check_may_complete
 from workflow.contracts import territory_of
 from workflow.queries import list_seances
+from workflow.sight import sees_contract
 
 Again = Callable[[Request, Failure | None, int], Response]
 
@@ -34,6 +36,9 @@ def show_dossier(request: Request, failure: Failure | None = None, status: int =
     application, visit = application_of(request), present_visit(request)
     with application.read() as db:
         dossier = dossier_seen(db, int(request.path_params["dossier_id"]), visit)
+        if not sees_contract(visit.who, dossier.contract_id):
+            view = own_dossier_view(db, dossier, Reader(visit.who, application.now()))
+            return page(request, "own_dossier.html", status=status, **refilled(view, failure))
         view = dossier_view(db, dossier, Reader(visit.who, application.now()))
         has_perimeters = perimeters_path(application.config, dossier.contract.code) is not None
         view["located"] = located_view(dossier, visit.who, has_perimeters=has_perimeters)
@@ -47,6 +52,8 @@ def show_action(request: Request, failure: Failure | None = None, status: int = 
     with application.read() as db:
         dossier = dossier_seen(db, int(request.path_params["dossier_id"]), visit)
         view = dossier_view(db, dossier, Reader(visit.who, application.now()))
+        if not view["inside"]:
+            view |= told_heading(db, dossier)
         action = next((a for a in view["actions"] if a["trigger"] == trigger), None)
         if action is None and failure is None:
             status = 409

@@ -8,17 +8,19 @@ from fastapi import Request
 from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse, Response
 
+from app.perimeters import sketch_of
 from web.finding import dossier_seen
 from web.forms import Failure
 from web.pages import environment, page
 from web.presenters.request import check_view, differences_of, step_view, tasks_view, told_on_fields
 from web.presenters.request_begin import begin_view
 from web.presenters.request_budget import budget_view
+from web.presenters.request_map import map_view
 from web.routes.again import refilled
 from web.visit import application_of, present_visit
 from workflow.models import Dossier
 from workflow.request.beginning import check_may_begin
-from workflow.request.steps import BUDGET, step_of
+from workflow.request.steps import BUDGET, PLACES, step_of
 from workflow.request.writing import check_may_write
 
 
@@ -49,11 +51,14 @@ def show_tasks(request: Request, failure: Failure | None = None, status: int = 2
 
 def show_step(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
     """One step; on a conflict, what is recorded now beside what had been typed."""
-    with application_of(request).read() as db:
+    application = application_of(request)
+    with application.read() as db:
         dossier, step = request_written(db, request), step_of(request.path_params["step"])
         view: dict[str, Any] = step_view(dossier, step)
         told = told_on_fields(failure, view["form"])
         view["differences"] = differences_of(view["form"], told)
+        if step.code == PLACES:
+            view["map"] = map_view(dossier, sketch_of(application.config, dossier.contract.code))
         if step.code == BUDGET:
             view["budget"] = budget_view(dossier, told)
         return page(request, "request_step.html", status=status, **refilled(view, told))

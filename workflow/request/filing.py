@@ -2,14 +2,18 @@
 """Filing a request: what it states is journalled whole, then `submit` (or `complete`) goes through the one door."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from rules.engine import evaluate
 from rules.findings import Finding, Outcome, Severity
-from workflow.examination import examine
+from workflow.examination import facts_on, parameters_of
+from workflow.facts import territory_facts
+from workflow.firing import PARIS
 from workflow.machine import fire
 from workflow.models import Dossier
 from workflow.permissions import Actor
@@ -35,7 +39,12 @@ INSIDE = frozenset(
 
 def remarks_on(dossier: Dossier, now: datetime) -> list[Finding]:
     """What the rules of the submission would say of the request as it stands: told, never a refusal to file."""
-    found = examine(dossier, now, stage="submission")
+    on = now.astimezone(PARIS).date()
+    facts = facts_on(dossier, on)
+    if dossier.stage == Stage.DRAFT:
+        facts = replace(facts, filed_on=on)  # as if it were filed now
+    contract = dossier.contract
+    found = evaluate(facts, territory_facts(contract), parameters_of(contract, on), stage="submission")
     return [
         one
         for one in found

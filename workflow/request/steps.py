@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from workflow.completion import REQUEST, texts_of
+from workflow.contracts import territory_of
 from workflow.errors import UnknownReferenceError
 from workflow.models import Dossier
 
@@ -109,7 +110,9 @@ def fields_in(step: Step, dossier: Dossier, known: Mapping[str, object]) -> tupl
     """The names of this step's fields on this dossier, among those open now."""
     if step.code == FUNDING:
         return tuple(name for name in known if name.startswith(REQUEST))
-    return tuple(name for name in step.fields if name in known)
+    poches = ("poches", "beneficiaries_poches")
+    unasked = () if territory_of(dossier.contract).geography.poches else poches
+    return tuple(name for name in step.fields if name in known and name not in unasked)
 
 
 def step_states(dossier: Dossier) -> dict[str, StepState]:
