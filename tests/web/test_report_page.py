@@ -40,7 +40,9 @@ def test_a_report_is_kept_then_filed(site: Site) -> None:
     client, path = site.client(site.world.bearer), f"/dossiers/{dossier.id}/bilan"
     assert "Remplir le bilan" in client.get(f"/dossiers/{dossier.id}").text
     kept = site.post(client, path, version=str(site.dossier(dossier).version), **WRITTEN)
-    assert kept.status_code == 200 and "Soixante séances." in kept.text and 'value="8500,50"' in kept.text
+    assert (
+        kept.status_code == 200 and "Soixante séances." in kept.text and 'value="8\u00a0500,50"' in kept.text
+    )
     assert site.dossier(dossier).stage == "contracted"
 
     page = site.post(client, f"{path}/remise", version=str(site.dossier(dossier).version), **WRITTEN)

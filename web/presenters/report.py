@@ -8,6 +8,7 @@ from reports.summary.words import words_of
 from rules.themes.accounts import RESOURCE
 from web.forms import Failure, Field, FormView, Typed
 from web.presenters.request_budget import TITLES
+from web.presenters.request_fields import typed_money
 from workflow.contracts import territory_of
 from workflow.models import Dossier, FundingLine
 from workflow.request.accounts import is_volunteering
@@ -104,12 +105,11 @@ def _row(
     used: bool = False,
 ) -> dict[str, Any]:
     typed = failure.typed.values.get(name) if failure else None
-    value = "" if realised is None else f"{realised:.2f}".replace(".", ",")
     return {
         "name": name,
         "label": label,
         "planned": planned,
-        "value": typed[0] if typed else value,
+        "value": typed[0] if typed else typed_money(realised),
         "error": failure.fault_of(name) if failure else "",
         "gap": realised - planned if realised is not None and planned is not None else None,
         "used": used or planned is not None or realised is not None or bool(typed and typed[0]),

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A request being written: its list of steps, each step as a form with labels, and the check before filing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -139,10 +139,16 @@ def differences_of(form: FormView, failure: Failure | None) -> list[tuple[str, s
         if item.name not in failure.typed.values:
             continue
         yours = failure.typed.texts(item.name)
-        if list(item.values) != yours and (any(item.values) or yours):
+        if _plain(item.values) != _plain(yours):
             labels = dict(item.choices)
             found.append((item.label, _said(item.values, labels), _said(tuple(yours), labels)))
     return found
+
+
+def _plain(values: Iterable[str]) -> list[str]:
+    """What is held or typed, whatever the spaces and the cents left out."""
+    bare = (value.replace("\u00a0", "").replace(" ", "").removesuffix(",00") for value in values)
+    return [value for value in bare if value]
 
 
 def _said(values: tuple[str, ...], labels: Mapping[str, str]) -> str:

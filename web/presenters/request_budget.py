@@ -8,6 +8,7 @@ from typing import Any
 from reports.summary.words import words_of
 from rules.themes.accounts import RESOURCE
 from web.forms import Failure
+from web.presenters.request_fields import typed_money
 from workflow.contracts import territory_of
 from workflow.models import Dossier
 from workflow.request.accounts import CHARGE, GROUPS, Account, is_volunteering
@@ -36,7 +37,6 @@ def budget_view(dossier: Dossier, failure: Failure | None = None) -> dict[str, A
 
 def _row(account: Account, planned: Decimal | None, failure: Failure | None) -> dict[str, Any]:
     typed = failure.typed.values.get(account.key) if failure else None
-    value = "" if planned is None else f"{planned:.2f}".replace(".", ",")
     return {
         "name": account.key,
         "id": account.key.replace(":", "-").replace(".", "-"),
@@ -45,7 +45,7 @@ def _row(account: Account, planned: Decimal | None, failure: Failure | None) -> 
         "label": account.label,
         "group": account.group,
         "planned": planned,
-        "value": typed[0] if typed else value,
+        "value": typed[0] if typed else typed_money(planned),
         "error": failure.fault_of(account.key) if failure else "",
         "apart": is_volunteering(account.code),
     }

@@ -3,7 +3,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from reports.summary.words import Words
@@ -89,11 +89,13 @@ def fields_shown(dossier: Dossier, item: Input, text: str, words: Words) -> list
     if name.startswith(REQUEST):
         key = name.removeprefix(REQUEST)
         credit = territory_of(dossier.contract).credits.get(key)
-        return [Field(name, words.line(key), "amount", (_money(text),), hint=credit.label if credit else "")]
+        return [
+            Field(name, words.line(key), "amount", (typed_money(text),), hint=credit.label if credit else "")
+        ]
     if name in checks_of(dossier):
         held = tuple(text.split("|")) if text else ()
         return [
-            Field(name, label, "checks", held, hint=hint, choices=_with_held(checks_of(dossier)[name], held))
+            Field(name, label, "checks", held, hint=hint, choices=with_held(checks_of(dossier)[name], held))
         ]
     if name in LINES:
         return [Field(name, label, "long", ("\n".join(text.split("|")),), hint=hint)]
@@ -102,43 +104,43 @@ def fields_shown(dossier: Dossier, item: Input, text: str, words: Words) -> list
     if name in CHOICES or name == "call":
         return [_choice(dossier, name, label, text, hint)]
     kind: Any = "long" if name == "summary" else item.kind
-    return [Field(name, label, kind, (_money(text) if item.kind == "amount" else text,), hint=hint)]
+    return [Field(name, label, kind, (typed_money(text) if item.kind == "amount" else text,), hint=hint)]
 
 
-def _money(text: str) -> str:
-    return text.replace(".", ",")
+def typed_money(amount: Decimal | str | None) -> str:
+    """An amount as people type it, thousands apart: « 1 234,56 »; empty when there is none or it cannot be read."""
+    try:
+        grouped = f"{Decimal(amount or ''):,.2f}"
+    except InvalidOperation:
+        return str(amount or "")
+    return grouped.replace(",", "\u00a0").replace(".", ",").removesuffix(",00")
 
 
 def _choice(dossier: Dossier, name: str, label: str, text: str, hint: str) -> Field:
     if name in ("previous_report", "cpo_reason", "porteur_recognition", "cpo_years"):
-        options = _with_held(tuple(CHOICES[name].items()), (text,))
+        options = with_held(tuple(CHOICES[name].items()), (text,))
         return Field(name, label, "radios", (text,), hint=hint, choices=options)
     if name == "call":
-        calls = {
-            call.code: call for call in territory_of(dossier.contract).calls if call.year == dossier.year
-        }
-        known = {
-            code: f"{call.label} (du {wording.day(call.opens_on)} au {wording.day(call.closes_on)})"
-            for code, call in calls.items()
-        }
-        empty = "Au fil de l’eau"
-    else:
-        known, empty = dict(CHOICES[name]), "À choisir"
-    return Field(
-        name,
-        label,
-        "choice",
-        (text,),
-        hint=hint,
-        choices=(("", empty), *_with_held(tuple(known.items()), (text,))),
+        return Field(name, label, "choice", (text,), hint=hint, choices=call_choices(dossier, text))
+    options = with_held(tuple(CHOICES[name].items()), (text,))
+    return Field(name, label, "choice", (text,), hint=hint, choices=(("", "À choisir"), *options))
+
+
+def call_choices(dossier: Dossier, held: str) -> tuple[tuple[str, str], ...]:
+    """The calls of the dossier's year with their windows, after the rolling way."""
+    known = tuple(
+        (call.code, f"{call.label} (du {wording.day(call.opens_on)} au {wording.day(call.closes_on)})")
+        for call in territory_of(dossier.contract).calls
+        if call.year == dossier.year
     )
+    return (("", "Au fil de l’eau"), *with_held(known, (held,)))
 
 
 def _trajectory(dossier: Dossier, text: str) -> list[Field]:
     held = dict(part.split("=", 1) for part in text.split("|") if "=" in part)
     years = {str(dossier.year + rank) for rank in range(CPO_YEARS)} | held.keys()
     return [
-        Field(f"{TRAJECTORY}{year}", f"Montant prévu en {year}", "amount", (_money(held.get(year, "")),))
+        Field(f"{TRAJECTORY}{year}", f"Montant prévu en {year}", "amount", (typed_money(held.get(year, "")),))
         for year in sorted(years)
     ]
 
@@ -159,7 +161,7 @@ def _place(label: str, population: int | None) -> str:
     return label if population is None else f"{label} ({wording.number(population)} habitants)"
 
 
-def _with_held(options: tuple[tuple[str, str], ...], held: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+def with_held(options: tuple[tuple[str, str], ...], held: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """The choices, and what the dossier holds besides: nothing is lost because the list has changed."""
     known = {code for code, _ in options}
     return (*options, *((code, f"{code} (hors liste)") for code in held if code and code not in known))

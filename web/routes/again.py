@@ -12,7 +12,7 @@ from app.perimeters import perimeters_path
 from reports.summary.words import words_of
 from web.finding import dossier_seen, line_of, seance_seen
 from web.forms import Failure, FormView, refill
-from web.pages import page
+from web.pages import page, see
 from web.presenters.answer import answer_view
 from web.presenters.completion import completion_view
 from web.presenters.dossier import dossier_view
@@ -67,6 +67,8 @@ def show_completion(request: Request, failure: Failure | None = None, status: in
     with application.read() as db:
         dossier = dossier_seen(db, int(request.path_params["dossier_id"]), visit)
         check_may_complete(dossier, visit.who)
+        if failure is None and not sees_contract(visit.who, dossier.contract_id):
+            return see(request, f"/demandes/{dossier.id}")  # its porteur writes step by step
         return page(request, "completion.html", status=status, **refilled(completion_view(dossier), failure))
 
 
