@@ -14,7 +14,7 @@ from app.demo.last_year import build_last_year
 from app.demo.letters import acknowledge
 from app.demo.meetings import Meetings
 from app.demo.office import Office
-from app.demo.people import BEARERS, Cast, open_accounts, open_porteur_accounts
+from app.demo.people import Cast, open_accounts, open_porteur_accounts
 from app.demo.programme import read_programme
 from workflow.contracts import get_contract, territory_of
 from workflow.firing import PARIS
@@ -24,12 +24,9 @@ from workflow.imports.p147 import P147Reader
 from workflow.imports.report import ImportReport
 from workflow.imports.source import Row, Table
 from workflow.models import Contract, Credit, Envelope, Event
-from workflow.request.beginning import copy_request, copyable, source_of, years_to_request
-from workflow.sight import own_porteurs
 from workflow.submission import Registry
 
 RECENT = timedelta(days=2)
-BEGUN = timedelta(hours=5)  # before the demonstration opens
 # Kept however old: letters to porteurs wait for somebody to release them, convocations of séances ahead must leave.
 DECISIONS = ("dossier.commit", "dossier.reject", "dossier.defer", "dossier.rectify")
 # Each credit's envelope, the year before and this year: what its financer has said so far.
@@ -63,7 +60,6 @@ def build_demo(db: Session, now: datetime, base_address: str = "http://127.0.0.1
     before = build_last_year(office, meetings, calendar, requests)
     CurrentYear(office, meetings, calendar, requests, before).build()
     _publish_awards(db, contract, calendar.year)
-    _begin_next_year(db, contract, cast, now)
     db.flush()
     _forget_old_events(db, calendar, base_address)
     return calendar
@@ -95,16 +91,6 @@ def _publish_awards(db: Session, contract: Contract, year: int) -> None:
     )
     reader = P147Reader(Table(table.headers, moved, table.total))
     write_awards(db, contract, reader, ImportReport())
-
-
-def _begin_next_year(db: Session, contract: Contract, cast: Cast, now: datetime) -> None:
-    """A porteur has begun to take this year's request again: its draft waits for it."""
-    bearer = cast.by_email[BEARERS[0][0]]
-    years = years_to_request(contract, now.astimezone(PARIS).date())
-    for known in copyable(db, contract, own_porteurs(bearer, contract.id), years)[:1]:
-        year = next((year for year in sorted(years) if year > known.year), None)
-        if year is not None:
-            copy_request(db, source_of(db, known.id), year, bearer, now - BEGUN)
 
 
 def _forget_old_events(db: Session, calendar: DemoCalendar, base_address: str) -> None:
