@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The perimeters named in the configuration, read once as long as their file stays the same, and files located in them."""
 
+import logging
 from datetime import date
 from pathlib import Path
 from threading import Lock
@@ -14,10 +15,13 @@ from workflow.located.counting import count_residents
 from workflow.located.counts import LocatedCounts
 from workflow.located.perimeter_file import PerimetersError
 from workflow.located.perimeters import Perimeters
+from workflow.located.sketch import WIDTH, Sketch, draw
 from workflow.territory import Territory
 
 _KNOWN: dict[Path, tuple[tuple[int, int], Perimeters]] = {}
 _ONE_READS = Lock()
+_DRAWN: dict[Path, tuple[Perimeters, frozenset[str], Sketch | None]] = {}
+log = logging.getLogger(__name__)
 
 
 def perimeters_path(config: Config, contract: str) -> Path | None:
@@ -39,6 +43,24 @@ def load_perimeters(path: Path) -> Perimeters:
         if known is None or known[0] != seen:
             known = _KNOWN[path] = (seen, Perimeters.read(path))
     return known[1]
+
+
+def sketch_of(config: Config, contract: str) -> Sketch | None:
+    """The neighbourhoods of the contract, drawn; None without perimeters, or when their file cannot be used."""
+    path = perimeters_path(config, contract)
+    if path is None:
+        return None
+    try:
+        perimeters = load_perimeters(path)
+    except PerimetersError:
+        log.warning("perimeters unusable: the map is not shown", exc_info=True)
+        return None
+    codes = frozenset(config.contract(contract).qpv_by_code)
+    known = _DRAWN.get(path)
+    if known is None or known[0] is not perimeters or known[1] != codes:
+        outlines = perimeters.outlines(codes, WIDTH)
+        known = _DRAWN[path] = (perimeters, codes, draw(outlines) if outlines else None)
+    return known[2]
 
 
 def locate_residents(config: Config, contract: str, source: Source, on: date) -> LocatedCounts:

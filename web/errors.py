@@ -129,6 +129,7 @@ def _failure(request: Request, error: WorkflowError) -> Failure:
         typed=present_typed(request),
         message=error.message,
         field=next(named, getattr(error, "field", "")),
+        faults=tuple(getattr(error, "faults", {}).items()),
         findings=tuple(rendered(finding) for finding in findings),
         is_conflict=isinstance(error, ConflictError),
     )

@@ -223,6 +223,11 @@ class Failure:
     is_conflict: bool = False
     form: str = ""  # the id of its form, when the page shows it again, filled with what was typed
     last_act: Mapping[str, Any] | None = None  # on a conflict, what was done last and by whom
+    faults: tuple[tuple[str, str], ...] = ()  # each field that cannot be read, with its sentence
+
+    def fault_of(self, name: str) -> str:
+        """What to tell beside this field."""
+        return dict(self.faults).get(name) or (self.message if self.field and self.field == name else "")
 
     @property
     def kept(self) -> list[tuple[str, str]]:
@@ -266,7 +271,7 @@ def _error_of(item: Field, failure: Failure) -> str:
             return str(shown["message"])
         if item.label.lower() in {str(name).lower() for name in facts.get("names") or ()}:
             return f"{item.label}\u00a0: à renseigner."
-    return failure.message if failure.field and failure.field == item.name else ""
+    return failure.fault_of(item.name)
 
 
 def choices(labels: Mapping[Any, str], *, empty: str | None = None) -> tuple[tuple[str, str], ...]:

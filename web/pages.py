@@ -27,7 +27,7 @@ THEME, THEMES = "theme", ("light", "dark")
 
 @dataclass(frozen=True, slots=True)
 class Rubric:
-    """One entry of the navigation; whoever may open its address sees it. `own`: its label for porteurs."""
+    """One entry of the navigation, for whoever may open its address. `own`: its label for porteurs; no `label`: theirs alone."""
 
     address: str
     label: str
@@ -37,6 +37,7 @@ class Rubric:
 NAVIGATION = (
     Rubric("/journee", "Ma journée"),
     Rubric("/dossiers", "Dossiers", own="Mes dossiers"),
+    Rubric("/demandes/nouvelle", "", own="Déposer une demande"),
     Rubric("/avis", "Avis"),
     Rubric("/seances", "Séances"),
     Rubric("/calendrier", "Calendrier"),
@@ -114,8 +115,8 @@ def navigation_of(visit: Visit, application: Application) -> list[tuple[str, str
     """The rubrics this person may open: address and label."""
     if visit.actor is None:
         return []
-    seen = (rubric for rubric in NAVIGATION if may_open(rubric.address, visit, application))
-    return [(r.address, r.label if visit.sees_contract else r.own or r.label) for r in seen]
+    labels = ((r.address, r.label if visit.sees_contract else r.own or r.label) for r in NAVIGATION)
+    return [(at, label) for at, label in labels if label and may_open(at, visit, application)]
 
 
 def address_of(request: Request) -> str:

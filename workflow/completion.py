@@ -5,6 +5,7 @@ The request itself before dispatch; what the instruction learns until the commit
 porteur's legal form and the pieces received all along, since rules ask for them to the end.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime
@@ -15,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
+from workflow.contracts import territory_of
 from workflow.errors import ConflictError, InvalidInputError, NotAllowedHereError, NotPermittedError
 from workflow.firing import Input
 from workflow.imports.columns import CPO_REASONS, FORMS, RECOGNITIONS, REPORTS
@@ -25,14 +27,20 @@ from workflow.names import key
 from workflow.permissions import Actor, holds
 from workflow.stages import FUNDED_STAGES, NOT_YET_DISPATCHED, OPEN_STAGES, STAGE_LABELS, Role, Stage
 from workflow.structured import aid_texts, day_of, parse_aids, parse_trajectory, trajectory_texts
+from workflow.submission import PERSONAL, request_amount
 
 TRIGGER = "complete_facts"
 REQUEST = "request:"  # a funding line's requested amount: request:etat:specifique
 STAFF = (Role.SECRETARY, Role.INSTRUCTOR, Role.LEAD_INSTRUCTOR, Role.PILOT)
 PORTEUR_STAGES = frozenset({Stage.DRAFT, Stage.INCOMPLETE})
 LARGEST_NUMBER, LONGEST_NUMBER, LONGEST_CODE, LONGEST_ITEM, MOST_ITEMS = 10**9, 20, 60, 300, 100
+LONGEST = {"title": 500, "summary": 20_000, "porteur_name": 300, "porteur_email": 254}  # others: LONGEST_CODE
+NEVER_EMPTY = frozenset({"title", "porteur_name"})
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 # Fields kept on the porteur's own row, shared by all its dossiers: name of the field, column.
 PORTEUR_FIELDS = {
+    "porteur_name": "name",
+    "porteur_email": "email",
     "porteur_siret": "siret",
     "porteur_rna": "rna",
     "porteur_form": "legal_form",
@@ -71,6 +79,13 @@ REQUEST_FIELDS = (
     Input("renewal", "renouvellement", "boolean"),
     Input("previous_report", "bilan précédent", "choice", choices=REPORTS),
 )
+# What only its porteur words, while the request is in its hands.
+WRITING_FIELDS = (
+    Input("porteur_name", "nom du porteur"),
+    Input("porteur_email", "adresse électronique du porteur"),
+    Input("title", "intitulé"),
+    Input("summary", "résumé"),
+)
 # What a rule may still ask once the action is retained: a convention by law, certified accounts.
 LASTING_FIELDS = (
     Input("porteur_form", "forme juridique", "choice", choices=FORMS),
@@ -92,7 +107,8 @@ FOLLOW_UP_FIELDS = (
     Input("interim_report_on", "date de réception du bilan intermédiaire", "date"),
 )
 COMPLETABLE: Mapping[str, Input] = {
-    item.name: item for item in (*REQUEST_FIELDS, *LASTING_FIELDS, *INSTRUCTION_FIELDS, *FOLLOW_UP_FIELDS)
+    item.name: item
+    for item in (*WRITING_FIELDS, *REQUEST_FIELDS, *LASTING_FIELDS, *INSTRUCTION_FIELDS, *FOLLOW_UP_FIELDS)
 }
 FOLLOW_UP = frozenset(item.name for item in FOLLOW_UP_FIELDS)
 STRUCTURED: Mapping[str, tuple[Callable[[list[str]], Any], Callable[[Any], list[str]]]] = {
@@ -111,7 +127,8 @@ def may_complete(dossier: Dossier, actor: Actor) -> bool:
 def _open_fields(dossier: Dossier) -> tuple[Input, ...]:
     """The fields that the dossier's stage leaves open."""
     if dossier.stage in NOT_YET_DISPATCHED:
-        return (*REQUEST_FIELDS, *LASTING_FIELDS, *INSTRUCTION_FIELDS)
+        writing = WRITING_FIELDS if dossier.stage in PORTEUR_STAGES else ()
+        return (*writing, *REQUEST_FIELDS, *LASTING_FIELDS, *INSTRUCTION_FIELDS)
     if dossier.stage in OPEN_STAGES:
         return (*LASTING_FIELDS, *INSTRUCTION_FIELDS)
     return (*LASTING_FIELDS, *FOLLOW_UP_FIELDS) if dossier.stage in FUNDED_STAGES else ()
@@ -132,12 +149,16 @@ def _is_staff(dossier: Dossier, actor: Actor) -> bool:
 
 
 def fields_of(dossier: Dossier) -> dict[str, Input]:
-    """Every field that can be completed now on this dossier; before dispatch, the amount requested on each line too."""
+    """Every field that can be completed now on this dossier; before dispatch, the amount requested on each line too.
+
+    While the request is in its porteur's hands, it may ask any credit of the contract.
+    """
     fields = list(_open_fields(dossier))
     if dossier.stage in NOT_YET_DISPATCHED:
-        fields.extend(
-            Input(f"{REQUEST}{line.key}", f"montant demandé ({line.key})", "amount") for line in dossier.lines
-        )
+        keys = [line.key for line in dossier.lines]
+        if dossier.stage in PORTEUR_STAGES:
+            keys = list(dict.fromkeys([*keys, *territory_of(dossier.contract).credits]))
+        fields.extend(Input(f"{REQUEST}{key}", f"montant demandé ({key})", "amount") for key in keys)
     return {item.name: item for item in fields}
 
 
@@ -154,11 +175,12 @@ def complete_request(
     now: datetime,
     *,
     expected_version: int | None = None,
+    journalled: bool = True,
 ) -> list[str]:
     """Applies what was typed (empty: unknown) and gives the names of the fields that changed; the others stay.
 
-    Raises ConflictError, NotPermittedError, NotAllowedHereError, InvalidInputError naming the field. Nothing is
-    written when it raises, nothing is journalled when nothing changed.
+    Raises ConflictError, NotPermittedError, NotAllowedHereError, InvalidInputError naming each field. Nothing is
+    written when it raises, nothing is journalled when nothing changed (nor while a porteur writes its own draft).
     """
     if expected_version is not None and dossier.version != expected_version:
         raise ConflictError
@@ -171,15 +193,19 @@ def complete_request(
     owner = _known_owner(db, dossier, values.get("porteur_siret"), actor)
     _check_porteur(owner or dossier.porteur, values)
     changes = {
-        name: {"before": before[name], "after": _as_text(name, value)} for name, value in values.items()
+        name: {"before": before[name], "after": _as_text(name, value)}
+        for name, value in values.items()
+        if name not in PERSONAL
     }
     if owner is not None:
         changes["porteur"] = {"before": dossier.porteur.name, "after": owner.name}
         _attach(dossier, owner)
     for name, value in values.items():
-        _write(dossier, name, value)
+        _write(db, dossier, name, value)
+    _index(dossier)
     flag_modified(dossier, "search_key")  # a new version, even when only the porteur or a line changed
-    record_on(db, dossier, TRIGGER, actor, now, changes)
+    if journalled:
+        record_on(db, dossier, TRIGGER, actor, now, changes)
     db.flush()
     return list(values)
 
@@ -191,7 +217,17 @@ def _parsed(dossier: Dossier, typed: Mapping[str, str]) -> dict[str, Any]:
     if unknown:
         names = ", ".join(known)
         raise InvalidInputError(f"Champ inconnu : {', '.join(unknown)} (attendus : {names}).", unknown[0])
-    return {name: _value(known[name], text.strip()) for name, text in typed.items()}
+    values: dict[str, Any] = {}
+    faults: dict[str, str] = {}
+    for name, text in typed.items():
+        try:
+            values[name] = _value(known[name], text.strip())
+        except InvalidInputError as error:
+            faults[name] = error.message
+    if faults:
+        name, message = next(iter(faults.items()))
+        raise InvalidInputError(message, name, faults)
+    return values
 
 
 def _refuse_closed(dossier: Dossier, names: AbstractSet[str]) -> None:
@@ -207,7 +243,10 @@ def _refuse_closed(dossier: Dossier, names: AbstractSet[str]) -> None:
 
 
 def _value(item: Input, text: str) -> Any:
+    label = item.label[:1].upper() + item.label[1:]
     if not text:
+        if item.name in NEVER_EMPTY:
+            raise InvalidInputError(f"{label} : à renseigner.", item.name)
         return None
     value = parse_value(item, text)
     fault = ""
@@ -216,8 +255,8 @@ def _value(item: Input, text: str) -> Any:
     elif item.name in NUMBERS:
         value = "".join(value.split()).upper()
         fault = f"{LONGEST_NUMBER} signes au plus" if len(value) > LONGEST_NUMBER else ""
-    elif item.kind == "text" and len(value) > LONGEST_CODE:
-        fault = f"{LONGEST_CODE} signes au plus"
+    elif item.kind == "text":
+        fault = _text_fault(item.name, value)
     elif item.name in STRUCTURED:
         return _structured(item, value)
     elif item.kind == "list":
@@ -225,9 +264,16 @@ def _value(item: Input, text: str) -> Any:
         if len(value) > MOST_ITEMS or any(len(part) > LONGEST_ITEM for part in value):
             fault = f"au plus {MOST_ITEMS} éléments de {LONGEST_ITEM} signes, séparés par « | »"
     if fault:
-        label = item.label[:1].upper() + item.label[1:]
         raise InvalidInputError(f"{label} : « {text[:60]} » n’est pas lisible ({fault}).", item.name)
     return value
+
+
+def _text_fault(name: str, value: str) -> str:
+    longest = LONGEST.get(name, LONGEST_CODE)
+    if len(value) > longest:
+        return f"{longest} signes au plus"
+    is_address = name != "porteur_email" or EMAIL.fullmatch(value) is not None
+    return "" if is_address else "adresse attendue sous la forme nom@exemple.fr"
 
 
 def _structured(item: Input, items: list[str]) -> Any:
@@ -267,7 +313,12 @@ def _known_owner(db: Session, dossier: Dossier, siret: str | None, actor: Actor)
 
 def _attach(dossier: Dossier, owner: Organisation) -> None:
     dossier.porteur, dossier.action.porteur_id = owner, owner.id
-    named = (dossier.reference, dossier.dauphin_number, dossier.title, owner.name)
+
+
+def _index(dossier: Dossier) -> None:
+    """What the board's search looks into follows the title and the porteur's name."""
+    dossier.action.title = dossier.title
+    named = (dossier.reference, dossier.dauphin_number, dossier.title, dossier.porteur.name)
     dossier.search_key = key(" ".join(filter(None, named)))
 
 
@@ -282,13 +333,13 @@ def _read(dossier: Dossier, name: str) -> Any:
     return getattr(dossier, name)
 
 
-def _write(dossier: Dossier, name: str, value: Any) -> None:
+def _write(db: Session, dossier: Dossier, name: str, value: Any) -> None:
     if name in PORTEUR_FIELDS:
         setattr(dossier.porteur, PORTEUR_FIELDS[name], value)
+        if name == "porteur_name":
+            dossier.porteur.name_key = key(value)[:300]
     elif name.startswith(REQUEST):
-        line = dossier.line(name.removeprefix(REQUEST))
-        assert line is not None
-        line.requested = value
+        request_amount(db, dossier, name.removeprefix(REQUEST), value)
     elif name in FOLLOW_UP:
         kept = {key: item for key, item in dossier.follow_up.items() if key != name}
         dossier.follow_up = kept if value is None else {**kept, name: value.isoformat()}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What the workflow refuses, by kind: each error carries a French sentence for the agent (`message`)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy.exc import IntegrityError
@@ -31,11 +31,12 @@ class UnknownReferenceError(WorkflowError):
 
 
 class InvalidInputError(WorkflowError):
-    """A value typed by a person cannot be used; `field` names it."""
+    """A value typed by a person cannot be used; `field` names it, `faults` every field that cannot, when known."""
 
-    def __init__(self, message: str, field: str = "") -> None:
+    def __init__(self, message: str, field: str = "", faults: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.field = field
+        self.faults = dict(faults or {})
 
 
 class UnsupportedContentError(InvalidInputError):

@@ -24,7 +24,7 @@ from workflow.models import (
     SeanceItem,
 )
 from workflow.queries_board import BoardFilters, kept
-from workflow.stages import Role
+from workflow.stages import Role, Stage
 
 
 def find_dossier(db: Session, contract: Contract, reference: str, year: int | None = None) -> Dossier:
@@ -83,10 +83,10 @@ def journal_of(db: Session, chain: str) -> Sequence[Journal]:
 
 
 def years_of(db: Session, contract: Contract) -> list[int]:
-    """Years that have dossiers, newest first."""
+    """Years that have filed dossiers, newest first: a draft begun for next year changes nobody's board."""
     query = (
         select(Dossier.year)
-        .where(Dossier.contract_id == contract.id)
+        .where(Dossier.contract_id == contract.id, Dossier.stage != Stage.DRAFT.value)
         .distinct()
         .order_by(Dossier.year.desc())
     )

@@ -116,6 +116,11 @@ def record_registered(
     _record(db, dossier, REGISTER, values, now, actor)
 
 
+def record_stated(db: Session, dossier: Dossier, values: RequestValues, now: datetime, actor: Actor) -> None:
+    """What a request states when its porteur files it."""
+    _record(db, dossier, UPDATE, values, now, actor)
+
+
 def update_request(
     db: Session,
     dossier: Dossier,
@@ -226,16 +231,43 @@ def _accounts(values: RequestValues) -> list[tuple[str, str, Decimal]]:
     return charges + [("produit", account, amount) for account, amount in values.produits.items()]
 
 
+def request_amount(db: Session, dossier: Dossier, line_key: str, requested: Decimal | None) -> None:
+    """What is asked of one credit; a line asked no more goes while nobody but its porteur has touched it.
+
+    Raises InvalidInputError.
+    """
+    line = dossier.line(line_key)
+    in_hand = dossier.stage in (Stage.DRAFT, Stage.INCOMPLETE)
+    if line is None and requested is not None:
+        open_credit = select(Credit).where(Credit.contract_id == dossier.contract_id, Credit.code == line_key)
+        credit = db.scalar(open_credit.where(Credit.closed_on.is_(None)))
+        if credit is None:
+            raise InvalidInputError("Ce crédit n’existe plus dans le contrat.", f"request:{line_key}")
+        _new_line(dossier, credit, requested, None)
+    elif line is not None and requested is None and in_hand and _is_untouched(line):
+        dossier.lines.remove(line)
+    elif line is not None:
+        line.requested = requested
+
+
+def _is_untouched(line: FundingLine) -> bool:
+    return line.state in (LineState.NOT_ASKED, LineState.ASKED) and line.proposed is None
+
+
 def _add_line(
     registry: Registry, dossier: Dossier, line_key: str, requested: Decimal, references: Mapping[str, str]
 ) -> None:
     credit = registry.credit(line_key)
-    line = FundingLine(credit=credit, key=line_key, year=dossier.year, requested=requested)
+    _new_line(dossier, credit, requested, references.get(credit.financer))
+
+
+def _new_line(dossier: Dossier, credit: Credit, requested: Decimal, reference: str | None) -> None:
+    line = FundingLine(credit=credit, key=credit.code, year=dossier.year, requested=requested)
     submitted = (
         dossier.stage != Stage.DRAFT
     )  # `submit` asks the lines that are there; a later one starts asked
     line.state = (LineState.ASKED if submitted else LineState.NOT_ASKED).value
-    line.external_reference = references.get(credit.financer)
+    line.external_reference = reference
     dossier.lines.append(line)
 
 

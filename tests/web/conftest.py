@@ -63,6 +63,13 @@ class Site:
             _ = [line.credit for line in found.lines], found.opinions, found.waivers
             return found
 
+    def dossier_of(self, id_: int) -> Dossier:
+        """The same by its number, with its budget."""
+        with self.application.read() as db:
+            found = db.get_one(Dossier, id_)
+            _ = [line.credit for line in found.lines], found.budget
+            return found
+
     def line(self, dossier: Dossier, key: str) -> FundingLine:
         found = self.dossier(dossier).line(key)
         assert found is not None

@@ -60,6 +60,7 @@ def values_of(site: Site) -> dict[str, object]:
         "seance_id": seance.id,
         "item_id": seance.items[0].id,
         "trigger": "withdraw",
+        "step": "action",
         "form": "json",
         "message_id": "x",
         "rank": 1,

@@ -30,6 +30,22 @@ def test_a_wrong_siret_is_corrected_on_screen_and_told_in_the_history(site: Site
 
 
 @one_engine
+def test_lists_are_ticked_by_their_labels_and_nothing_held_is_lost(site: Site) -> None:
+    dossier = at(site.world, "submitted", site.world.dossier(qpv=["QN05901M", "QN00000M"])).dossier
+    client, path = site.client(site.world.instructor), f"/dossiers/{dossier.id}/completer"
+    form = client.get(path).text
+    assert "1.1.2 Prévenir le décrochage" in form and "QN00000M (hors liste)" in form
+    site.post(
+        client, path, objectives=["", "1.1.1", "1.1.2"], qpv=["", "QN05901M", "QN00000M"], pieces=["", "rib"]
+    )
+    found = site.dossier(dossier)
+    assert (found.objectives, found.qpv) == (["1.1.1", "1.1.2"], ["QN05901M", "QN00000M"])
+    assert found.pieces == ["rib"]
+    site.post(client, path, objectives="")
+    assert site.dossier(dossier).objectives is None
+
+
+@one_engine
 def test_a_form_sent_back_unchanged_changes_nothing(site: Site) -> None:
     dossier = at(site.world, "submitted").dossier
     client, path = site.client(site.world.instructor), f"/dossiers/{dossier.id}/completer"
@@ -75,7 +91,8 @@ def test_only_those_who_may_are_offered_it(site: Site, stage: str, who: str, sta
     dossier = at(site.world, stage).dossier
     client, path = site.client(getattr(site.world, who)), f"/dossiers/{dossier.id}/completer"
     assert client.get(path).status_code == status
-    assert (f'href="{path}"' in client.get(f"/dossiers/{dossier.id}").text) is (status == 200)
+    offered = f"/demandes/{dossier.id}" if who == "bearer" else path
+    assert (f'href="{offered}"' in client.get(f"/dossiers/{dossier.id}").text) is (status == 200)
     if status != 200:
         assert site.post(client, path, beneficiaries_total="1").status_code == status
         assert site.dossier(dossier).beneficiaries_total == 40

@@ -5,16 +5,17 @@ from typing import Any
 
 from reports.summary.words import words_of
 from rules.themes.pieces import PIECES
-from rules.wording import listing
 from web.forms import Field, FormView, Kind, Typed, choices
 from web.presenters.dossier import CPO_REASONS, REPORTS, heading
 from web.presenters.porteur import FORMS, RECOGNITIONS
+from web.presenters.request_fields import call_choices, checks_of, with_held
 from workflow.completion import REQUEST, fields_of, texts_of
 from workflow.contracts import territory_of
 from workflow.firing import Input
 from workflow.models import Dossier
 
 GROUPS = (
+    ("Demande", ("title", "summary", "porteur_name", "porteur_email")),
     (
         "Porteur",
         (
@@ -66,7 +67,7 @@ CHOICES = {
 def completion_view(dossier: Dossier) -> dict[str, Any]:
     """The page: one form, and which of its fields each group shows."""
     known = fields_of(dossier)
-    lines = tuple(name for name in known if name.startswith(REQUEST))
+    lines = tuple(name for name in known if name.startswith(REQUEST) and dossier.line(name[len(REQUEST) :]))
     groups = [(title, names) for title, names in GROUPS if not known.keys().isdisjoint(names)]
     return heading(dossier) | {
         "groups": [*groups, ("Lignes : montants demandés", lines)] if lines else groups,
@@ -81,56 +82,46 @@ def completion_view(dossier: Dossier) -> dict[str, Any]:
 
 def _fields(dossier: Dossier) -> tuple[Field, ...]:
     texts, words = texts_of(dossier), words_of(territory_of(dossier.contract))
-    hints, names = _hints(dossier), {f"{REQUEST}{line.key}": words.line(line.key) for line in dossier.lines}
+    names = {f"{REQUEST}{line.key}": words.line(line.key) for line in dossier.lines}
     return tuple(
-        _field(item, texts[name], hints.get(name, ""), names.get(name, ""))
-        for name, item in fields_of(dossier).items()
+        _field(dossier, item, texts[name], names.get(name, "")) for name, item in fields_of(dossier).items()
     )
 
 
-def _field(item: Input, text: str, hint: str, label: str) -> Field:
+def _field(dossier: Dossier, item: Input, text: str, label: str) -> Field:
+    label = label or item.label[:1].upper() + item.label[1:]
+    if item.name in (ticked := _ticked(dossier)):
+        held = tuple(text.split("|")) if text else ()
+        return Field(item.name, label, "checks", held, choices=with_held(ticked[item.name], held))
+    if item.name == "call":
+        return Field(item.name, label, "choice", (text,), choices=call_choices(dossier, text))
     kinds: dict[str, Kind] = {"boolean": "choice", "list": "text"}
     kind: Kind = kinds.get(item.kind, item.kind)  # type: ignore[arg-type]
     options = YES_NO if item.kind == "boolean" else ()
     if item.name in CHOICES:
         options = choices(CHOICES[item.name], empty=UNKNOWN)
     shown = text.replace(".", ",") if item.kind == "amount" else text
-    label = label or item.label[:1].upper() + item.label[1:]
-    return Field(item.name, label, kind, (shown,), hint=hint, choices=options)
+    kind = "long" if item.name == "summary" else kind
+    return Field(item.name, label, kind, (shown,), hint=ENTRIES.get(item.name, ""), choices=options)
 
 
-def _hints(dossier: Dossier) -> dict[str, str]:
-    """The codes a list may hold."""
-    territory = territory_of(dossier.contract)
-    known = {
-        "objectives": dict(territory.objective_labels),
-        "themes": {theme.code: theme.label for theme in territory.themes},
-        "poches": {poche.code: poche.label for poche in territory.geography.poches},
-        "qpv": {code: qpv.label for code, qpv in territory.qpv_by_code.items()},
-    }
-    calls = listing(f"{call.code} ({call.label})" for call in territory.calls)
-    return {"call": f"Vide au fil de l’eau. Appels du contrat : {calls or 'aucun'}."} | {
-        **{name: _codes(labels) for name, labels in known.items()},
-        **ENTRIES,
-    }
+def _ticked(dossier: Dossier) -> dict[str, tuple[tuple[str, str], ...]]:
+    return {**checks_of(dossier), "pieces": tuple(PIECES.items())}
 
 
 ENTRIES = {
     "publics": "Mots séparés par « | » : jeunes, femmes, familles, demandeurs d’emploi…",
-    "pieces": f"Codes séparés par « | » : {listing(f'{code} ({label})' for code, label in PIECES.items())}.",
     "cpo_indicators": "Un indicateur par entrée, séparés par « | ».",
     "cpo_trajectory": "Une entrée par année, séparées par « | » : 2026=8000|2027=7500.",
     "de_minimis": "Une entrée par aide, séparées par « | » : 2024-05-01=12000, suivie de « sieg » le cas échéant.",
 }
 
 
-def _codes(labels: dict[str, str]) -> str:
-    if not labels:
-        return "Codes séparés par « | »."
-    listed = ", ".join(f"{code} ({label})" for code, label in labels.items())
-    return f"Codes séparés par « | » : {listed}."
-
-
 def typed_facts(dossier: Dossier, typed: Typed) -> dict[str, str]:
     """What was sent, by field; a field that was not sent is left alone."""
-    return {name: typed.text(name) for name in fields_of(dossier) if name in typed.values}
+    ticked = _ticked(dossier)
+    return {
+        name: "|".join(typed.texts(name)) if name in ticked else typed.text(name)
+        for name in fields_of(dossier)
+        if name in typed.values
+    }

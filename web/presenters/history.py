@@ -13,6 +13,8 @@ from workflow.completion import COMPLETABLE, REQUEST, TRIGGER
 from workflow.located.recording import FORGET, LOCATE
 from workflow.models import Journal
 from workflow.pieces import ADD, WITHDRAW
+from workflow.request.reporting import INTERIM
+from workflow.request.writing import BUDGET_TRIGGER
 from workflow.stages import DECISION_LABELS, OPINION_LABELS, STATE_LABELS
 from workflow.transitions import TABLES
 
@@ -23,6 +25,8 @@ OTHERS = {
     "register": "Enregistrer la demande",
     "update": "Mettre à jour la demande",
     TRIGGER: "Compléter ou corriger la demande",
+    BUDGET_TRIGGER: "Corriger le budget",
+    INTERIM: "Envoyer le bilan intermédiaire",
     LOCATE: "Localiser les bénéficiaires",
     FORGET: "Effacer la localisation des bénéficiaires",
     ADD: "Ajouter une pièce",

@@ -7,7 +7,8 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from rules.wording import euros_of_cents
-from web.presenters.stages import ORDER, tone_of
+from web.presenters.stages import tone_of
+from workflow.queries_board import ORDER
 from workflow.queries_programme import SUMS, ProgrammeRow
 from workflow.stages import STAGE_LABELS
 from workflow.territory import Territory

@@ -28,11 +28,14 @@ from web.routes import (
     opinion,
     opinion_drafts,
     organisations,
+    own,
     password,
     pieces,
     presence,
     programme,
     queues,
+    report,
+    request,
     rules,
     saved_views,
     seance,
@@ -42,10 +45,13 @@ from web.routes import (
     state,
     summary,
 )
-from web.routes.again import REDISPLAY
+from web.routes.again import REDISPLAY as SHOWN_AGAIN
+from web.routes.report_again import REPORT_REDISPLAY
+from web.routes.request_again import REQUEST_REDISPLAY
 
 __all__ = ["REDISPLAY", "ROUTERS"]
 
+REDISPLAY = {**SHOWN_AGAIN, **REQUEST_REDISPLAY, **REPORT_REDISPLAY}
 ROUTERS = tuple(
     module.router
     for module in (
@@ -68,6 +74,9 @@ ROUTERS = tuple(
         exchanges,
         presence,
         completion,
+        request,
+        own,
+        report,
         decisions,
         located,
         opinion,

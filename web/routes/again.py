@@ -23,7 +23,7 @@ from web.finding import (
     seance_seen,
 )
 from web.forms import Failure, FormView, refill
-from web.pages import page, rank_asked
+from web.pages import page, rank_asked, see
 from web.presenters.accounts import STATES, account_page, accounts_view, roles_offered
 from web.presenters.answer import answer_view
 from web.presenters.board_address import BoardReader, read_board
@@ -41,6 +41,7 @@ from web.presenters.merge import merge_view
 from web.presenters.opinion import opinion_view
 from web.presenters.opinions_table import opinions_view
 from web.presenters.organisations import organisation_view
+from web.presenters.own import own_dossier_view, told_heading
 from web.presenters.people import named_in
 from web.presenters.pieces import pieces_block
 from web.presenters.reader import Reader
@@ -61,6 +62,7 @@ from workflow.queries import journal_of, list_seances
 from workflow.queries_accounts import AccountFilters
 from workflow.queries_awards import envelope_years
 from workflow.saved_views import views_of
+from workflow.sight import sees_contract
 
 Again = Callable[[Request, Failure | None, int], Response]
 
@@ -70,6 +72,9 @@ def show_dossier(request: Request, failure: Failure | None = None, status: int =
     application, visit = application_of(request), present_visit(request)
     with application.read() as db:
         dossier = dossier_seen(db, int(request.path_params["dossier_id"]), visit)
+        if not sees_contract(visit.who, dossier.contract_id):
+            view = own_dossier_view(db, dossier, Reader(visit.who, application.now()))
+            return page(request, "own_dossier.html", status=status, **refilled(view, failure))
         view = dossier_view(db, dossier, Reader(visit.who, application.now()))
         has_perimeters = perimeters_path(application.config, dossier.contract.code) is not None
         view["located"] = located_view(dossier, visit.who, has_perimeters=has_perimeters)
@@ -105,6 +110,8 @@ def show_action(request: Request, failure: Failure | None = None, status: int = 
     with application.read() as db:
         dossier = dossier_seen(db, int(request.path_params["dossier_id"]), visit)
         view = dossier_view(db, dossier, Reader(visit.who, application.now()))
+        if not view["inside"]:
+            view |= told_heading(db, dossier)
         action = next((a for a in view["actions"] if a["trigger"] == trigger), None)
         if action is None and failure is None:
             status = 409
@@ -117,6 +124,8 @@ def show_completion(request: Request, failure: Failure | None = None, status: in
     with application.read() as db:
         dossier = dossier_seen(db, int(request.path_params["dossier_id"]), visit)
         check_may_complete(dossier, visit.who)
+        if failure is None and not sees_contract(visit.who, dossier.contract_id):
+            return see(request, f"/demandes/{dossier.id}")  # its porteur writes step by step
         view = completion_view(dossier) | ({"history": _acts(db, dossier)} if failure else {})
         return shown(request, "completion.html", view, failure, status)
 

@@ -9,6 +9,7 @@ from reports.board import board_sheets, write_board
 from web.pages import page
 from web.presenters.board import FORMS, about_board, board_view
 from web.presenters.board_address import BoardReader, read_board
+from web.presenters.own import own_board
 from web.visit import App, Visited
 from workflow.firing import PARIS
 from workflow.queries_board import page_of_board
@@ -19,10 +20,16 @@ router = APIRouter()
 
 @router.get("/dossiers")
 def board(application: App, visit: Visited, request: Request) -> Response:
-    """By stage, or as a table sorted on any column; the filters are the address. Without any, the person's own view."""
+    """By stage, or as a table sorted on any column; the filters are the address. Without any, the person's own view.
+
+    A porteur's own dossiers, by year.
+    """
     reader = BoardReader(visit.who, application.today(), visit.porteurs)
     with application.read() as db:
         contract = visit.contract(db)
+        if visit.porteurs is not None:
+            own = own_board(db, contract, visit.porteurs)
+            return page(request, "own_board.html", contract=contract, **own)
         mine = visit.who.person_id
         first = default_view(db, contract, mine) if mine and not request.url.query else None
         if first is not None:

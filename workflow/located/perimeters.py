@@ -12,7 +12,7 @@ degree cancels out, since the margin is in degrees at first.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, cos, radians, sqrt
 from pathlib import Path
@@ -57,6 +57,20 @@ class Perimeter:
         """These degrees in metres from the centre."""
         return (longitudes - self.longitude) * self.east, (latitudes - self.latitude) * METRES
 
+    def reach(self) -> tuple[float, float, float, float]:
+        """Its west, south, east and north, in degrees."""
+        west, south, east, north = self.area.bounds
+        return (*self._degrees(west, south), *self._degrees(east, north))
+
+    def rings(self, tolerance: float) -> list[list[tuple[float, float]]]:
+        """Its rings in degrees, simplified by that many metres."""
+        drawn = self.area.simplify(tolerance)
+        parts = shapely.get_rings(drawn if drawn.area > 0 else self.area)
+        return [[self._degrees(x, y) for x, y in ring.coords] for ring in parts]
+
+    def _degrees(self, x: float, y: float) -> tuple[float, float]:
+        return self.longitude + x / self.east, self.latitude + y / METRES
+
 
 class Perimeters:
     """Every neighbourhood of a file. `precision_metres`: how far a true edge may be from the one drawn."""
@@ -82,6 +96,18 @@ class Perimeters:
     def codes(self) -> frozenset[str]:
         """The codes of every neighbourhood."""
         return frozenset(perimeter.code for perimeter in self._perimeters)
+
+    def outlines(self, codes: Collection[str], pixels: int) -> dict[str, list[list[tuple[float, float]]]]:
+        """The rings of these neighbourhoods in degrees, simplified to what a drawing that many pixels wide can show."""
+        chosen = [perimeter for perimeter in self._perimeters if perimeter.code in codes]
+        if not chosen:
+            return {}
+        places = np.array([perimeter.reach() for perimeter in chosen])
+        width = (places[:, 2].max() - places[:, 0].min()) * chosen[0].east
+        height = (places[:, 3].max() - places[:, 1].min()) * METRES
+        pixel = float(max(width, height)) / pixels
+        with self._one_at_a_time:
+            return {perimeter.code: perimeter.rings(pixel / 2) for perimeter in chosen}
 
     def locate(
         self, longitudes: Sequence[float], latitudes: Sequence[float], decimals: Sequence[int]

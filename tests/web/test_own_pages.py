@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What a porteur is told of its dossiers: its stage in plain words, and no decision before its letter has left."""
+
+import pytest
+from sqlalchemy import Engine
+
+from tests.web.conftest import Site
+from tests.web.test_board import counted
+from tests.web.test_letters import letter
+from tests.workflow.journey import at
+from workflow.models import Dossier, Message
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+def told(site: Site, dossier: Dossier, kind: str, state: str, key: str = "") -> Message:
+    row = letter(site, subject=f"dossier:{dossier.id}", key=key or f"{kind}:{dossier.id}:1", state=state)
+    row.kind = kind
+    site.world.db.commit()
+    return row
+
+
+@pytest.mark.parametrize(
+    ("stage", "words", "secret"),
+    [
+        ("committed", "Au comité d’engagement", "Retenu"),
+        ("rejected", "Au comité d’engagement", "Non retenu"),
+        ("deferred", "Au comité d’engagement", "Examen reporté"),
+        ("inadmissible", "Déposée", "recevable</span>"),
+    ],
+)
+def test_a_decision_is_told_only_once_its_letter_has_left(
+    site: Site, stage: str, words: str, secret: str
+) -> None:
+    dossier = at(site.world, stage).dossier
+    client, path = site.client(site.world.bearer), f"/dossiers/{dossier.id}"
+    kind = {"deferred": "dossier_deferred", "inadmissible": "dossier_inadmissible"}.get(
+        stage, f"dossier_{stage}"
+    )
+    row = told(site, dossier, kind, "draft")
+    for page in (
+        client.get(path).text,
+        client.get("/dossiers").text,
+        client.get(f"{path}/actions/withdraw").text,
+    ):
+        assert words in page and secret not in page and "4 000" not in page.replace("\u202f", " ")
+    assert client.get(f"{path}/courriers/{row.id}").status_code == 404
+
+    row.state = "sent"
+    site.world.db.commit()
+
+    page = client.get(path).text
+    assert f"{path}/courriers/{row.id}" in page
+    assert {"committed": "Retenue", "rejected": "non retenue"}.get(stage, "") in page
+
+
+def test_an_act_is_told_financer_by_financer(site: Site) -> None:
+    journey = at(site.world, "committed")
+    journey.grant_all()
+    dossier, client = journey.dossier, site.client(site.world.bearer)
+    told(site, dossier, "dossier_committed", "sent")
+    granted = journey.line("etat:specifique")
+    before = client.get(f"/dossiers/{dossier.id}").text
+    assert "acte n° A-1" not in before and "retenu par le comité" in before
+    told(site, dossier, "line_granted", "sent", key=f"line_granted:{granted.id}:7:1")
+    after = client.get(f"/dossiers/{dossier.id}").text
+    assert after.count("acte n° A-1") == 1
+
+
+def test_nothing_of_the_instruction_reaches_the_porteur(site: Site) -> None:
+    dossier = at(site.world, "commitment").dossier
+    page = site.client(site.world.bearer).get(f"/dossiers/{dossier.id}").text
+    for secret in (
+        "Action utile.",
+        "Public à suivre",
+        "Synthèse",
+        "Proposé",
+        "crédits épuisés",
+        "Constats",
+        "@etat.test",
+    ):
+        assert secret not in page
+    assert "Où en est votre demande" in page and 'aria-current="step"' in page
+
+
+def test_a_letter_is_read_and_its_piece_downloaded_by_its_porteur_alone(site: Site) -> None:
+    dossier, other = (
+        at(site.world, "submitted").dossier,
+        at(site.world, "submitted", site.world.dossier()).dossier,
+    )
+    row = told(site, dossier, "request_acknowledged", "sent")
+    client, path = site.client(site.world.bearer), f"/dossiers/{dossier.id}/courriers/{row.id}"
+    page = client.get(path).text
+    assert "Madame, Monsieur" in page and "<script>alert" not in page
+    piece = client.get(f"{path}/pieces/1")
+    assert piece.content == b"%PDF-1.7" and "attachment" in piece.headers["content-disposition"]
+    assert "Madame" in client.get(f"{path}/pieces/0").text
+    assert client.get(f"{path}/pieces/9").status_code == 404
+    assert client.get(f"/dossiers/{other.id}/courriers/{row.id}").status_code == 404
+    assert site.client(site.world.stranger).get(path).status_code == 404
+    private = told(site, dossier, "password_link", "sent")
+    assert client.get(f"/dossiers/{dossier.id}/courriers/{private.id}").status_code == 404
+
+
+def test_my_dossiers_are_by_year_with_what_is_to_do_first(site: Site, engine: Engine) -> None:
+    at(site.world, "submitted")
+    client = site.client(site.world.bearer)
+    client.get("/dossiers")
+    with counted(engine) as one:
+        client.get("/dossiers")
+    mine = at(site.world, "incomplete", site.world.dossier(title="À compléter vite")).dossier
+    at(site.world, "admissible", site.world.dossier())
+    site.world.db.commit()
+    with counted(engine) as three:
+        page = client.get("/dossiers").text
+    assert len(three) == len(one) <= 10
+    assert page.index("À compléter vite") < page.index("Ateliers du soir")
+    assert f'href="/demandes/{mine.id}"' in page and "20 mars 2026" in page.replace("\u00a0", " ")
+
+
+def test_a_porteur_without_dossier_is_told_what_to_do(site: Site) -> None:
+    page = site.client(site.world.bearer).get("/dossiers").text
+    assert "Aucun dossier." in page and 'href="/demandes/nouvelle"' in page

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The porteur's own pages: where a request stands in plain words, what is expected, what was decided and told."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from notifications.catalogue import KINDS
+from reports.summary.words import Words, words_of
+from web.presenters.dossier import about
+from web.presenters.funding import total
+from web.presenters.history import written_day
+from web.presenters.reader import Reader
+from web.presenters.stages import tone_of
+from web.presenters.transitions import actions_of
+from workflow.completion import PORTEUR_STAGES
+from workflow.contracts import territory_of
+from workflow.models import Contract, Dossier, FundingLine, Journal
+from workflow.queries import journal_of
+from workflow.queries_own import Told, own_dossiers, told_of
+from workflow.request.accounts import label_of
+from workflow.request.reporting import may_report
+from workflow.stages import LineState, Stage
+
+S = Stage
+# Each step of the way in the porteur's words, the stages it holds, and what it means.
+WAY: tuple[tuple[str, tuple[Stage, ...], str], ...] = (
+    ("Demande déposée", (S.SUBMITTED, S.INCOMPLETE, S.INADMISSIBLE), "Un instructeur vérifie qu’elle est complète et recevable."),
+    ("Recevable", (S.ADMISSIBLE,), "Elle sera confiée à un service qui suivra l’instruction."),
+    ("Confiée à un service", (S.DISPATCHED,), "Le service chef de file prépare son examen."),
+    ("Examinée par les partenaires", (S.CO_INSTRUCTION,), "Les partenaires du contrat donnent leur avis."),
+    ("Étudiée par les financeurs", (S.FINANCERS_CONFERENCE,), "Les financeurs se répondent autour de la table ou par écrit."),
+    ("Au comité d’engagement", (S.COMMITMENT, S.DEFERRED, S.REJECTED), "Le comité retient ou non des montants."),
+    ("Action retenue", (S.COMMITTED, S.CANCELLED), "Chaque financeur décide ensuite de sa part par son propre acte."),
+    ("Convention et réalisation", (S.CONTRACTED,), "L’action se réalise ; les versements suivent les conventions."),
+    ("Bilan remis", (S.REPORTED, S.CLOSED), "Le bilan est lu par les financeurs."),
+)  # fmt: skip
+WORDS = {
+    S.DRAFT: "À déposer",
+    S.SUBMITTED: "Déposée",
+    S.INCOMPLETE: "À compléter",
+    S.ADMISSIBLE: "Recevable",
+    S.INADMISSIBLE: "Non recevable",
+    S.DISPATCHED: "Confiée à un service",
+    S.CO_INSTRUCTION: "Examinée par les partenaires",
+    S.FINANCERS_CONFERENCE: "Étudiée par les financeurs",
+    S.COMMITMENT: "Au comité d’engagement",
+    S.DEFERRED: "Examen reporté",
+    S.COMMITTED: "Retenue",
+    S.REJECTED: "Non retenue",
+    S.REORIENTED: "Réorientée",
+    S.CONTRACTED: "Conventionnée",
+    S.REPORTED: "Bilan remis",
+    S.CLOSED: "Terminée",
+    S.CANCELLED: "Annulée",
+    S.WITHDRAWN: "Retirée",
+}
+NOTHING = "Rien pour l’instant : vous serez prévenu par message."
+EXPECTED = {
+    S.DRAFT: "Terminez la demande, puis déposez-la : rien n’est encore transmis.",
+    S.INCOMPLETE: "Répondez à la demande de compléments.",
+    S.COMMITTED: "Attendez l’acte de chaque financeur avant d’engager les dépenses qu’il doit couvrir.",
+    S.CONTRACTED: "Réalisez l’action, puis remettez le bilan.",
+    S.REJECTED: "Rien : la décision et son motif sont dans le courrier.",
+    S.INADMISSIBLE: "Rien : la décision et son motif sont dans le courrier.",
+    S.REORIENTED: "Adressez-vous au dispositif nommé dans le message reçu.",
+    S.CLOSED: "Rien : le dossier est clos.",
+    S.CANCELLED: "Rien : l’action est annulée.",
+    S.WITHDRAWN: "Rien : vous avez retiré cette demande.",
+}
+OWN_ACTS = frozenset({"withdraw"})
+
+
+def own_board(db: Session, contract: Contract, porteurs: frozenset[int]) -> dict[str, Any]:
+    """« Mes dossiers »: by year, what each waits for first."""
+    dossiers = own_dossiers(db, contract, porteurs)
+    told = told_of(db, dossiers)
+    years: dict[int, list[dict[str, Any]]] = {}
+    for dossier in dossiers:
+        years.setdefault(dossier.year, []).append(_card(dossier, told[dossier.id]))
+    for cards in years.values():
+        cards.sort(key=lambda card: not card["is_mine"])
+    return {"years": years, "several": len({dossier.porteur_id for dossier in dossiers}) > 1}
+
+
+def _card(dossier: Dossier, told: Told) -> dict[str, Any]:
+    is_mine = told.stage in (*PORTEUR_STAGES, S.CONTRACTED)
+    return {
+        "dossier": dossier,
+        "stage": WORDS[told.stage],
+        "tone": tone_of(told.stage),
+        "expected": EXPECTED.get(told.stage, NOTHING),
+        "is_mine": is_mine,
+        "address": f"/demandes/{dossier.id}" if told.stage in PORTEUR_STAGES else f"/dossiers/{dossier.id}",
+        "requested": total(line.requested for line in dossier.lines),
+        "due": written_day(str((dossier.completion or {}).get("due", "")))
+        if told.stage is S.INCOMPLETE
+        else "",
+    }
+
+
+def told_heading(db: Session, dossier: Dossier) -> dict[str, Any]:
+    """How the head of any page names the stage to the porteur: as told, not as decided."""
+    told = told_of(db, [dossier])[dossier.id]
+    return {"stage_label": WORDS[told.stage], "stage_tone": tone_of(told.stage), "path": []}
+
+
+def own_dossier_view(db: Session, dossier: Dossier, reader: Reader) -> dict[str, Any]:
+    """The porteur's page of one dossier."""
+    territory = territory_of(dossier.contract)
+    words, told = words_of(territory), told_of(db, [dossier])[dossier.id]
+    asked = dossier.completion if dossier.stage == S.INCOMPLETE else None
+    return {
+        "dossier": dossier,
+        "stage_label": WORDS[told.stage],
+        "stage_tone": tone_of(told.stage),
+        "expected": EXPECTED.get(told.stage, NOTHING),
+        "asked": {"pieces": asked["pieces"], "due": date.fromisoformat(asked["due"])} if asked else None,
+        "way": _way(told, journal_of(db, f"dossier:{dossier.id}")),
+        "writes": dossier.stage in PORTEUR_STAGES,
+        "reports": may_report(dossier, reader.actor),
+        "letters": [_letter(dossier, message) for message in told.letters],
+        "lines": [_line(line, words, told) for line in dossier.lines],
+        "knows_decision": told.knows_decision,
+        "about": [(label, value) for label, value in about(dossier, territory, words) if label not in INSIDE],
+        "budget": _budget(dossier, words),
+        "actions": [
+            action
+            for action in actions_of(db, dossier, reader.actor, reader.now, f"/dossiers/{dossier.id}")
+            if action["trigger"] in OWN_ACTS and action["permitted"]
+        ],
+    }
+
+
+INSIDE = frozenset({"Groupe thématique"})
+
+
+def _way(told: Told, journal: Sequence[Journal]) -> list[dict[str, Any]]:
+    """The steps of the way, each with the day it was reached, up to what is told."""
+    reached = {line.to_state: line.at for line in journal if line.subject == line.chain and line.to_state}
+    here = next((rank for rank, (_, stages, _) in enumerate(WAY) if told.stage in stages), None)
+    shown = []
+    for rank, (label, stages, meaning) in enumerate(WAY):
+        state = "ahead" if here is None or rank > here else "current" if rank == here else "done"
+        days = [at for stage, at in reached.items() if stage in stages]
+        is_special = rank == here and WORDS[told.stage] != label and len(stages) > 1
+        shown.append(
+            {
+                "label": f"{label} : {WORDS[told.stage].lower()}"
+                if is_special and told.stage is not stages[0]
+                else label,
+                "meaning": "Le comité a siégé ; sa décision vous sera notifiée."
+                if told.is_waiting and rank == here
+                else meaning,
+                "state": state,
+                "at": min(days) if days and state != "ahead" else None,
+            }
+        )
+    return shown if here is not None else []
+
+
+def _letter(dossier: Dossier, message: Any) -> dict[str, Any]:
+    return {
+        "title": KINDS[message.kind].label if message.kind in KINDS else message.title,
+        "address": f"/dossiers/{dossier.id}/courriers/{message.id}",
+        "at": message.sent_at or message.created_at,
+    }
+
+
+def _line(line: FundingLine, words: Words, told: Told) -> dict[str, Any]:
+    """What was asked, and what was told since: never what is only proposed."""
+    knows_act, act = told.knows_act(line), line.act or {}
+    said = "demandé"
+    if line.requested is None:
+        said = "ajouté par les financeurs" if told.knows_decision else ""
+    if told.knows_decision:
+        said = "retenu par le comité" if line.retained else "non retenu"
+    if knows_act and line.state == LineState.GRANTED:
+        said = f"{act.get('authority', '')}, acte n° {act.get('number', '')} du {written_day(str(act.get('date', '')))}"
+    return {
+        "financer": words.line(line.key),
+        "credit": line.credit.label,
+        "requested": line.requested,
+        "retained": line.retained if told.knows_decision else None,
+        "granted": line.granted if knows_act else None,
+        "paid": line.paid if knows_act else None,
+        "said": said,
+        "shown": bool(said),
+    }
+
+
+def _budget(dossier: Dossier, words: Words) -> list[dict[str, Any]]:
+    shown = []
+    for side, title in (("charge", "Charges"), ("produit", "Produits")):
+        rows = [
+            {
+                "label": words.financer(line.payer) if line.payer else label_of(line.side, line.account),
+                "account": line.account,
+                "planned": line.planned,
+                "realised": line.realised,
+            }
+            for line in sorted(dossier.budget, key=lambda one: (one.account, one.payer))
+            if line.side == side
+        ]
+        if rows:
+            amounts = [row["planned"] for row in rows if isinstance(row["planned"], Decimal)]
+            shown.append({"title": title, "rows": rows, "total": sum(amounts, Decimal(0))})
+    return shown

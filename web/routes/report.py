@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The report of an action: kept as a draft, sent as an interim report, or filed once."""
+
+from datetime import datetime
+
+from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from web.finding import dossier_seen
+from web.forms import Typed
+from web.pages import see
+from web.presenters.report import typed_report
+from web.routes.report_again import show_report
+from web.visit import App, Form, Visit, Visited
+from workflow.models import Dossier
+from workflow.request.reporting import file_interim, file_report, save_report
+
+router = APIRouter()
+
+
+@router.get("/dossiers/{dossier_id}/bilan")
+def report_page(dossier_id: int, request: Request) -> Response:
+    """The report being written."""
+    return show_report(request)
+
+
+@router.post("/dossiers/{dossier_id}/bilan")
+def keep(dossier_id: int, application: App, visit: Visited, typed: Form, request: Request) -> Response:
+    """Keeps the draft."""
+    with application.write() as db:
+        _kept(db, dossier_id, visit, typed, application.now())
+    return see(request, f"/dossiers/{dossier_id}/bilan", "Bilan enregistré : il n’est pas encore remis.")
+
+
+@router.post("/dossiers/{dossier_id}/bilan/intermediaire")
+def send_interim(
+    dossier_id: int, application: App, visit: Visited, typed: Form, request: Request
+) -> Response:
+    """Keeps what was typed, and sends it as an interim report."""
+    with application.write() as db:
+        dossier = _kept(db, dossier_id, visit, typed, application.now())
+        file_interim(db, dossier, visit.who, application.now())
+    return see(
+        request, f"/dossiers/{dossier_id}", "Bilan intermédiaire envoyé. Le bilan définitif reste à remettre."
+    )
+
+
+@router.post("/dossiers/{dossier_id}/bilan/remise")
+def file(dossier_id: int, application: App, visit: Visited, typed: Form, request: Request) -> Response:
+    """Keeps what was typed, and files the report."""
+    with application.write() as db:
+        dossier = _kept(db, dossier_id, visit, typed, application.now())
+        file_report(db, dossier, visit.who, application.now())
+    return see(request, f"/dossiers/{dossier_id}", "Bilan remis. Merci : les financeurs vont le lire.")
+
+
+def _kept(db: Session, dossier_id: int, visit: Visit, typed: Typed, now: datetime) -> Dossier:
+    dossier = dossier_seen(db, dossier_id, visit)
+    answers, version = typed_report(dossier, typed), typed.version()
+    save_report(db, dossier, answers, visit.who, now, expected_version=version)
+    return dossier

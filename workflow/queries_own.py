@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What a porteur is told of its dossiers: the letters that have left, and the decisions those letters carry."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload, undefer
+
+from workflow.errors import UnknownReferenceError
+from workflow.models import Contract, Dossier, FundingLine, Message
+from workflow.stages import Stage
+
+# The letter that tells a decision; until a person has released it, the porteur is told nothing.
+DECISION_LETTERS: Mapping[Stage, str] = {
+    Stage.INADMISSIBLE: "dossier_inadmissible",
+    Stage.COMMITTED: "dossier_committed",
+    Stage.REJECTED: "dossier_rejected",
+    Stage.DEFERRED: "dossier_deferred",
+}
+ACT_LETTERS = ("line_granted", "line_refused")
+# Where the dossier stands for its porteur while the letter waits.
+BEFORE: Mapping[Stage, Stage] = {
+    Stage.INADMISSIBLE: Stage.SUBMITTED,
+    Stage.COMMITTED: Stage.COMMITMENT,
+    Stage.REJECTED: Stage.COMMITMENT,
+    Stage.DEFERRED: Stage.COMMITMENT,
+}
+CONTRACTED = frozenset({Stage.CONTRACTED, Stage.REPORTED, Stage.CLOSED})
+OTHER_LETTERS = ("request_acknowledged", "completion_requested", "dossier_admissible")
+LETTERS = (*OTHER_LETTERS, *DECISION_LETTERS.values(), *ACT_LETTERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one dossier's porteur knows. `stage`: where it stands for them; `acts`: ids of the lines whose act is told."""
+
+    stage: Stage
+    is_waiting: bool = False
+    acts: frozenset[int] = frozenset()
+    letters: Sequence[Message] = field(default_factory=tuple)
+
+    def knows_act(self, line: FundingLine) -> bool:
+        """True when the porteur has been told what this financer grants."""
+        return line.id in self.acts or self.stage in CONTRACTED
+
+    @property
+    def knows_decision(self) -> bool:
+        """True when the committee's amounts have been told."""
+        return self.stage in CONTRACTED or self.stage is Stage.COMMITTED
+
+
+def told_of(db: Session, dossiers: Iterable[Dossier]) -> dict[int, Told]:
+    """By dossier id, in one statement."""
+    known = list(dossiers)
+    letters = _letters(db, known)
+    return {one.id: _told(one, letters[f"dossier:{one.id}"]) for one in known}
+
+
+def _letters(db: Session, dossiers: Sequence[Dossier]) -> defaultdict[str, list[Message]]:
+    found: defaultdict[str, list[Message]] = defaultdict(list)
+    subjects = [f"dossier:{one.id}" for one in dossiers]
+    query = select(Message).where(Message.subject_ref.in_(subjects), *RELEASED).order_by(Message.id)
+    for message in db.scalars(query):
+        found[message.subject_ref or ""].append(message)
+    return found
+
+
+RELEASED = (Message.kind.in_(LETTERS), Message.state.not_in(("draft", "skipped")))
+
+
+def _told(dossier: Dossier, letters: Sequence[Message]) -> Told:
+    stage, kinds = Stage(dossier.stage), {message.kind for message in letters}
+    acts = (message.key.split(":")[1] for message in letters if message.kind in ACT_LETTERS)
+    is_told = DECISION_LETTERS.get(stage) in (None, *kinds)
+    return Told(
+        stage=stage if is_told else BEFORE[stage],
+        is_waiting=not is_told,
+        acts=frozenset(int(number) for number in acts if number.isdigit()),
+        letters=letters,
+    )
+
+
+def own_dossiers(db: Session, contract: Contract, porteurs: frozenset[int]) -> Sequence[Dossier]:
+    """The dossiers of these porteurs, newest year first, with their lines."""
+    query = (
+        select(Dossier)
+        .where(Dossier.contract_id == contract.id, Dossier.porteur_id.in_(porteurs))
+        .options(joinedload(Dossier.porteur), selectinload(Dossier.lines))
+        .order_by(Dossier.year.desc(), Dossier.stage_since.desc(), Dossier.id.desc())
+    )
+    return db.scalars(query).all()
+
+
+def own_letter(db: Session, dossier: Dossier, id_: int) -> Message:
+    """One letter that has left, with its text. Raises UnknownReferenceError."""
+    query = select(Message).where(
+        Message.id == id_, Message.subject_ref == f"dossier:{dossier.id}", *RELEASED
+    )
+    found = db.scalar(query.options(undefer(Message.body)))
+    if found is None:
+        raise UnknownReferenceError("Ce courrier n’est pas de ce dossier, ou n’est pas encore parti.")
+    return found

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The report of an action: written and kept as a draft, sent as an interim report, or filed once through `report`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
+
+from rules.themes.accounts import RESOURCE, SUBSIDIES
+from rules.wording import euros
+from workflow.errors import InvalidInputError, NotAllowedHereError, NotPermittedError
+from workflow.firing import Input
+from workflow.inputs import parse_value
+from workflow.journal import record_on
+from workflow.machine import fire
+from workflow.models import BudgetLine, Dossier, FundingLine
+from workflow.permissions import Actor, holds
+from workflow.request.accounts import CHARGE, is_volunteering
+from workflow.request.budget import accounts_of, is_request, key_of, read_amounts, total
+from workflow.request.writing import check_nobody_else_wrote, keep_writer
+from workflow.stages import STAGE_LABELS, LineState, Role, Stage
+
+REPORT = "report"  # in `dossier.follow_up`: the answers of the report, being written or filed
+INTERIM = "interim_report"
+SPENT = "spent:"  # a financer's part, by funding line: spent:etat:specifique
+REALISED = "realised:"  # an account: realised:charge:60.1
+LONGEST_TEXT, MOST_PEOPLE = 20_000, 10**9
+TEXTS = (
+    Input("activity", "ce qui a été fait"),
+    Input("explanation", "écarts entre le prévu et le réalisé"),
+)
+COUNTS = (
+    Input("reached_total", "personnes touchées", "integer"),
+    Input("reached_qpv", "dont habitant un quartier prioritaire", "integer"),
+)
+INTERIM_STAGES = frozenset({Stage.COMMITTED, Stage.CONTRACTED})
+
+
+@dataclass(frozen=True, slots=True)
+class Realised:
+    """What the action cost and received, volunteering apart."""
+
+    charges: Decimal
+    resources: Decimal
+    planned_charges: Decimal
+    planned_resources: Decimal
+
+
+def may_report(dossier: Dossier, actor: Actor) -> bool:
+    """The porteur or the secretary, once the action is retained; the stage says which report."""
+    mine = holds(actor, Role.PORTEUR, dossier) or holds(actor, Role.SECRETARY, dossier)
+    return mine and dossier.stage in INTERIM_STAGES
+
+
+def check_may_report(dossier: Dossier, actor: Actor) -> None:
+    """Raises NotPermittedError, NotAllowedHereError."""
+    if not holds(actor, Role.PORTEUR, dossier) and not holds(actor, Role.SECRETARY, dossier):
+        raise NotPermittedError("Le bilan se remet par le porteur, ou par le secrétariat pour son compte.")
+    if dossier.stage not in INTERIM_STAGES:
+        label = STAGE_LABELS[Stage(dossier.stage)].lower()
+        raise NotAllowedHereError(f"Le dossier est « {label} » : aucun bilan ne se remet à cette étape.")
+
+
+def funded_lines(dossier: Dossier) -> list[FundingLine]:
+    """The financers whose money the action spent."""
+    return [line for line in dossier.lines if line.state in (LineState.GRANTED, LineState.RETAINED)]
+
+
+def amount_labels(dossier: Dossier) -> dict[str, str]:
+    """Every amount of the report, by field: each account, each financer's part."""
+    labels = {f"{REALISED}{a.key}": f"{a.code} {a.label}" for a in accounts_of(dossier)}
+    return labels | {f"{SPENT}{line.key}": f"part de {line.credit.label}" for line in funded_lines(dossier)}
+
+
+def save_report(
+    db: Session,
+    dossier: Dossier,
+    typed: Mapping[str, str],
+    actor: Actor,
+    now: datetime,
+    *,
+    expected_version: int | None = None,
+) -> None:
+    """Keeps the report as a draft. Raises ConflictError, NotPermittedError, InvalidInputError naming each field."""
+    check_may_report(dossier, actor)
+    check_nobody_else_wrote(dossier, actor, expected_version)
+    labels, before = amount_labels(dossier), dossier.version
+    answers = _answers(typed)
+    amounts = read_amounts({name: text for name, text in typed.items() if name in labels}, labels)
+    kept = {**dossier.follow_up.get(REPORT, {}), **answers}
+    dossier.follow_up = {**dossier.follow_up, REPORT: kept}
+    _write_amounts(dossier, amounts)
+    flag_modified(dossier, "search_key")
+    keep_writer(db, dossier, actor, before)
+
+
+def _answers(typed: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    faults: dict[str, str] = {}
+    for item in (*TEXTS, *COUNTS):
+        if item.name not in typed:
+            continue
+        try:
+            found[item.name] = _answer(item, typed[item.name].strip())
+        except InvalidInputError as error:
+            faults[item.name] = error.message
+    if faults:
+        name, message = next(iter(faults.items()))
+        raise InvalidInputError(message, name, faults)
+    return found
+
+
+def _answer(item: Input, text: str) -> Any:
+    value = parse_value(item, text) if text else None
+    label = f"{item.label[:1].upper()}{item.label[1:]}"
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        raise InvalidInputError(f"{label} : {LONGEST_TEXT} signes au plus.", item.name)
+    if isinstance(value, int) and not 0 <= value < MOST_PEOPLE:
+        raise InvalidInputError(f"{label} : nombre positif attendu.", item.name)
+    return value
+
+
+def _write_amounts(dossier: Dossier, amounts: Mapping[str, Decimal | None]) -> None:
+    known = {key_of(line): line for line in dossier.budget}
+    for name, amount in amounts.items():
+        if name.startswith(SPENT):
+            line = dossier.line(name.removeprefix(SPENT))
+            if line is not None:
+                line.spent = amount
+            continue
+        key = name.removeprefix(REALISED)
+        if key in known:
+            known[key].realised = amount
+        elif amount is not None:
+            side, account, payer = (*key.split(":", 2), "")[:3]
+            dossier.budget.append(BudgetLine(side=side, account=account, payer=payer, realised=amount))
+    dossier.budget = [one for one in dossier.budget if one.planned is not None or one.realised is not None]
+    _follow_spent(dossier)
+
+
+def _follow_spent(dossier: Dossier) -> None:
+    """Account 74 by financer shows what was spent of each financer's part: typed once, on its line."""
+    spent: dict[str, Decimal] = {}
+    for line in funded_lines(dossier):
+        if line.spent is not None:
+            spent[line.financer] = spent.get(line.financer, Decimal(0)) + line.spent
+    for one in dossier.budget:
+        if is_request(one):
+            one.realised = spent.pop(one.payer, None)
+    for payer, amount in spent.items():
+        dossier.budget.append(BudgetLine(side=RESOURCE, account=SUBSIDIES, payer=payer, realised=amount))
+
+
+def realised_of(dossier: Dossier) -> Realised:
+    """The totals of the report beside those of the request."""
+    main = [line for line in dossier.budget if not is_volunteering(line.account)]
+    charges = [line for line in main if line.side == CHARGE]
+    resources = [line for line in main if line.side == RESOURCE]
+    return Realised(
+        total(line.realised for line in charges),
+        total(line.realised for line in resources),
+        total(line.planned for line in charges),
+        total(line.planned for line in resources),
+    )
+
+
+def file_report(
+    db: Session, dossier: Dossier, actor: Actor, now: datetime, *, expected_version: int | None = None
+) -> None:
+    """Files the report for good: activity and accounts are there, or the guard says what is missing."""
+    check_may_report(dossier, actor)
+    check_nobody_else_wrote(dossier, actor, expected_version)
+    answers = dossier.follow_up.get(REPORT, {})
+    figures = realised_of(dossier)
+    financial = _financial(figures, str(answers.get("explanation") or "")) if figures.charges else ""
+    activity = str(answers.get("activity") or "")
+    fire(db, dossier, "report", actor, None, now, activity_report=activity, financial_report=financial)
+    db.flush()
+
+
+def _financial(figures: Realised, explanation: str) -> str:
+    said = f"Charges réalisées {euros(figures.charges)}, produits réalisés {euros(figures.resources)}."
+    return f"{said} {explanation}".strip()
+
+
+def file_interim(
+    db: Session, dossier: Dossier, actor: Actor, now: datetime, *, expected_version: int | None = None
+) -> None:
+    """Sends the interim report: the stage stays, the activity is known, and next year's request counts it as received."""
+    check_may_report(dossier, actor)
+    check_nobody_else_wrote(dossier, actor, expected_version)
+    activity = str(dossier.follow_up.get(REPORT, {}).get("activity") or "")
+    if not activity:
+        raise InvalidInputError(
+            "Ce qui a été fait : à écrire avant d’envoyer le bilan intermédiaire.", "activity"
+        )
+    dossier.follow_up = {**dossier.follow_up, "activity_report": activity}
+    record_on(db, dossier, INTERIM, actor, now, {"reached": dossier.follow_up[REPORT].get("reached_total")})
+    db.flush()
