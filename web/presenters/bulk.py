@@ -114,11 +114,11 @@ def _problem(board: Board, ids: Sequence[int], *, is_all: bool) -> str:
             f"La recherche n’est pas comprise en entier, elle donnerait trop de dossiers. {board.faults[0]}"
         )
     if not ids:
-        return "Aucun dossier choisi : revenez à la liste, cochez-en, ou prenez tous ceux de la recherche."
-    if len(ids) > MOST:
         return (
-            f"Un lot porte sur {MOST} dossiers au plus, et cette recherche en donne davantage : resserrez-la."
+            "Aucun dossier choisi\u00a0: revenez à la liste, cochez-en, ou prenez tous ceux de la recherche."
         )
+    if len(ids) > MOST:
+        return f"Un lot porte sur {MOST} dossiers au plus, et cette recherche en donne davantage\u00a0: resserrez-la."
     return ""
 
 
