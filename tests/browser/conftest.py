@@ -3,6 +3,7 @@
 
 import os
 import shutil
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -63,7 +64,7 @@ class Served:
         page.get_by_label("Adresse électronique").fill(person.email)
         page.get_by_label("Mot de passe").fill(PASSWORD)
         page.get_by_role("button", name="Se connecter").click()
-        page.wait_for_url("**/dossiers")
+        page.wait_for_url(re.compile(r"/(journee|dossiers)$"))
         return page
 
 

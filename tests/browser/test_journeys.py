@@ -98,6 +98,9 @@ def test_by_keyboard_and_on_a_phone(served: Served) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
     for address in (
+        "/journee",
+        "/programme/dossiers",
+        "/enveloppes",
         "/dossiers",
         f"/dossiers/{dossier.id}",
         "/seances",
