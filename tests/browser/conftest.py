@@ -2,8 +2,8 @@
 """A real Chromium on a real server of the toy world. Absent, these tests say so loudly; CI_BROWSER=required makes them fail."""
 
 import os
-import shutil
 import re
+import shutil
 import threading
 import time
 from collections.abc import Iterator
