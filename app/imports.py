@@ -155,7 +155,7 @@ def start_import(db: Session, contract_id: int, number: int, actor: Actor, host:
     """Asks for the import itself, once; False when it was already asked. Raises NotAllowedHereError before the preview."""
     require_import(actor, contract_id)
     found = find_import(db, contract_id, number)
-    db.refresh(found, with_for_update=True)
+    db.refresh(found, ["import_task_id"], with_for_update=True)
     if found.import_task_id is not None:
         return False
     if found.preview.state != "done" or "refused" in (found.preview.result or {}):

@@ -59,7 +59,7 @@ def my_day(db: Session, contract: Contract, actor: Actor, now: datetime) -> MyDa
     if Role.INSTRUCTOR in roles and actor.person_id is not None:
         day.piles["led"] = dossiers_led(db, contract, actor.person_id, today)
     if roles & {Role.INSTRUCTOR, Role.PILOT}:
-        day.piles["received"] = requests_received(db, contract, today)
+        day.piles["received"] = requests_received(db, contract)
     _of_the_contract(db, contract, actor, roles, day, now)
     if actor.person_id is not None:
         day.called = my_convocations(db, contract, actor.person_id, now)
@@ -77,7 +77,7 @@ def _of_the_contract(
     today = now.astimezone(PARIS).date()
     is_pilot, is_secretary = Role.PILOT in roles, Role.SECRETARY in roles
     if is_pilot or _keeps(actor, contract, BodyKind.DISPATCH):
-        day.piles["to_dispatch"] = dossiers_at(db, contract, Stage.ADMISSIBLE, today)
+        day.piles["to_dispatch"] = dossiers_at(db, contract, Stage.ADMISSIBLE)
     if _keeps(actor, contract, BodyKind.CONFERENCE):
         day.piles["to_commitment"] = ready_for_commitment(db, contract)
     if is_pilot or Role.FINANCER in roles:

@@ -111,8 +111,8 @@ def answers_to_give(
     return _things(db, query, due, today)
 
 
-def requests_received(db: Session, contract: Contract, today: date) -> Pile:
-    """Requests to examine; those that came back completed carry the day they did, and come first."""
+def requests_received(db: Session, contract: Contract) -> Pile:
+    """Requests to examine, each with True when it came back completed; those come first."""
     completed = case((func.json_array_length(Dossier.completions) > 0, 0), else_=1)
     query = (
         select(
@@ -130,12 +130,12 @@ def requests_received(db: Session, contract: Contract, today: date) -> Pile:
     return Pile(things, rows[0][-1] if rows else 0)
 
 
-def dossiers_at(db: Session, contract: Contract, stage: Stage, today: date) -> Pile:
-    """Dossiers at this stage, the longest there first."""
+def dossiers_at(db: Session, contract: Contract, stage: Stage, *conditions: ColumnElement[bool]) -> Pile:
+    """Dossiers at this stage that meet these conditions, the longest there first."""
     query = (
         select(*_thing(Dossier.id, Organisation.name, Dossier.opinions_due_on, Dossier.stage_since))
         .join(Organisation, Organisation.id == Dossier.porteur_id)
-        .where(Dossier.contract_id == contract.id, Dossier.stage == stage)
+        .where(Dossier.contract_id == contract.id, Dossier.stage == stage, *conditions)
         .add_columns(func.count().over())
         .order_by(Dossier.stage_since, Dossier.reference)
         .limit(SHOWN)
@@ -146,17 +146,7 @@ def dossiers_at(db: Session, contract: Contract, stage: Stage, today: date) -> P
 
 def ready_for_commitment(db: Session, contract: Contract) -> Pile:
     """Dossiers of the conference whose ordinary-law holders have all answered."""
-    query = (
-        select(*_thing(Dossier.id, Organisation.name, Dossier.opinions_due_on, Dossier.stage_since))
-        .join(Organisation, Organisation.id == Dossier.porteur_id)
-        .where(Dossier.contract_id == contract.id, Dossier.stage == Stage.FINANCERS_CONFERENCE)
-        .where(~with_ordinary_law_asked())
-        .add_columns(func.count().over())
-        .order_by(Dossier.stage_since, Dossier.reference)
-        .limit(SHOWN)
-    )
-    rows = db.execute(query).all()
-    return Pile(tuple(Thing(*row[:7]) for row in rows), rows[0][-1] if rows else 0)
+    return dossiers_at(db, contract, Stage.FINANCERS_CONFERENCE, ~with_ordinary_law_asked())
 
 
 def acts_to_record(

@@ -18,17 +18,19 @@ from app.demo.office import Office
 from app.demo.people import Cast, open_accounts, open_porteur_accounts
 from app.demo.programme import read_programme
 from workflow.contracts import get_contract, territory_of
+from workflow.envelopes import set_envelope
 from workflow.firing import PARIS
 from workflow.imports.awards import write_awards
 from workflow.imports.opening import open_table
 from workflow.imports.p147 import P147Reader
 from workflow.imports.report import ImportReport
 from workflow.imports.source import Row, Table
-from workflow.models import Contract, Credit, Envelope, Event
+from workflow.models import Contract, Credit, Event
 from workflow.saved_views import save_view
 from workflow.submission import Registry
 
 RECENT = timedelta(days=2)
+NOTIFIED_BY = "Courrier du financeur."
 # Kept however old: letters to porteurs wait for somebody to release them, convocations of séances ahead must leave.
 DECISIONS = ("dossier.commit", "dossier.reject", "dossier.defer", "dossier.rectify")
 # Each credit's envelope, the year before and this year: what its financer has said so far.
@@ -39,7 +41,7 @@ ENVELOPES: dict[str, tuple[tuple[str, int | None], tuple[str, int | None]]] = {
     "epci:droit_commun": (("notified", 60000), ("notified", 60000)),
     "departement:droit_commun": (("none", None), ("none", None)),
     "caf:droit_commun": (("notified", 80000), ("notified", 80000)),
-    "ars:droit_commun": (("provisional", None), ("none", None)),
+    "ars:droit_commun": (("none", None), ("none", None)),
 }
 
 MISSING = "reference,titre,porteur,etape,instructeur,avis,manque,droit-commun,echeance"
@@ -62,13 +64,13 @@ def build_demo(db: Session, now: datetime, base_address: str = "http://127.0.0.1
     calendar = demo_calendar(territory, now)
     open_accounts(db, contract, territory)
     requests = read_programme(territory)
-    _set_envelopes(db, contract, calendar.year)
     registry = Registry(db, contract, requests.values())
     for values in requests.values():
         registry.porteurs.find_or_add(values)
     db.flush()
     open_porteur_accounts(db, contract)
     cast = Cast(db, contract, now.astimezone(PARIS).date())
+    _set_envelopes(db, contract, calendar.year, cast, now)
     office = Office(db, contract, territory, cast, registry)
     meetings = Meetings(office, calendar)
     before = build_last_year(office, meetings, calendar, requests)
@@ -80,20 +82,15 @@ def build_demo(db: Session, now: datetime, base_address: str = "http://127.0.0.1
     return calendar
 
 
-def _set_envelopes(db: Session, contract: Contract, year: int) -> None:
-    """This year's and last year's envelopes, as the financers would notify them."""
+def _set_envelopes(db: Session, contract: Contract, year: int, cast: Cast, now: datetime) -> None:
+    """This year's and last year's envelopes, written by the pilot as the financers notify them."""
     credits = {c.code: c for c in db.scalars(select(Credit).where(Credit.contract_id == contract.id))}
-    rows = {(row.credit.code, row.year): row for row in db.scalars(select(Envelope).join(Credit))}
     for key, said in ENVELOPES.items():
-        if key not in credits:
-            continue
         for each, (status, amount) in zip((year - 1, year), said, strict=True):
-            row = rows.get((key, each))
-            if row is None:
-                row = Envelope(credit=credits[key], year=each)
-                db.add(row)
-            row.status, row.amount, row.edited = status, None if amount is None else Decimal(amount), True
-    db.flush()
+            if key in credits:
+                at = min(now, datetime(each, 2, 12, 10, tzinfo=PARIS))
+                figure = None if amount is None else Decimal(amount)
+                set_envelope(db, credits[key], each, status, figure, cast.pilot, at, reason=NOTIFIED_BY)
 
 
 def _save_views(db: Session, contract: Contract, cast: Cast, now: datetime) -> None:

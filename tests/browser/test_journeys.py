@@ -19,6 +19,7 @@ pytestmark = [
 def test_an_instructor_finds_and_advances_a_dossier(served: Served, *, javascript: bool) -> None:
     dossier = at(served.site.world, "submitted").dossier
     page = served.sign_in(served.site.world.instructor, javascript=javascript)
+    page.get_by_role("link", name="Dossiers", exact=True).click()
     page.get_by_label("Rechercher").fill(dossier.reference.lower())
     page.get_by_role("button", name="Filtrer").click()
     page.get_by_role("link", name=dossier.reference, exact=True).click()
@@ -33,6 +34,7 @@ def test_filters_answer_without_leaving_the_page(served: Served) -> None:
     world = served.site.world
     kept, other = at(world, "admissible").dossier, world.dossier(title="Jardin partagé")
     page = served.sign_in(world.instructor)
+    page.goto("/dossiers")
     expect(page.locator("#resultats")).to_contain_text("Jardin partagé")
     page.get_by_role("search").get_by_label("Étape", exact=True).select_option("admissible")
     expect(page.locator("#resultats")).not_to_contain_text("Jardin partagé")
@@ -98,6 +100,9 @@ def test_by_keyboard_and_on_a_phone(served: Served) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
     for address in (
+        "/journee",
+        "/programme/dossiers",
+        "/enveloppes",
         "/dossiers",
         f"/dossiers/{dossier.id}",
         "/seances",
