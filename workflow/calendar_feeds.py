@@ -43,13 +43,13 @@ def issue_feed(
     now: datetime,
     *,
     body: str | None = None,
-    known: int | None = None,
+    newest: int | None = None,
 ) -> tuple[CalendarFeed, str]:
     """A new address, of the actor or of a body it keeps, and its token, told once. The former address stops working.
 
-    `known`: the newest address that the asking page showed; a form sent twice must not revoke what it just created.
+    `newest`: the last address that the asking page showed; a form sent twice must not revoke what it just created.
     """
-    if known is not None and any(feed.id > known for feed in feeds_of(db, contract, actor)):
+    if newest is not None and any(feed.id > newest for feed in feeds_of(db, contract, actor)):
         raise NotAllowedHereError(ALREADY_ISSUED)
     if body is None and (actor.person_id is None or not sees_contract(actor, contract.id)):
         raise NotPermittedError("Vos mandats ne donnent pas accès au calendrier de ce contrat.")

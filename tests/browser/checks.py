@@ -96,7 +96,8 @@ def holds(page: Page) -> None:
 def paper(page: Page) -> Sequence[str]:
     """On A4, on its side for the wide lists, nothing is wider than the sheet."""
     size = page.viewport_size
-    sheet = 1047 if page.locator("#resultats").count() else 703
+    is_wide = page.evaluate("getComputedStyle(document.querySelector('main')).page === 'wide'")
+    sheet = 1047 if is_wide else 703
     page.set_viewport_size({"width": sheet, "height": 1000})
     wide = page.evaluate("document.documentElement.scrollWidth")
     if size is not None:

@@ -47,17 +47,7 @@ def test_page(showcase: Showcase, windows: Callable[[str | None], Page], route: 
 
 
 @pytest.mark.parametrize(
-    "stage",
-    [
-        "draft",
-        "submitted",
-        "incomplete",
-        "financers_conference",
-        "commitment",
-        "committed",
-        "closed",
-        "rejected",
-    ],
+    "stage", ["submitted", "financers_conference", "commitment", "committed", "rejected"]
 )
 def test_dossier_at_each_stage(showcase: Showcase, windows: Callable[[str | None], Page], stage: str) -> None:
     page = windows("pilot")

@@ -38,8 +38,8 @@ def subscribe(application: App, visit: Visited, typed: Form, request: Request) -
     owner = typed.required("owner", "Calendrier")
     with application.write() as db:
         contract = visit.contract(db)
-        body, known = None if owner == MINE else owner, typed.integer("known", "Adresse connue")
-        _, token = issue_feed(db, contract, visit.who, application.now(), body=body, known=known)
+        body, newest = None if owner == MINE else owner, typed.integer("newest", "Dernière adresse")
+        _, token = issue_feed(db, contract, visit.who, application.now(), body=body, newest=newest)
     base = application.config.deployment.base_address.rstrip("/")
     return _shown(request, application, visit, f"{base}/agenda/{token}.ics")
 
