@@ -85,7 +85,7 @@ def _signed_in(application: Application, number: int) -> str:
     with application.write() as db:
         contract = fill(db, number)
         pilot = db.scalars(select(Person).where(Person.email == PILOT)).one()
-        return open_session(db, pilot, application.now(), data={"contract": contract.id})
+        return open_session(db, pilot, application.now(), contract.id)
 
 
 def _got(client: TestClient, address: str) -> bytes:
