@@ -15,7 +15,7 @@ from tests.workflow.journey import at
 from workflow.models import Mandate, Message, Person
 from workflow.stages import Role
 
-one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 COMPTES = "/administration/comptes"
 
 
@@ -38,7 +38,6 @@ def counted(engine: Engine) -> Iterator[list[str]]:
         event.remove(engine, "before_cursor_execute", seen)
 
 
-@one_engine
 def test_the_rubric_is_for_administrators(site: Site) -> None:
     assert 'href="/administration"' in site.client(site.world.administrator).get("/dossiers").text
     assert 'href="/administration"' not in site.client(site.world.pilot).get("/dossiers").text
@@ -57,7 +56,6 @@ def test_an_account_is_opened_and_its_person_told(site: Site) -> None:
     assert "avait déjà un compte" in again.text and "lui est ajouté" in again.text
 
 
-@one_engine
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -110,7 +108,6 @@ def test_an_account_is_closed_and_opened_again(site: Site) -> None:
     assert "Compte réactivé" in site.post(client, f"{address}/etat", active="on").text
 
 
-@one_engine
 def test_an_administrator_keeps_their_own_rights(site: Site) -> None:
     client, me = site.client(site.world.administrator), site.world.administrator
     refused = site.post(client, f"{COMPTES}/{me.id}/etat", active="")
@@ -126,7 +123,6 @@ def test_people_of_another_contract_are_not_seen(site: Site) -> None:
     assert site.post(client, f"{COMPTES}/{site.world.stranger.id}/sessions").status_code == 404
 
 
-@one_engine
 @pytest.mark.parametrize("path", ["0", "99999", "99999999999999", "abc", "-1", "1/mandats"])
 def test_an_account_that_does_not_exist_is_a_page(site: Site, path: str) -> None:
     assert site.client(site.world.administrator).get(f"{COMPTES}/{path}").status_code in (404, 405)
