@@ -189,3 +189,8 @@ def test_errors_come_first() -> None:
     values = {"deployment": {"environment": "production"}, "contracts": [toy_settings()]}
     levels = [item.level for item in diagnose(Config.model_validate(values), on=ON)]
     assert levels == sorted(levels, key=["error", "warning", "info"].index)
+
+
+def test_an_openid_provider_without_its_secret_is_an_error() -> None:
+    provider = {"code": "id", "label": "Identité", "issuer": "https://id.test", "client_id": "x"}
+    assert "COINSTRUCTION_OPENID_SECRET_ID" in doctor({"openid": [provider]})["deployment.openid"].remedy

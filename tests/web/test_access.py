@@ -178,7 +178,7 @@ def test_nobody_without_mandate_sees_a_dossier(site: Site) -> None:
     assert client.get(f"/dossiers/{dossier.id}").status_code == 403
 
 
-def test_a_porteur_sees_its_own_dossiers_only(site: Site) -> None:
+def test_a_porteur_sees_its_own_dossiers_only(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     mine = at(site.world, "financers_conference").dossier
     other = site.world.dossier(
         porteur=make_porteur(site.world.db, "Autre porteur", siret=None), title="Autre action"
@@ -193,6 +193,7 @@ def test_a_porteur_sees_its_own_dossiers_only(site: Site) -> None:
     assert "Action utile." not in page.text  # an opinion
     assert "Proposé" not in page.text
     assert client.get(f"/dossiers/{other.id}").status_code == 404
+    assert f"dossier {other.id} asked by person {site.world.bearer.id}" in caplog.text
 
 
 @one_engine

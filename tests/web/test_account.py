@@ -11,7 +11,7 @@ from tests.web.conftest import Site
 from web.sessions import IDLE, LASTS, SEEN_EVERY
 from workflow.models import LoginSession, Person, SignInFailure
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 GOOD, NEW = "correct-horse-battery", "une phrase assez longue"
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
@@ -21,6 +21,7 @@ def sessions(site: Site) -> int:
         return db.scalar(select(func.count(LoginSession.id))) or 0
 
 
+@one_engine
 def test_the_account_shows_mandates_and_sessions(site: Site) -> None:
     site.world.instructor.password_hash = hash_password(GOOD)
     site.world.db.commit()
@@ -49,6 +50,7 @@ def test_one_session_or_all_the_others_are_ended(site: Site) -> None:
     assert mine.get("/compte").url.path == "/compte" and stranger.get("/compte").url.path == "/compte"
 
 
+@one_engine
 def test_changing_the_password_asks_for_it_and_ends_the_others(site: Site) -> None:
     site.world.instructor.password_hash = hash_password(GOOD)
     mine, other = site.client(site.world.instructor), site.client(site.world.instructor)
@@ -96,6 +98,7 @@ def test_an_idle_session_ends_and_a_used_one_lasts_until_its_term(site: Site) ->
     assert used.get("/compte").url.path == "/connexion"
 
 
+@one_engine
 def test_being_seen_is_written_once_in_a_while(site: Site) -> None:
     client = site.client(site.world.instructor)
     begun = site.application.moment

@@ -23,7 +23,7 @@ from tests.web.conftest import Site
 from tests.web.openid_provider import CLIENT, SECRET, SignedProvider, running_provider
 from workflow.models import Identity, LoginSession, Mandate, Person
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 AGENT = {"sub": "agent-1", "email": "Instruction@etat.test", "siret": SIRETS[1], "given_name": "Inès"}
 
 
@@ -78,10 +78,12 @@ def count(site: Site, table: type) -> int:
         return db.scalar(select(func.count()).select_from(table)) or 0
 
 
+@one_engine
 def test_the_door_offers_the_provider(site: Site) -> None:
     assert "Se connecter avec ProConnect" in site.anonymous().get("/connexion").text
 
 
+@one_engine
 def test_the_request_carries_pkce_state_nonce_and_level(site: Site, provider: SignedProvider) -> None:
     browser = site.anonymous()
     address = leave(browser)
@@ -107,6 +109,7 @@ def test_an_existing_account_enters_and_is_known_by_its_subject_from_then_on(
     assert (count(site, Person), count(site, Mandate)) == (people, mandates)  # nobody created, no right given
 
 
+@one_engine
 def test_a_person_without_account_is_told_whom_to_ask(site: Site, provider: SignedProvider) -> None:
     provider.person["email"] = "inconnue@ailleurs.test"
     page = sign_in(site)
@@ -115,6 +118,7 @@ def test_a_person_without_account_is_told_whom_to_ask(site: Site, provider: Sign
     assert (count(site, LoginSession), count(site, Identity)) == (0, 0)
 
 
+@one_engine
 def test_a_closed_account_does_not_enter(site: Site) -> None:
     sign_in(site)
     with site.application.write() as db:
@@ -131,6 +135,7 @@ def test_an_address_given_to_somebody_else_does_not_give_the_account(
     assert count(site, Identity) == 1
 
 
+@one_engine
 def test_an_address_not_vouched_for_gives_nothing(
     world: World, engine: Engine, tmp_path: Path, provider: SignedProvider
 ) -> None:
@@ -166,6 +171,7 @@ FAULTS: dict[str, tuple[Callable[[SignedProvider], None], int]] = {
 }
 
 
+@one_engine
 @pytest.mark.parametrize("fault", FAULTS)
 def test_an_answer_that_cannot_be_believed_lets_nobody_in(
     site: Site, provider: SignedProvider, fault: str
@@ -178,6 +184,7 @@ def test_an_answer_that_cannot_be_believed_lets_nobody_in(
     assert count(site, LoginSession) == 0
 
 
+@one_engine
 def test_an_answer_of_another_browser_or_used_twice_is_refused(site: Site) -> None:
     browser, thief = site.anonymous(), site.anonymous()
     back = back_from(leave(browser))
@@ -189,6 +196,7 @@ def test_an_answer_of_another_browser_or_used_twice_is_refused(site: Site) -> No
     assert "Recommencez" in thief.get(back).text
 
 
+@one_engine
 def test_a_code_that_expired_or_served_is_refused(site: Site, provider: SignedProvider) -> None:
     browser = site.anonymous()
     back = back_from(leave(browser))
@@ -197,6 +205,7 @@ def test_a_code_that_expired_or_served_is_refused(site: Site, provider: SignedPr
     assert page.status_code == 403 and "expiré ou a déjà servi" in page.text
 
 
+@one_engine
 @pytest.mark.parametrize("cookie", ["", "rien", "e30=", "x" * 5000, "\\x00"])
 def test_a_tampered_attempt_is_refused(site: Site, cookie: str) -> None:
     browser = site.anonymous()
@@ -206,6 +215,7 @@ def test_a_tampered_attempt_is_refused(site: Site, cookie: str) -> None:
     assert browser.get(back).status_code == 400
 
 
+@one_engine
 def test_a_refusal_by_the_person_is_no_incident(site: Site) -> None:
     browser = site.anonymous()
     state = parse_qs(urlsplit(leave(browser)).query)["state"][0]
@@ -213,6 +223,7 @@ def test_a_refusal_by_the_person_is_no_incident(site: Site) -> None:
     assert page.status_code == 400 and "n’a pas abouti" in page.text
 
 
+@one_engine
 def test_a_provider_that_is_down_is_said_and_the_other_ways_stay(
     world: World, engine: Engine, tmp_path: Path
 ) -> None:
@@ -224,6 +235,7 @@ def test_a_provider_that_is_down_is_said_and_the_other_ways_stay(
     assert "ProConnect ne répond pas" in page.text and "mot de passe" in page.text
 
 
+@one_engine
 @pytest.mark.parametrize(
     "answer",
     [
@@ -241,12 +253,14 @@ def test_a_provider_that_talks_nonsense_is_said(
     assert page.status_code == 502 and "réponse inutilisable" in page.text
 
 
+@one_engine
 def test_new_keys_of_the_provider_are_read_again(site: Site, provider: SignedProvider) -> None:
     sign_in(site)
     provider.key = type(provider.key).generate_key("P-256", {"kid": "un", "use": "sig"})
     assert "Inès Instructrice" in sign_in(site).text
 
 
+@one_engine
 def test_signing_out_ends_the_session_there_too(site: Site, provider: SignedProvider) -> None:
     browser = site.anonymous()
     sign_in(site, browser)
@@ -260,6 +274,7 @@ def test_signing_out_ends_the_session_there_too(site: Site, provider: SignedProv
     assert "Se déconnecter" not in page.text
 
 
+@one_engine
 def test_failures_to_come_back_are_slowed_down(site: Site) -> None:
     browser = site.anonymous()
     answers = [browser.get("/connexion/openid/proconnect/retour?state=x&code=y") for _ in range(41)]
@@ -267,10 +282,12 @@ def test_failures_to_come_back_are_slowed_down(site: Site) -> None:
     assert answers[-1].headers["retry-after"] and "Trop d’essais" in answers[-1].text
 
 
+@one_engine
 def test_an_unknown_provider_is_no_page(site: Site) -> None:
     assert site.anonymous().get("/connexion/openid/autre").status_code == 404
 
 
+@one_engine
 def test_a_plain_provider_with_json_userinfo(world: World, engine: Engine, tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the libraries it is made of

@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Signing in and out: same words for every failure, sessions that can be revoked, slowed-down guessing."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, func, select
+from starlette.requests import Request
 
 from app.passwords import hash_password
 from tests.factories.world import World
 from tests.web.conftest import Site
-from web.sessions import digest
-from web.throttle import PER_ACCOUNT
+from web.sessions import digest, form_token
+from web.throttle import PER_ACCOUNT, Throttle, TooManyAttemptsError, address_of
 from workflow.models import LoginSession
 
 GOOD = "correct-horse-battery"
@@ -83,7 +85,47 @@ def test_guessing_is_slowed_down(with_password: Site) -> None:
         throttle.failed("testclient", "instruction@etat.test")
     page = client.post("/connexion", data={"email": "instruction@etat.test", "password": GOOD})
     assert page.status_code == 429
-    assert "Trop d’essais" in page.text
+    assert "Trop d’essais" in page.text and "instruction@etat.test" in page.text
+    assert 0 < int(page.headers["retry-after"]) <= 900
+
+
+@one_engine
+def test_failures_outlive_a_restart_and_the_quarter_of_an_hour_frees(with_password: Site) -> None:
+    for _ in range(PER_ACCOUNT):
+        with_password.web.state.throttle.failed("192.0.2.1", "instruction@etat.test")
+    restarted = Throttle(with_password.application)
+    with pytest.raises(TooManyAttemptsError):
+        restarted.check("192.0.2.2", "instruction@etat.test")
+    restarted.check("192.0.2.1", "pilote@epci.test")  # eight failures do not close an address
+    with_password.application.moment += timedelta(minutes=15)
+    restarted.check("192.0.2.2", "instruction@etat.test")
+
+
+@one_engine
+def test_success_forgets_the_failures_of_the_account(with_password: Site) -> None:
+    client = with_password.anonymous()
+    for _ in range(PER_ACCOUNT - 1):
+        with_password.web.state.throttle.failed("testclient", "instruction@etat.test")
+    form = {"email": "instruction@etat.test", "password": GOOD}
+    assert client.post("/connexion", data=form).url.path == "/dossiers"
+    assert (
+        client.post("/deconnexion", data={"jeton": form_token(client.cookies["session"])}).status_code == 200
+    )
+    assert client.post("/connexion", data=form | {"password": "non"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("client", "address"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:aaaa::1", "2001:db8:1:2::"),
+        ("::ffff:192.0.2.7", "::ffff:192.0.2.7"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_a_line_is_counted_whole(client: str, address: str) -> None:
+    request = Request({"type": "http", "client": (client, 1), "headers": []})
+    assert address_of(request) == address
 
 
 def test_signing_out_ends_the_session(site: Site) -> None:

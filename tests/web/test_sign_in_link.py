@@ -13,7 +13,7 @@ from app.personal_links import PER_HOUR, forget_links
 from tests.web.conftest import Site
 from workflow.models import LoginSession, Message, Person, PersonalLink
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def ask(site: Site, email: str, **form: str) -> str:
@@ -72,6 +72,7 @@ def test_a_link_expires_and_its_message_is_emptied(site: Site) -> None:
     assert messages(site)[0].body == b""
 
 
+@one_engine
 def test_an_unknown_or_closed_account_gets_the_same_answer_and_no_message(site: Site) -> None:
     site.world.colleague.is_active = False
     known, unknown, closed = (
@@ -91,6 +92,7 @@ def test_links_are_rationed(site: Site) -> None:
     assert "Trop d’essais" in answer.text and "instruction@etat.test" in answer.text
 
 
+@one_engine
 def test_a_link_to_choose_a_password_is_no_link_to_sign_in(site: Site) -> None:
     site.world.db.commit()
     site.anonymous().post("/mot-de-passe", data={"email": "instruction@etat.test"})
@@ -101,6 +103,7 @@ def test_a_link_to_choose_a_password_is_no_link_to_sign_in(site: Site) -> None:
     assert site.anonymous().post(f"/connexion/lien/{token}").status_code == 410
 
 
+@one_engine
 def test_a_closed_account_no_longer_uses_its_link(site: Site) -> None:
     ask(site, "instruction@etat.test")
     path = path_in(messages(site)[0])
@@ -109,6 +112,7 @@ def test_a_closed_account_no_longer_uses_its_link(site: Site) -> None:
     assert site.anonymous().post(path).status_code == 410
 
 
+@one_engine
 def test_guessing_links_is_slowed_down(site: Site) -> None:
     site.world.db.commit()
     browser = site.anonymous()

@@ -14,7 +14,7 @@ from web.entrance import enter, too_many
 from web.pages import inside, page, see
 from web.sessions import close_session, find_session, keep_contract
 from web.throttle import TooManyAttemptsError, address_of, throttle_of
-from web.visit import App, Form, Visited, cookie_name, is_https
+from web.visit import App, Form, Visit, Visited, cookie_name, is_https
 from workflow.errors import UnknownReferenceError
 from workflow.models import Person
 from workflow.permissions import person_by_email
@@ -73,7 +73,7 @@ def sign_out(application: App, visit: Visited, request: Request) -> Response:
     if elsewhere is None:
         response = see(request, "/connexion", "Vous êtes déconnecté.")
     else:
-        request.state.visit = type(visit)()
+        request.state.visit = Visit()
         response = page(request, "signed_out.html", address=elsewhere.address, label=elsewhere.label)
     response.delete_cookie(cookie_name(application), secure=is_https(application), httponly=True, path="/")
     return response
