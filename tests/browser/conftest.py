@@ -131,6 +131,6 @@ def showcase(
     with session_factory(engine)() as db:
         site = Site(make_world(db), engine, folder / "mails")
         with serving(site, browser) as served:
-            yield Showcase(served)
+            yield Showcase(served, folder)
         db.rollback()
     engine.dispose()

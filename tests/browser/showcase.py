@@ -5,19 +5,29 @@ import re
 from datetime import timedelta
 from email.message import EmailMessage
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from app.mail import mail_settings
+from app.tasks import drain_tasks
 from notifications.due.preview import upcoming
 from notifications.due.stopping import stopping_link
 from tests.factories import NOW
+from tests.factories.files import PDF
+from tests.factories.perimeters import write_perimeters
 from tests.notifications.scenes import committee, convoked_committee
 from tests.web.test_answer_page import link
+from tests.web.test_bulk import chosen
+from tests.web.test_imports import MIXED, previewed
 from tests.web.test_letters import letter
+from tests.web.test_located import name_perimeters
+from tests.web.test_pieces_page import send
+from tests.web.test_thread_page import write
 from tests.workflow.journey import PATHS, Journey, at
 from web.access import ACCESS, Who
 from web.presenters.reminders import upcoming_rows
-from workflow.models import Dossier, PersonalLink, Seance
+from workflow.models import Dossier, Person, PersonalLink, Seance
+from workflow.request.steps import STEPS
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Served
@@ -32,20 +42,77 @@ NOT_PAGES = {
     "/synthese.css": "a style sheet",
     "/boite/{message_id}/html": "the message as its reader's mail shows it, shown in a frame",
     "/boite/{message_id}/pieces/{rank}": "a file to download",
+    "/connexion/openid/{provider}": "leads to the provider",
+    "/connexion/openid/{provider}/retour": "leads to the page wanted; its refusal is a state",
+    "/dossiers/export.{form}": "a file to download",
+    "/dossiers/{dossier_id}/pieces/{piece_id}": "a file to download",
+    "/dossiers/{dossier_id}/echanges/{exchange_id}/piece": "a file to download",
+    "/dossiers/{dossier_id}/courriers/{message_id}/pieces/{rank}": "a file to download",
+    "/dossiers/{dossier_id}/completer": "leads to the steps of the request",
+    "/programme.{form}": "a file to download",
+    "/enveloppes.{form}": "a file to download",
+    "/enveloppes/{credit_id}/lignes.{form}": "a file to download",
+    "/administration/imports/{import_id}/rejets.csv": "a file to download",
 }
 # Who reads a page, when it is not the secretary: the person of the world.
 READERS = {
-    "/dossiers/{dossier_id}/completer": "bearer",
+    "/administration/comptes": "administrator",
+    "/administration/comptes/{person_id}": "administrator",
+    "/administration/diagnostic": "administrator",
+    "/administration/parametres": "administrator",
+    "/demandes/{dossier_id}": "bearer",
+    "/demandes/{dossier_id}/etapes/{step}": "bearer",
+    "/demandes/{dossier_id}/recepisse": "bearer",
+    "/demandes/{dossier_id}/verification": "bearer",
+    "/dossiers/lot": "pilot",
+    "/dossiers/lots/{task_id}": "pilot",
+    "/dossiers/vues": "pilot",
+    "/dossiers/{dossier_id}/avis/{opinion_id}": "caf",
+    "/dossiers/{dossier_id}/bilan": "bearer",
+    "/dossiers/{dossier_id}/courriers/{message_id}": "bearer",
     "/dossiers/{dossier_id}/lignes/{line_id}": "pilot",
 }
+# The same routes again, as other people or other data make another page of them: who, and a sample address.
+MORE = [
+    *(("bearer", f"/demandes/{{draft_id}}/etapes/{step.code}") for step in STEPS if step.code != "action"),
+    ("bearer", "/demandes/{incomplete_id}"),
+    ("bearer", "/demandes/{incomplete_id}/verification"),
+    ("secretary", "/demandes/nouvelle"),
+    ("bearer", "/demandes/nouvelle"),
+    ("bearer", "/dossiers"),
+    ("bearer", "/dossiers/{incomplete_id}"),
+    ("bearer", "/dossiers/{contracted_id}"),
+    ("bearer", "/dossiers/{dossier_id}/echanges"),
+    ("bearer", "/dossiers/{dossier_id}/pieces"),
+    ("bearer", "/dossiers/{dossier_id}/actions/withdraw"),
+    ("pilot", "/dossiers?vue=tableau&colonnes=reference,porteur,cout,etat"),
+    ("pilot", "/dossiers?q=zzz"),
+    ("pilot", "/dossiers?q=etape:nulle"),
+    ("pilot", "/dossiers/lot?q=annee:2026&tous=oui&action=dispatch"),
+    *((who, "/journee") for who in ("pilot", "instructor", "caf", "citizen", "administrator")),
+    *((who, "/dossiers/{dossier_id}/avis") for who in ("instructor", "caf", "citizen")),
+    *((who, "/dossiers/{dossier_id}") for who in ("instructor", "caf", "citizen")),
+    ("etat", "/dossiers/{dossier_id}/avis/{given_id}"),
+    ("caf", "/dossiers/{conference_id}/lignes/{caf_line_id}"),
+    ("caf", "/avis"),
+    ("caf", "/reponses"),
+    ("caf", "/enveloppes"),
+    ("pilot", "/enveloppes/{credit_id}"),
+    ("administrator", "/administration/import"),
+    ("pilot", "/administration"),
+    ("pilot", "/organisations/{etat_id}"),
+    ("administrator", "/organisations/{etat_id}"),
+    ("administrator", "/administration/comptes?q=zzz"),
+]
 
 
 class Showcase:
-    """The served world, one dossier per stage, one séance per state."""
+    """The served world, one dossier per stage, one séance per state, and what people have left on them."""
 
-    def __init__(self, served: "Served") -> None:
-        self.served, self.world = served, served.site.world
-        world, db = self.world, self.world.db
+    def __init__(self, served: "Served", folder: Path) -> None:
+        self.served, self.site, self.world = served, served.site, served.site.world
+        world = self.world
+        name_perimeters(self.site, write_perimeters(folder))
         self.dossiers: dict[str, Dossier] = {}
         for rank, stage in enumerate(PATHS):
             journey = Journey(world, world.dossier(title=f"Action {stage}"))
@@ -57,53 +124,104 @@ class Showcase:
             "closed": at(world, "commitment").decide_and_close("retained"),
             "open": at(world, "commitment", world.dossier(title="En séance")).committee(in_days=30),
         }
-        db.flush()
+        self.people = {"caf": world.financers["caf"], "etat": world.financers["etat"]}
+        world.db.flush()
         self.values = self._values()
+
+    def person(self, who: str) -> Person:
+        """Someone of the world, by role or by the code of their organisation."""
+        return self.people.get(who) or cast("Person", getattr(self.world, who))
 
     def _values(self) -> dict[str, object]:
         """What each parameter of an address is worth; `route:parameter` wins over `parameter`."""
         world, db = self.world, self.world.db
-        now, config = self.served.site.application.now(), self.served.site.application.config
-        dossier, open_seance = self.dossiers["co_instruction"], self.seances["open"]
-        dossier.opinions[0].due_on = (now + timedelta(days=5)).date()  # its reminder is the next to leave
-        db.add(
-            PersonalLink(
-                kind="password_link",
-                token_hash=sha256(b"jeton").hexdigest(),
-                person_id=world.instructor.id,
-                created_at=now,
-                expires_at=now + timedelta(hours=1),
+        now, config = self.site.application.now(), self.site.application.config
+        dossier, conference = self.dossiers["co_instruction"], self.dossiers["financers_conference"]
+        opinions = {opinion.organisation.code: opinion for opinion in dossier.opinions}
+        opinions["caf"].due_on = (now + timedelta(days=5)).date()  # its reminder is the next to leave
+        Journey(world, dossier).give(opinions["departement"], "favourable")
+        for token, kind in (("jeton", "password_link"), ("entree", "sign_in_link")):
+            db.add(
+                PersonalLink(
+                    kind=kind,
+                    token_hash=sha256(token.encode()).hexdigest(),
+                    person_id=world.instructor.id,
+                    created_at=now,
+                    expires_at=now + timedelta(minutes=10),
+                )
             )
-        )
         db.flush()
+        left = self._left(dossier)
         (first, *_) = upcoming_rows(upcoming(db, world.contract, now))
-        mail = self._mail()
         values = {
             "dossier_id": dossier.id,
-            "opinion_id": dossier.opinions[0].id,
-            "line_id": self.dossiers["financers_conference"].lines[0].id,
-            "/dossiers/{dossier_id}/lignes/{line_id}:dossier_id": self.dossiers["financers_conference"].id,
+            "draft_id": self.dossiers["draft"].id,
+            "/demandes/{dossier_id}:dossier_id": self.dossiers["draft"].id,
+            "/demandes/{dossier_id}/etapes/{step}:dossier_id": self.dossiers["draft"].id,
+            "/demandes/{dossier_id}/verification:dossier_id": self.dossiers["draft"].id,
+            "incomplete_id": self.dossiers["incomplete"].id,
+            "contracted_id": self.dossiers["contracted"].id,
+            "conference_id": conference.id,
+            "step": "action",
+            "opinion_id": opinions["caf"].id,
+            "given_id": opinions["departement"].id,
+            "line_id": conference.lines[0].id,
+            "caf_line_id": next(line.id for line in conference.lines if line.key == "caf:droit_commun"),
+            "/dossiers/{dossier_id}/lignes/{line_id}:dossier_id": conference.id,
             "/dossiers/{dossier_id}/actions/{trigger}:dossier_id": self.dossiers["submitted"].id,
-            "/dossiers/{dossier_id}/completer:dossier_id": self.dossiers["incomplete"].id,
+            "/dossiers/{dossier_id}/completer:dossier_id": self.dossiers["admissible"].id,
             "/dossiers/{dossier_id}/decisions:dossier_id": self.dossiers["committed"].id,
+            "/dossiers/{dossier_id}/bilan:dossier_id": self.dossiers["contracted"].id,
             "trigger": "request_completion",
-            "seance_id": open_seance.id,
+            "seance_id": self.seances["open"].id,
             "/seances/{seance_id}/proces-verbal:seance_id": self.seances["closed"].id,
             "rule": "qpv.majority",
-            "message_id": letter(self.served.site).id,
-            "/boite/{message_id}:message_id": mail,
+            "person_id": world.pilot.id,
+            "organisation_id": world.porteur.id,
+            "etat_id": world.organisations["etat"].id,
+            "credit_id": world.credits["etat:specifique"].id,
+            "/boite/{message_id}:message_id": self._mail(),
             "/mot-de-passe/{token}:token": "jeton",
+            "/connexion/lien/{token}:token": "entree",
             "/reponse/{token}:token": link(world, self.seances["convoked"].convocations[0]).rsplit("/", 1)[1],
             "signed": stopping_link(db, world.instructor, mail_settings(config)).rsplit("/", 1)[1],
             "code": first["link"].split("/")[-2],
             "rank": first["link"].split("/")[-1],
+            **left,
         }
         db.commit()
         return values
 
+    def _left(self, dossier: Dossier) -> dict[str, object]:
+        """Letters, pieces, messages, views, imports and lots that people made, by the forms they make them with."""
+        site, world = self.site, self.world
+        sent = letter(site, subject=f"dossier:{dossier.id}", key=f"ack:{dossier.id}", state="sent")
+        sent.kind = "request_acknowledged"
+        held = letter(site)
+        world.db.commit()
+        bearer, lead = site.client(world.bearer), site.client(world.instructor)
+        pilot, secretary = site.client(world.pilot), site.client(world.secretary)
+        send(bearer, dossier)
+        send(lead, dossier, name="rib.pdf", code="rib")
+        write(lead, dossier, "porteur", "Pouvez-vous préciser le public\u00a0?")
+        write(bearer, dossier, "porteur", "Oui\u00a0: les 11-15 ans.", ("public.pdf", PDF))
+        write(lead, dossier, "internal", "À revoir avec la CAF.")
+        site.post(pilot, "/dossiers/vues", name="Mes dossiers en retard", query="retard=oui", shared="on")
+        imported = previewed(site, secretary, MIXED)
+        lot = pilot.get("/dossiers/lot?q=annee:2026&tous=oui&action=close").text
+        stale = f"{chosen(lot)},{self.dossiers['draft'].id}:99"  # one is done, one is refused
+        answer = site.post(pilot, "/dossiers/lot", dossiers=stale, action="close")
+        drain_tasks(site.application, "worker")
+        return {
+            "/dossiers/{dossier_id}/courriers/{message_id}:message_id": sent.id,
+            "message_id": held.id,
+            "import_id": imported.rsplit("/", 1)[1],
+            "task_id": answer.url.path.rsplit("/", 1)[1],
+        }
+
     def _mail(self) -> str:
         """A message received by the demonstration's mailbox; its name."""
-        folder = self.served.site.web.state.mail_folder
+        folder = self.site.web.state.mail_folder
         folder.mkdir(parents=True, exist_ok=True)
         mail = EmailMessage()
         mail["From"], mail["To"], mail["Subject"] = "a@toy.test", "b@toy.test", "Convocation"
@@ -124,13 +242,15 @@ class Showcase:
 
         return re.sub(r"\{(\w+)\}", value, route)
 
-    def reader(self, route: str) -> str | None:
-        """Who reads this page: nobody signed in where anyone may, else the secretary or the person named above."""
-        if ACCESS["GET", route] in (Who.ANYONE, Who.DEMO):
-            return None
-        return READERS.get(route, "secretary")
+
+def reader(route: str) -> str | None:
+    """Who reads this page: nobody signed in where anyone may, else the secretary or the person named above."""
+    if ACCESS["GET", route] in (Who.ANYONE, Who.DEMO):
+        return None
+    return READERS.get(route, "secretary")
 
 
-def pages() -> list[str]:
-    """Every route that answers a page."""
-    return [route for method, route in ACCESS if method == "GET" and route not in NOT_PAGES]
+def pages() -> list[tuple[str | None, str]]:
+    """Every page with its reader: each route that answers one, and those that others find different."""
+    routes = [route for method, route in ACCESS if method == "GET" and route not in NOT_PAGES]
+    return [*((reader(route), route) for route in routes), *MORE]

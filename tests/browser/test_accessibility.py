@@ -21,7 +21,7 @@ def windows(showcase: Showcase) -> Callable[[str | None], Page]:
 
     def window(who: str | None) -> Page:
         if who not in opened:
-            person = getattr(showcase.world, who) if who else None
+            person = showcase.person(who) if who else None
             opened[who] = showcase.served.window(person, reduced_motion="reduce")
         return opened[who]
 
@@ -33,11 +33,13 @@ def test_every_route_is_a_page_or_says_why_it_is_not() -> None:
     assert set(NOT_PAGES) <= known
 
 
-@pytest.mark.parametrize("route", pages())
-def test_page(showcase: Showcase, windows: Callable[[str | None], Page], route: str) -> None:
+@pytest.mark.parametrize(("who", "route"), pages())
+def test_page(
+    showcase: Showcase, windows: Callable[[str | None], Page], who: str | None, route: str
+) -> None:
     address = showcase.address(route)
     assert "NO-SAMPLE" not in address, "give this parameter a value in tests/browser/showcase.py"
-    page = windows(showcase.reader(route))
+    page = windows(who)
     answer = page.goto(address)
     assert answer is not None
     assert (answer.status, answer.headers["content-type"]) == (200, "text/html; charset=utf-8"), address
