@@ -24,7 +24,7 @@ EDGES = """
     if (!el.checkVisibility() || !el.offsetWidth) continue;
     const style = getComputedStyle(el), around = ground(el.parentElement);
     const edge = parseFloat(style.borderTopWidth) > 0 ? ratio(rgb(style.borderTopColor), around) : 1;
-    const own = ratio(rgb(style.backgroundColor), around);
+    const inside = rgb(style.backgroundColor), own = inside[3] > 250 ? ratio(inside, around) : 1;
     if (Math.max(edge, own) < LIMIT) found.push(`${el.name || el.id || el.type}: ${Math.max(edge, own).toFixed(2)}`);
   }
   return found;
@@ -50,6 +50,12 @@ SPACED = """
   document.adoptedStyleSheets = [];
   return cut;
 }
+"""
+
+# How wide the page is, and what makes it so.
+WIDEST = """
+() => [document.documentElement.scrollWidth, [...document.querySelectorAll('body *')]
+  .findLast(el => el.checkVisibility() && !el.closest('.scroll') && el.getBoundingClientRect().right > innerWidth)?.outerHTML.slice(0, 160)]
 """
 
 # Whatever scrolls sideways is reached with the keyboard and has a name.
@@ -99,10 +105,10 @@ def paper(page: Page) -> Sequence[str]:
     is_wide = page.evaluate("getComputedStyle(document.querySelector('main')).page === 'wide'")
     sheet = 1047 if is_wide else 703
     page.set_viewport_size({"width": sheet, "height": 1000})
-    wide = page.evaluate("document.documentElement.scrollWidth")
+    wide, widest = page.evaluate(WIDEST)
     if size is not None:
         page.set_viewport_size(size)
-    return [f"{wide} px wide on a sheet of {sheet}"] if wide > sheet else []
+    return [f"{wide} px wide on a sheet of {sheet}: {widest}"] if wide > sheet else []
 
 
 def narrow(page: Page) -> dict[str, Sequence[str]]:
@@ -110,9 +116,9 @@ def narrow(page: Page) -> dict[str, Sequence[str]]:
     size = page.viewport_size
     page.set_viewport_size({"width": 320, "height": 800})
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    wide = page.evaluate("document.documentElement.scrollWidth")
+    wide, widest = page.evaluate(WIDEST)
     found = {
-        "320 px": [f"{wide} px wide"] if wide > 320 else [],
+        "320 px": [f"{wide} px wide: {widest}"] if wide > 320 else [],
         "320 px, frames": page.evaluate(FRAMES),
         "320 px, spaced": page.evaluate(SPACED),
         "320 px, axe": axe(
