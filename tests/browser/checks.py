@@ -9,6 +9,8 @@ from playwright.sync_api import Page
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLOURS = {"type": "rule", "values": ["color-contrast"]}
+NARROW = (640, 390, 320)
+ON_A_PHONE = ["target-size", "scrollable-region-focusable"]
 SMALLEST_CONTRAST = 3.0
 
 # RGAA 3.3: the edge of a field against what surrounds it, and against the field itself when it has its own ground.
@@ -112,19 +114,18 @@ def paper(page: Page) -> Sequence[str]:
 
 
 def narrow(page: Page) -> dict[str, Sequence[str]]:
-    """At 320 pixels, which is 400 % of 1,280: the page scrolls downwards only, and what is wider in a named frame."""
+    """At 200 %, on a phone, and at 400 % of 1,280 pixels: the page scrolls downwards only, and what is wider in a named frame."""
     size = page.viewport_size
-    page.set_viewport_size({"width": 320, "height": 800})
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    wide, widest = page.evaluate(WIDEST)
-    found = {
-        "320 px": [f"{wide} px wide: {widest}"] if wide > 320 else [],
-        "320 px, frames": page.evaluate(FRAMES),
-        "320 px, spaced": page.evaluate(SPACED),
-        "320 px, axe": axe(
-            page, runOnly={"type": "rule", "values": ["target-size", "scrollable-region-focusable"]}
-        ),
-    }
+    found: dict[str, Sequence[str]] = {}
+    for width in NARROW:
+        page.set_viewport_size({"width": width, "height": 800})
+        page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        wide, widest = page.evaluate(WIDEST)
+        found[f"{width} px"] = [f"{wide} px wide: {widest}"] if wide > width else []
+    narrowest = NARROW[-1]
+    found[f"{narrowest} px, frames"] = page.evaluate(FRAMES)
+    found[f"{narrowest} px, spaced"] = page.evaluate(SPACED)
+    found[f"{narrowest} px, axe"] = axe(page, runOnly={"type": "rule", "values": ON_A_PHONE})
     if size is not None:
         page.set_viewport_size(size)
     return found

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from sqlalchemy import Engine
 
 from app.passwords import hash_password
@@ -55,6 +55,7 @@ class Served:
     def __init__(self, site: Site, address: str, browser: Browser) -> None:
         self.site, self.address, self.browser = site, address, browser
         self.foreign: list[str] = []
+        self.contexts: list[BrowserContext] = []
 
     def window(
         self, person: Person | None = None, *, javascript: bool = True, width: int = 1280, **options: Any
@@ -67,6 +68,7 @@ class Served:
             locale="fr-FR",
             **options,
         )
+        self.contexts.append(context)
         context.set_default_timeout(20_000)
         context.on("request", lambda request: self._note(request.url))
         if person is not None:
@@ -106,7 +108,7 @@ def serving(site: Site, browser: Browser) -> Iterator[Served]:
     try:
         yield served
     finally:
-        for context in browser.contexts:
+        for context in served.contexts:
             context.close()
         server.should_exit = True
         thread.join()
@@ -120,11 +122,11 @@ def served(world: World, engine: Engine, tmp_path: Path, browser: Browser) -> It
         yield served
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def showcase(
     sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, browser: Browser
 ) -> Iterator[Showcase]:
-    """One world for all the tests of a module, with something on every page: they read it, and change nothing others read."""
+    """One world for all who read pages, with something on each: they change nothing that others read."""
     folder = tmp_path_factory.mktemp("showcase")
     shutil.copy(sqlite_template, folder / "showcase.db")
     engine = make_engine(f"sqlite:///{folder}/showcase.db", synchronous="OFF")

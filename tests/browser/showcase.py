@@ -8,7 +8,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from pydantic import SecretStr
+
+from app.deployment import Deployment
 from app.mail import mail_settings
+from app.openid.sign_in import providers_of
 from app.tasks import drain_tasks
 from notifications.due.preview import upcoming
 from notifications.due.stopping import stopping_link
@@ -105,6 +109,15 @@ MORE = [
     ("administrator", "/administration/comptes?q=zzz"),
 ]
 
+TITLE = "Accompagnement socio-éducatif des jeunes des deux quartiers et de leurs familles, phase"
+OPENID = {
+    "code": "proconnect",
+    "label": "ProConnect",
+    "issuer": "https://fournisseur.test",
+    "client_id": "demo",
+    "scopes": ["openid", "email"],
+}
+
 
 class Showcase:
     """The served world, one dossier per stage, one séance per state, and what people have left on them."""
@@ -113,9 +126,10 @@ class Showcase:
         self.served, self.site, self.world = served, served.site, served.site.world
         world = self.world
         name_perimeters(self.site, write_perimeters(folder))
+        self._offer_openid(folder)
         self.dossiers: dict[str, Dossier] = {}
         for rank, stage in enumerate(PATHS):
-            journey = Journey(world, world.dossier(title=f"Action {stage}"))
+            journey = Journey(world, world.dossier(title=f"{TITLE} {stage}"))
             journey.now = NOW - timedelta(days=30 + rank)  # each has its own committee
             self.dossiers[stage] = journey.to(stage).dossier
         self.seances: dict[str, Seance] = {
@@ -127,6 +141,14 @@ class Showcase:
         self.people = {"caf": world.financers["caf"], "etat": world.financers["etat"]}
         world.db.flush()
         self.values = self._values()
+
+    def _offer_openid(self, folder: Path) -> None:
+        """The sign-in page offers a provider; nobody asks it anything."""
+        config = self.site.application.config
+        deployment = Deployment.model_validate({"environment": "demo", "openid": [OPENID]})
+        self.site.application.config = config.model_copy(update={"deployment": deployment})
+        self.site.application.config.read_from(folder, None, (), {"proconnect": SecretStr("secret")})
+        self.site.web.state.openid = providers_of(self.site.application.config)
 
     def person(self, who: str) -> Person:
         """Someone of the world, by role or by the code of their organisation."""

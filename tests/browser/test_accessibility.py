@@ -34,9 +34,7 @@ def test_every_route_is_a_page_or_says_why_it_is_not() -> None:
 
 
 @pytest.mark.parametrize(("who", "route"), pages())
-def test_page(
-    showcase: Showcase, windows: Callable[[str | None], Page], who: str | None, route: str
-) -> None:
+def test_page(showcase: Showcase, windows: Callable[[str | None], Page], who: str | None, route: str) -> None:
     address = showcase.address(route)
     assert "NO-SAMPLE" not in address, "give this parameter a value in tests/browser/showcase.py"
     page = windows(who)
@@ -64,3 +62,16 @@ def test_seance_in_each_state(showcase: Showcase, windows: Callable[[str | None]
     page.goto(f"/seances/{showcase.seances[state].id}")
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     holds(page)
+
+
+def test_titles_tell_pages_apart(showcase: Showcase, windows: Callable[[str | None], Page]) -> None:
+    """Nobody reads one title at two addresses."""
+    titles: dict[str, str] = {}
+    for who, route in pages():
+        address = showcase.address(route)
+        page = windows(who)
+        page.goto(address)
+        title, path = page.title(), address.partition("?")[0]
+        assert title.endswith(" – Co-instruction"), route
+        known = titles.setdefault(title, path)
+        assert known == path, f"{path} and {known} have the same title: {title}"

@@ -90,26 +90,3 @@ def test_two_agents_on_one_dossier(served: Served) -> None:
     second.get_by_role("button", name="Déclarer irrecevable").click()
     expect(second.get_by_role("alert")).to_contain_text("Modifié entre-temps par quelqu’un d’autre")
     expect(second.get_by_role("alert")).to_contain_text("Action hors du contrat")
-
-
-def test_by_keyboard_and_on_a_phone(served: Served) -> None:
-    dossier = at(served.site.world, "co_instruction").dossier
-    page = served.sign_in(served.site.world.instructor, width=390)
-    page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Aller au contenu")).to_be_focused()
-    page.keyboard.press("Enter")
-    expect(page.locator("main")).to_be_focused()
-    for address in (
-        "/journee",
-        "/programme/dossiers",
-        "/enveloppes",
-        "/dossiers",
-        f"/dossiers/{dossier.id}",
-        "/seances",
-        "/programme",
-        "/regles",
-        "/regles/qpv.majority",
-        "/messages",
-    ):
-        page.goto(address)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390, address

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The main journey with the keyboard alone: sign in, open a dossier, act, read the confirmation; the focus seen at each
-stop, and kept when a part of the page is replaced. Then weight of the first pages, titles, and Back."""
+stop, and kept when a part of the page is replaced. Then weight of the first pages, and Back."""
 
 import re
 
@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
 from tests.browser.conftest import PASSWORD, PASSWORD_HASH, Served
-from tests.browser.showcase import Showcase, pages
 from tests.workflow.journey import at
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
@@ -60,6 +59,48 @@ def test_the_main_journey(served: Served) -> None:
     assert served.site.dossier(dossier).stage == "admissible"
 
 
+def test_a_request_is_written_and_filed(served: Served) -> None:
+    draft = served.site.world.dossier()
+    page = served.window(served.site.world.bearer)
+    page.goto(f"/demandes/{draft.id}")
+    tab_to(page, "link", "L’action")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/etapes/action")
+    tab_to(page, "textbox", "Intitulé de l’action")
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.type("Ateliers du matin")
+    tab_to(page, "button", "Enregistrer et revenir aux étapes")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").first).to_be_focused()
+    tab_to(page, "link", "Vérifier et déposer")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/verification")
+    tab_to(page, "button", "Déposer la demande")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Demande déposée")
+    filed = served.site.dossier(draft)
+    assert (filed.stage, filed.title) == ("submitted", "Ateliers du matin")
+
+
+def test_an_opinion_is_given(served: Served) -> None:
+    dossier = at(served.site.world, "co_instruction").dossier
+    page = served.window(served.site.world.financers["caf"])
+    page.goto("/avis")
+    tab_to(page, "link", dossier.reference)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/avis/*")
+    tab_to(page, "radio", "Favorable")
+    page.keyboard.press("Space")
+    tab_to(page, "textbox", "Observations")
+    page.keyboard.type("Utile aux familles")
+    tab_to(page, "button", "Rendre l’avis")
+    page.keyboard.press("Enter")
+    expect(page.locator("p.announced")).to_be_focused()
+    expect(page.locator("p.announced")).to_contain_text("Avis enregistré.")
+    given = {one.value: one.text for one in served.site.dossier(dossier).opinions}
+    assert given["favourable"] == "Utile aux familles"
+
+
 def test_focus_and_results_stay_when_a_list_is_filtered(served: Served) -> None:
     kept = at(served.site.world, "submitted").dossier
     served.site.world.dossier(title="Jardin partagé")
@@ -103,19 +144,3 @@ def test_first_pages_are_light(served: Served) -> None:
         page.goto(address, wait_until="networkidle")
         assert len(received) >= 4  # the page, its style sheets, its script
         assert sum(received) < HEAVIEST, (address, received)
-
-
-def test_titles_tell_pages_apart(served: Served, showcase: Showcase) -> None:
-    titles: dict[str, str] = {}
-    page = showcase.served.window(showcase.world.secretary)
-    anonymous = showcase.served.window()
-    for route in pages():
-        who = showcase.reader(route)
-        window = anonymous if who is None else page
-        if who not in (None, "secretary"):
-            continue
-        window.goto(showcase.address(route))
-        title = window.title()
-        assert title.endswith(" – Co-instruction"), route
-        assert title not in titles, f"{route} and {titles[title]} have the same title"
-        titles[title] = route

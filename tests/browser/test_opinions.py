@@ -4,7 +4,6 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from sqlalchemy import delete
 
@@ -118,28 +117,3 @@ def test_an_answer_asks_only_what_it_needs(served: Served) -> None:
     page.get_by_role("button", name="Enregistrer la réponse").click()
     expect(page.locator("p.announced")).to_contain_text("Réponse du financeur enregistrée.")
     assert served.site.line(journey.dossier, "caf:droit_commun").state == "declined"
-
-
-@pytest.mark.parametrize("dark", [False, True])
-def test_pages_are_accessible_and_hold_on_a_phone(served: Served, *, dark: bool) -> None:
-    world = served.site.world
-    journey = at(world, "co_instruction")
-    journey.give(of(journey, "departement"), "favourable")
-    line = journey.line("caf:droit_commun")
-    page = served.sign_in(world.financers["caf"], width=390)
-    page.emulate_media(color_scheme="dark" if dark else "light")
-    base = f"/dossiers/{journey.dossier.id}"
-    given = page_of(of(journey, "departement"))
-    addresses = (
-        f"{base}/avis",
-        page_of(of(journey, "caf")),
-        given,
-        f"{base}/lignes/{line.id}",
-        "/avis",
-        "/reponses",
-    )
-    for address in addresses:
-        page.goto(address)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
-        found = Axe().run(page, "main", options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
-        assert found.violations_count == 0, f"{address}\n{found.generate_report()}"

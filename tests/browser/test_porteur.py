@@ -119,23 +119,3 @@ def test_the_map_and_the_list_are_one_answer(served: Served, tmp_path: Path) -> 
     expect(shape).to_have_class("chosen")
     page.get_by_label("Le Haut (").uncheck()
     expect(shape).not_to_have_class("chosen")
-
-
-def test_every_page_of_a_request_fits_a_phone(served: Served) -> None:
-    page = served.sign_in(served.site.world.bearer, width=390)
-    address = begin(page, "Un titre assez long pour déborder d’un petit écran sans rien casser du tout")
-    steps = [
-        "organisme",
-        "action",
-        "appel",
-        "objectifs",
-        "public",
-        "quartiers",
-        "reconduction",
-        "financements",
-        "budget",
-    ]
-    pages = ["/dossiers", "/demandes/nouvelle", address, f"{address}/verification"]
-    for where in (*pages, *(f"{address}/etapes/{step}" for step in steps)):
-        page.goto(where)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390, where
