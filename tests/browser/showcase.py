@@ -18,13 +18,14 @@ from notifications.due.preview import upcoming
 from notifications.due.stopping import stopping_link
 from tests.factories import NOW
 from tests.factories.files import PDF
-from tests.factories.perimeters import write_perimeters
+from tests.factories.perimeters import INSIDE, ON_EDGE, OUTSIDE, beneficiaries, write_perimeters
 from tests.notifications.scenes import committee, convoked_committee
 from tests.web.test_answer_page import link
 from tests.web.test_bulk import chosen
 from tests.web.test_imports import MIXED, previewed
 from tests.web.test_letters import letter
 from tests.web.test_located import name_perimeters
+from tests.web.test_located import send as locate
 from tests.web.test_pieces_page import send
 from tests.web.test_thread_page import write
 from tests.workflow.journey import PATHS, Journey, at
@@ -228,6 +229,8 @@ class Showcase:
         write(lead, dossier, "porteur", "Pouvez-vous préciser le public\u00a0?")
         write(bearer, dossier, "porteur", "Oui\u00a0: les 11-15 ans.", ("public.pdf", PDF))
         write(lead, dossier, "internal", "À revoir avec la CAF.")
+        places = beneficiaries([INSIDE] * 5 + [OUTSIDE] * 2 + [ON_EDGE])
+        locate(lead, dossier, places, version=site.dossier(dossier).version)
         site.post(pilot, "/dossiers/vues", name="Mes dossiers en retard", query="retard=oui", shared="on")
         imported = previewed(site, secretary, MIXED)
         lot = pilot.get("/dossiers/lot?q=annee:2026&tous=oui&action=close").text

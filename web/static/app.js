@@ -29,7 +29,13 @@ addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
-// A table wider than the screen scrolls in its own frame: the keyboard reaches it, and its name is its caption's.
+// What is wider than the screen scrolls in its own frame: the keyboard reaches it, and its name, from its caption, is no
+// other region's.
+function nameOf(frame) {
+  const caption = frame.querySelector("caption") ?? frame.closest("figure")?.querySelector("figcaption");
+  const what = frame.querySelector("table") ? "tableau" : "graphique";
+  return caption ? `${caption.textContent.trim()} (${what})` : what;
+}
 function nameFrames() {
   for (const frame of document.querySelectorAll(".scroll, .paper")) {
     const overflows = frame.scrollWidth > frame.clientWidth + 1;
@@ -38,7 +44,7 @@ function nameFrames() {
       frame.dataset.frame = "yes";
       frame.tabIndex = 0;
       frame.setAttribute("role", "region");
-      frame.setAttribute("aria-label", frame.querySelector("caption")?.textContent.trim() || "Tableau");
+      frame.setAttribute("aria-label", nameOf(frame));
     } else {
       delete frame.dataset.frame;
       for (const name of ["tabindex", "role", "aria-label"]) frame.removeAttribute(name);
