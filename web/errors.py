@@ -116,7 +116,7 @@ def _shown_again(request: Request, failure: Failure, status: int) -> Response | 
     show_again = REDISPLAY.get(_route_of(request))
     try:
         return show_again(request, failure, status) if show_again else None
-    except (WorkflowError, HTTPException):
+    except (WorkflowError, HTTPException, ValueError):  # what the address names is not there, or is no number
         log.info("refused page could not be shown again", exc_info=True)
         return None
 

@@ -40,7 +40,9 @@ def counted(engine: Engine) -> Iterator[list[str]]:
 
 def test_the_rubric_is_for_administrators(site: Site) -> None:
     assert 'href="/administration"' in site.client(site.world.administrator).get("/dossiers").text
-    assert 'href="/administration"' not in site.client(site.world.pilot).get("/dossiers").text
+    assert 'href="/administration"' not in site.client(site.world.instructor).get("/dossiers").text
+    index = site.client(site.world.pilot).get("/administration").text
+    assert "/administration/import" in index and "/administration/comptes" not in index
     assert 'href="/organisations"' not in site.client(site.world.bearer).get("/dossiers").text
 
 

@@ -107,7 +107,7 @@ def test_success_forgets_the_failures_of_the_account(with_password: Site) -> Non
     for _ in range(PER_ACCOUNT - 1):
         with_password.web.state.throttle.failed("testclient", "instruction@etat.test")
     form = {"email": "instruction@etat.test", "password": GOOD}
-    assert client.post("/connexion", data=form).url.path == "/dossiers"
+    assert client.post("/connexion", data=form).url.path == "/journee"
     assert (
         client.post("/deconnexion", data={"jeton": form_token(client.cookies["session"])}).status_code == 200
     )

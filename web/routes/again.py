@@ -74,11 +74,12 @@ def show_dossier(request: Request, failure: Failure | None = None, status: int =
         dossier = dossier_seen(db, int(request.path_params["dossier_id"]), visit)
         if not sees_contract(visit.who, dossier.contract_id):
             view = own_dossier_view(db, dossier, Reader(visit.who, application.now()))
-            return page(request, "own_dossier.html", status=status, **refilled(view, failure))
-        view = dossier_view(db, dossier, Reader(visit.who, application.now()))
-        has_perimeters = perimeters_path(application.config, dossier.contract.code) is not None
-        view["located"] = located_view(dossier, visit.who, has_perimeters=has_perimeters)
-        made = shown(request, "dossier.html", view, failure, status)
+            made = shown(request, "own_dossier.html", view, failure, status)
+        else:
+            view = dossier_view(db, dossier, Reader(visit.who, application.now()))
+            has_perimeters = perimeters_path(application.config, dossier.contract.code) is not None
+            view["located"] = located_view(dossier, visit.who, has_perimeters=has_perimeters)
+            made = shown(request, "dossier.html", view, failure, status)
     if failure is None:
         made.background = BackgroundTask(note_reading, application, visit.who, view)
     return made
@@ -189,7 +190,7 @@ def show_seance(request: Request, failure: Failure | None = None, status: int = 
     with application.read() as db:
         seance = seance_seen(db, int(request.path_params["seance_id"]), visit)
         view = seance_view(db, seance, Reader(visit.who, application.now()))
-        return shown(request, "seance.html", view, failure, status)
+        return page(request, "seance.html", status=status, **refilled(view, failure))
 
 
 def show_saved_views(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
@@ -217,6 +218,8 @@ def show_answer(request: Request, failure: Failure | None = None, status: int = 
     application, token = application_of(request), str(request.path_params["token"])
     with application.read() as db:
         view = answer_view(read_token(db, token, application.now()), token)
+        if failure:  # what was chosen and typed stays
+            view |= {"bearer": failure.typed.text("mandataire"), "deputy": failure.typed.text("suppleant")}
         return page(request, "answer.html", status=status, **{**view, "failure": failure})
 
 
