@@ -50,7 +50,6 @@ from web.presenters.seance import plan_form, seance_list, seance_view
 from web.presenters.synthesis import sums_of
 from web.readings import note_reading
 from web.visit import application_of, present_visit
-from workflow.administration import require_import
 from workflow.answer_links import read_token
 from workflow.completion import check_may_complete
 from workflow.contracts import territory_of
@@ -275,7 +274,6 @@ def show_credit(request: Request, failure: Failure | None = None, status: int = 
 def show_imports(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
     """The form that imports a file, and the last imports."""
     application, visit = application_of(request), present_visit(request)
-    require_import(visit.who, visit.contract_id)
     with application.read() as db:
         view = imports_view(list_imports(db, visit.contract_id))
         return page(request, "imports.html", status=status, **refilled(view, failure))
