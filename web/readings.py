@@ -12,13 +12,12 @@ from workflow.permissions import Actor
 
 
 def note_reading(application: Application, actor: Actor, view: Mapping[str, Any]) -> None:
-    """Up to where this person has read, and for an agent that the dossier is open. A busy database loses only that."""
+    """Up to where this person has read, and that the dossier is open. A busy database loses only that."""
     dossier, now = view["dossier"], application.now()
     last_message = max((message["id"] for message in view["thread"]["messages"]), default=0)
 
     def write(db: Session) -> None:
         note_visit(db, dossier.id, actor, now, view["last_seq"], last_message)
-        if view["inside"]:
-            note_presence(db, dossier.id, actor, now)
+        note_presence(db, dossier.id, actor, now)
 
     application.note(write)

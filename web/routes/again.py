@@ -29,7 +29,7 @@ from web.presenters.answer import answer_view
 from web.presenters.board_address import BoardReader, read_board
 from web.presenters.bulk import bulk_view
 from web.presenters.completion import completion_view
-from web.presenters.dossier import dossier_view, heading
+from web.presenters.dossier import action_view, dossier_view, heading
 from web.presenters.envelopes import credit_view
 from web.presenters.exchanges import thread_block
 from web.presenters.funding import line_view
@@ -108,8 +108,10 @@ def show_action(request: Request, failure: Failure | None = None, status: int = 
     trigger = request.path_params["trigger"]
     with application.read() as db:
         dossier = dossier_seen(db, int(request.path_params["dossier_id"]), visit)
-        view = dossier_view(db, dossier, Reader(visit.who, application.now()))
-        if not view["inside"]:
+        view = action_view(db, dossier, Reader(visit.who, application.now()))
+        if sees_contract(visit.who, dossier.contract_id):
+            view |= {"history": _acts(db, dossier)} if failure else {}
+        else:
             view |= told_heading(db, dossier)
         action = next((a for a in view["actions"] if a["trigger"] == trigger), None)
         if action is None and failure is None:
