@@ -170,7 +170,7 @@ ACCESS: Mapping[tuple[str, str], Who] = {
     (GET, "/regles"): Who.SIGNED_IN,
     (GET, "/regles/{rule}"): Who.SIGNED_IN,
     (GET, "/messages"): Who.CONTRACT,
-    (GET, "/etat"): Who.CONTRACT,
+    (GET, "/etat"): Who.ORGANISERS,
     (GET, "/messages/prochains"): Who.CONTRACT,
     (GET, "/messages/prochains/{code}/{rank}"): Who.CONTRACT,
     (GET, "/messages/{message_id}"): Who.CONTRACT,

@@ -1,35 +1,22 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The board: filters of the address, sums, sorting, and a number of statements that does not grow."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from decimal import Decimal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 
 from reports.board import offered
 from tests.factories import TODAY
+from tests.factories.statements import counted
 from tests.web.conftest import Site
 from tests.workflow.journey import at, later
 from web.presenters.board_address import NAMES
 from workflow.queries_board import BoardFilters, page_of_board, stage_totals
 
 EVERY_COLUMN = ",".join(offered(is_inside=True))
-
-
-@contextmanager
-def counted(engine: Engine) -> Iterator[list[str]]:
-    seen: list[str] = []
-
-    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from httpx2 import Response
 from sqlalchemy import Engine
 
 from tests.factories import NOW
+from tests.factories.statements import counted
 from tests.web.conftest import Site
-from tests.web.test_board import counted
 from tests.workflow.journey import Journey, at, later
 from web.presenters.day import LED, WHOLE
 from workflow.machine import fire

@@ -122,7 +122,6 @@ def own_dossier_view(db: Session, dossier: Dossier, reader: Reader) -> dict[str,
     seen = seen_before(db, dossier.id, reader.actor, reader.now)
     return {
         "dossier": dossier,
-        "inside": False,
         "thread": thread,
         "news": news_block((), thread["messages"], seen, reader),
         "last_seq": journal[-1].seq if journal else 0,

@@ -29,7 +29,7 @@ from web.presenters.answer import answer_view
 from web.presenters.board_address import BoardReader, read_board
 from web.presenters.bulk import bulk_view
 from web.presenters.completion import completion_view
-from web.presenters.dossier import dossier_view, heading
+from web.presenters.dossier import action_view, dossier_view, heading
 from web.presenters.envelopes import credit_view
 from web.presenters.exchanges import thread_block
 from web.presenters.funding import line_view
@@ -50,7 +50,6 @@ from web.presenters.seance import plan_form, seance_list, seance_view
 from web.presenters.synthesis import sums_of
 from web.readings import note_reading
 from web.visit import application_of, present_visit
-from workflow.administration import require_import
 from workflow.answer_links import read_token
 from workflow.completion import check_may_complete
 from workflow.contracts import territory_of
@@ -110,8 +109,10 @@ def show_action(request: Request, failure: Failure | None = None, status: int = 
     trigger = request.path_params["trigger"]
     with application.read() as db:
         dossier = dossier_seen(db, int(request.path_params["dossier_id"]), visit)
-        view = dossier_view(db, dossier, Reader(visit.who, application.now()))
-        if not view["inside"]:
+        view = action_view(db, dossier, Reader(visit.who, application.now()))
+        if sees_contract(visit.who, dossier.contract_id):
+            view |= {"history": _acts(db, dossier)} if failure else {}
+        else:
             view |= told_heading(db, dossier)
         action = next((a for a in view["actions"] if a["trigger"] == trigger), None)
         if action is None and failure is None:
@@ -278,7 +279,6 @@ def show_credit(request: Request, failure: Failure | None = None, status: int = 
 def show_imports(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
     """The form that imports a file, and the last imports."""
     application, visit = application_of(request), present_visit(request)
-    require_import(visit.who, visit.contract_id)
     with application.read() as db:
         view = imports_view(list_imports(db, visit.contract_id))
         return page(request, "imports.html", status=status, **refilled(view, failure))
