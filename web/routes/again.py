@@ -140,6 +140,7 @@ def show_opinions(request: Request, failure: Failure | None = None, status: int 
         view = opinions_view(db, dossier, Reader(visit.who, application.now()), _chosen_draft(request))
         told = _of_its_form(failure)
         view["sums"] = sums_of(dossier, refilled(view, told)["form"])
+        view |= {"history": _acts(db, dossier)} if failure else {}
         return shown(request, "opinions.html", view, told, status)
 
 
@@ -150,6 +151,7 @@ def show_opinion(request: Request, failure: Failure | None = None, status: int =
         dossier = dossier_instructed(db, int(request.path_params["dossier_id"]), visit)
         opinion = opinion_of(dossier, int(request.path_params["opinion_id"]))
         view = opinion_view(db, opinion, Reader(visit.who, application.now()), _chosen_draft(request))
+        view |= {"history": _acts(db, dossier)} if failure else {}
         return shown(request, "opinion.html", view, _of_its_form(failure), status)
 
 
@@ -172,6 +174,7 @@ def show_line(request: Request, failure: Failure | None = None, status: int = 20
         words = words_of(territory_of(dossier.contract))
         view = line_view(db, line, words, Reader(visit.who, application.now()))
         view |= {"dossier": dossier, "facts": line_facts(line, words)}
+        view |= {"history": _acts(db, dossier)} if failure else {}
         return shown(request, "line.html", view, failure, status)
 
 
