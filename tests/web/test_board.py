@@ -147,7 +147,9 @@ def test_the_columns_chosen_are_shown_and_others_are_not(site: Site) -> None:
 def test_a_porteur_has_neither_board_nor_export(site: Site) -> None:
     journey = at(site.world, "committed")
     client = site.client(site.world.bearer)
-    page = client.get("/dossiers?vue=tableau&colonnes=reference,propose,retenu&tri=-propose&q=etape:retenu").text
+    page = client.get(
+        "/dossiers?vue=tableau&colonnes=reference,propose,retenu&tri=-propose&q=etape:retenu"
+    ).text
     assert journey.dossier.title in page
     assert "<table" not in page and "Proposé" not in page and "Enregistrer la vue" not in page
     assert client.get("/dossiers/export.csv?colonnes=reference,etape,retenu").status_code == 403
