@@ -131,15 +131,15 @@ def test_the_columns_chosen_are_shown_and_others_are_not(site: Site) -> None:
 
 
 @one_engine
-def test_a_porteur_sees_neither_opinions_nor_proposals(site: Site) -> None:
-    at(site.world, "financers_conference")
+def test_a_porteur_has_neither_board_nor_export(site: Site) -> None:
+    journey = at(site.world, "committed")
     client = site.client(site.world.bearer)
-    words = "colonnes=reference,propose,avis,manque&tri=-propose&q=avis:attendu&retard=oui"
-    page = client.get(f"/dossiers?vue=tableau&{words}").text
-    assert "Proposé" not in page and "Avis" not in page
-    assert 'name="dossier"' not in page and "Enregistrer la vue" not in page
-    sheet = client.get(f"/dossiers/export.csv?{words}").text
-    assert sheet.splitlines()[0].lstrip("\ufeff") == "Référence"
+    page = client.get(
+        "/dossiers?vue=tableau&colonnes=reference,propose,retenu&tri=-propose&q=etape:retenu"
+    ).text
+    assert journey.dossier.title in page
+    assert "<table" not in page and "Proposé" not in page and "Enregistrer la vue" not in page
+    assert client.get("/dossiers/export.csv?colonnes=reference,etape,retenu").status_code == 403
 
 
 @one_engine

@@ -169,7 +169,7 @@ def show_line(request: Request, failure: Failure | None = None, status: int = 20
     """The page of one funding line."""
     application, visit = application_of(request), present_visit(request)
     with application.read() as db:
-        dossier = dossier_seen(db, int(request.path_params["dossier_id"]), visit)
+        dossier = dossier_instructed(db, int(request.path_params["dossier_id"]), visit)
         line = line_of(dossier, int(request.path_params["line_id"]))
         words = words_of(territory_of(dossier.contract))
         view = line_view(db, line, words, Reader(visit.who, application.now()))
