@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 
 import workflow
-from app.config import Config, load_config
+from app.config import CONFIG_VARIABLE, Config, load_config
 from app.errors import AppError, DatabaseError
 from app.logs import configure_logs
 from app.schema import check_schema
@@ -83,6 +83,11 @@ def open_application(
     if is_initialised:
         check_schema(engine)
     return Application(config, engine)
+
+
+def name_configuration(path: Path) -> None:
+    """Names this configuration to the processes started from this one."""
+    os.environ[CONFIG_VARIABLE] = str(path.resolve())
 
 
 def _engine(config: Config) -> Engine:

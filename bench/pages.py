@@ -1,19 +1,27 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The pages that read a whole campaign, timed inside the server: my day, the programme and its table, the envelopes."""
+"""The pages of the workspace on a whole campaign, timed inside the server; the board has a bench of its own."""
 
 from collections.abc import Iterator
 
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from app.bootstrap import Application
 from bench.board import FEW, MANY, Stopwatch, counted, got, signed_in
 from bench.clock import percentile
 from bench.databases import installed
 from bench.table import Row, plain, timed
 from web.main import create_app
+from workflow.models import Dossier, FundingLine, Opinion, Organisation
+from workflow.stages import Stage
 
 VISITS = 60
 WHOLE, OTHER = 0.15, 0.05
-ACCOUNTS = {"pilot": "pilote@epci.demo", "lead instructor": "instruction@etat.demo"}
+ACCOUNTS = {
+    "pilot": "pilote@epci.demo",
+    "lead instructor": "instruction@etat.demo",
+    "partner": "instruction@caf.demo",
+}
 PAGES: tuple[tuple[str, str, str, float], ...] = (
     ("my day (pilot)", "pilot", "/journee", OTHER),
     ("my day (lead instructor)", "lead instructor", "/journee", OTHER),
@@ -21,6 +29,18 @@ PAGES: tuple[tuple[str, str, str, float], ...] = (
     ("programme table sorted by amount", "pilot", "/programme/dossiers?annee=2026&tri=-requested", WHOLE),
     ("programme figures, nothing changed", "pilot", "/programme?annee=2026", OTHER),
     ("envelopes", "pilot", "/enveloppes?annee=2026", OTHER),
+    ("dossier", "lead instructor", "/dossiers/{dossier}", OTHER),
+    ("opinions side by side", "lead instructor", "/dossiers/{dossier}/avis", OTHER),
+    ("opinion", "partner", "/dossiers/{dossier}/avis/{opinion}", OTHER),
+    ("funding line", "partner", "/dossiers/{dossier}/lignes/{line}", OTHER),
+    ("opinions to give", "partner", "/avis", OTHER),
+    ("answers to give", "partner", "/reponses", OTHER),
+    ("séances", "pilot", "/seances", OTHER),
+    ("calendar", "pilot", "/calendrier", OTHER),
+    ("messages", "pilot", "/messages", OTHER),
+    ("organisations", "pilot", "/organisations", OTHER),
+    ("organisation", "pilot", "/organisations/{porteur}", OTHER),
+    ("accounts", "pilot", "/administration/comptes", OTHER),
 )
 
 
@@ -41,11 +61,13 @@ def measure(loop: float) -> Iterator[Row]:
 def _served(number: int, *, visits: int) -> Iterator[tuple[str, Stopwatch, int, int, float]]:
     """Each page: its times, its size as sent, its statements, its target."""
     with installed() as application:
-        tokens = dict.fromkeys(ACCOUNTS, "")
-        tokens["pilot"] = signed_in(application, number, ACCOUNTS["pilot"])
-        tokens["lead instructor"] = signed_in(application, 0, ACCOUNTS["lead instructor"])
-        served = Stopwatch(create_app(application))
-        for name, who, address, target in PAGES:
+        tokens = {
+            who: signed_in(application, number if who == "pilot" else 0, email)
+            for who, email in ACCOUNTS.items()
+        }
+        served, numbers = Stopwatch(create_app(application)), _numbers(application)
+        for name, who, pattern, target in PAGES:
+            address = pattern.format_map(numbers)
             with TestClient(served, cookies={"session": tokens[who]}) as client:
                 client.get(address)
                 with counted(application) as statements:
@@ -56,3 +78,20 @@ def _served(number: int, *, visits: int) -> Iterator[tuple[str, Stopwatch, int, 
                 for _ in range(visits):
                     client.get(address)
                 yield name, served, size, len(statements) // 2, target
+
+
+def _numbers(application: Application) -> dict[str, int]:
+    """A dossier in co-instruction with its four opinions, one of the CAF's among them, and a line of the CAF."""
+    with application.read() as db:
+        caf = select(Organisation.id).where(Organisation.code == "caf").scalar_subquery()
+        query = (
+            select(Dossier.id, Opinion.id, FundingLine.id, Dossier.porteur_id)
+            .join(Dossier.opinions)
+            .join(Dossier.lines)
+            .where(Dossier.stage == Stage.CO_INSTRUCTION, Opinion.organisation_id == caf)
+            .where(FundingLine.key == "caf:droit_commun")
+            .order_by(Dossier.id)
+        )
+        return dict(
+            zip(("dossier", "opinion", "line", "porteur"), db.execute(query).first() or (), strict=True)
+        )

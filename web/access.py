@@ -71,7 +71,7 @@ ACCESS: Mapping[tuple[str, str], Who] = {
     (POST, "/organisations/{organisation_id}"): Who.ORGANISERS,
     # dossiers
     (GET, "/dossiers"): Who.PORTEUR,
-    (GET, "/dossiers/export.{form}"): Who.PORTEUR,
+    (GET, "/dossiers/export.{form}"): Who.CONTRACT,
     (GET, "/dossiers/lot"): Who.CONTRACT,
     (POST, "/dossiers/lot"): Who.CONTRACT,
     (GET, "/dossiers/lots/{task_id}"): Who.CONTRACT,
@@ -170,7 +170,7 @@ ACCESS: Mapping[tuple[str, str], Who] = {
     (GET, "/regles"): Who.SIGNED_IN,
     (GET, "/regles/{rule}"): Who.SIGNED_IN,
     (GET, "/messages"): Who.CONTRACT,
-    (GET, "/etat"): Who.CONTRACT,
+    (GET, "/etat"): Who.ORGANISERS,
     (GET, "/messages/prochains"): Who.CONTRACT,
     (GET, "/messages/prochains/{code}/{rank}"): Who.CONTRACT,
     (GET, "/messages/{message_id}"): Who.CONTRACT,

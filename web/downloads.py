@@ -30,6 +30,11 @@ def attachment(content: bytes, name: str, media_type: str) -> Response:
     return Response(content, media_type=media_type, headers=headers)
 
 
+def plain_name(name: str) -> str:
+    """The name of a message's piece, which others chose, as a header takes it."""
+    return "".join(c for c in name if c.isascii() and (c.isalnum() or c in "-_.")) or "piece"
+
+
 def compressed(request: Request, response: Response) -> Response:
     """The same page, gzipped for whoever takes it. For pages that repeat nothing of what was asked."""
     if "gzip" in request.headers.get("accept-encoding", ""):

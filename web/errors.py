@@ -113,12 +113,18 @@ def _refused(request: Request, error: Exception) -> Response:
 
 def _shown_again(request: Request, failure: Failure, status: int) -> Response | None:
     """The page the form came from, with what was typed; None when it cannot be shown."""
-    show_again = REDISPLAY.get(_route_of(request))
+    show_again = REDISPLAY.get(_route_of(request)) if _is_read(request) else None
     try:
         return show_again(request, failure, status) if show_again else None
-    except (WorkflowError, HTTPException):
+    except (WorkflowError, HTTPException, ValueError):  # what the address names is not there, or is no number
         log.info("refused page could not be shown again", exc_info=True)
         return None
+
+
+def _is_read(request: Request) -> bool:
+    """True when the numbers of the address are numbers: a form refused before its route was entered has not been checked."""
+    numbers = (str(value) for name, value in request.path_params.items() if name.endswith("_id"))
+    return all(text.isascii() and text.isdigit() for text in numbers)
 
 
 def _failure(request: Request, error: WorkflowError) -> Failure:

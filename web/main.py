@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The web application: pages, their errors, static files and what surrounds them."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -45,6 +46,8 @@ def create_app(application: Application, *, mail_folder: Path = MAIL_FOLDER) -> 
 
     @asynccontextmanager
     async def lifespan(_web: FastAPI) -> AsyncIterator[None]:
+        gc.collect()
+        gc.freeze()  # what is there at the start stays for ever: the collector need not walk it at each page
         yield
         pdfs.close()
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from web.forms import Failure, Field, FormView
 
 BEFORE, MINE, THEIRS, CHOICE = "avant:", "mien:", "sien:", "choix:"
-PREFIXES = (BEFORE, MINE, THEIRS, CHOICE)
 KEEP, TAKE, BOTH = "mien", "sien", "deux"
 STALE = "0"  # no version is 0: a field left unchosen asks again
 Values = tuple[str, ...]

@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from app.bootstrap import Application
 from reports.summary.as_html import ViewEnvironment
 from rules import wording
+from web.paging import read_rank
 from web.visit import Visit, application_of, is_https, may_open, present_visit
 
 STATIC = Path(__file__).with_name("static")
@@ -132,8 +133,7 @@ def inside(path: str) -> str:
 
 def rank_asked(request: Request) -> int:
     """Which page of a long list the address asks for; the first when it says nothing readable."""
-    asked = request.query_params.get("page", "")
-    return max(1, int(asked)) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 1
+    return read_rank(request.query_params.get("page", ""))
 
 
 def see(request: Request, path: str, announcement: str = "") -> Response:

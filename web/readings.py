@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.bootstrap import Application
 from workflow.attention import note_presence, note_visit
 from workflow.permissions import Actor
+from workflow.sight import sees_contract
 
 
 def note_reading(application: Application, actor: Actor, view: Mapping[str, Any]) -> None:
@@ -18,7 +19,7 @@ def note_reading(application: Application, actor: Actor, view: Mapping[str, Any]
 
     def write(db: Session) -> None:
         note_visit(db, dossier.id, actor, now, view["last_seq"], last_message)
-        if view["inside"]:
+        if sees_contract(actor, dossier.contract_id):
             note_presence(db, dossier.id, actor, now)
 
     application.note(write)

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Serving the pages: a port taken before anything starts, then uvicorn on it, in one process or several."""
 
-import os
 import socket
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
-from app.bootstrap import open_application
+from app.bootstrap import name_configuration, open_application
 from app.errors import AppError
 from web.main import create_app
 
@@ -57,7 +56,7 @@ def serve_pages(web: FastAPI, listening: socket.socket) -> None:
 def serve_together(config_path: Path | None, listening: socket.socket, processes: int) -> None:
     """The same from several processes that share the port, each with its own application; one that dies is replaced."""
     if config_path is not None:
-        os.environ["COINSTRUCTION_CONFIG"] = str(config_path.resolve())  # read by each process
+        name_configuration(config_path)
     config = uvicorn.Config(
         "web.server:opened",
         factory=True,

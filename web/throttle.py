@@ -78,7 +78,7 @@ def throttle_of(request: Request) -> Throttle:
     return cast("Throttle", request.app.state.throttle)
 
 
-def address_of(request: Request) -> str:
+def origin_of(request: Request) -> str:
     """Where the request comes from; one household for the 2^64 addresses of an IPv6 line."""
     host = request.client.host if request.client else ""
     try:

@@ -3,7 +3,7 @@
 
 import json
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -94,7 +94,7 @@ def record(
         chain=chain,
         seq=seq + 1,
         subject=subject or chain,
-        at=now,
+        at=now.astimezone(UTC),  # the hash reads it as the database will give it back
         actor=actor.email,
         automatic=actor.automatic,
         trigger=trigger,

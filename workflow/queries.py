@@ -3,9 +3,8 @@
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from workflow.errors import UnknownReferenceError
@@ -61,22 +60,6 @@ def list_dossiers(db: Session, contract: Contract, filters: BoardFilters) -> Seq
     ).all()
 
 
-def line_sums(db: Session, dossier_ids: Select[int]) -> dict[int, tuple[Decimal | None, ...]]:
-    """Requested, proposed, retained, granted per dossier, summed in the database."""
-    rows = db.execute(
-        select(
-            FundingLine.dossier_id,
-            func.sum(FundingLine.requested),
-            func.sum(FundingLine.proposed),
-            func.sum(FundingLine.retained),
-            func.sum(FundingLine.granted),
-        )
-        .where(FundingLine.dossier_id.in_(dossier_ids))
-        .group_by(FundingLine.dossier_id)
-    )
-    return {row[0]: tuple(row[1:]) for row in rows}
-
-
 def journal_of(db: Session, chain: str) -> Sequence[Journal]:
     """The lines of one chain, oldest first."""
     return db.scalars(select(Journal).where(Journal.chain == chain).order_by(Journal.seq)).all()
@@ -91,15 +74,6 @@ def years_of(db: Session, contract: Contract) -> list[int]:
         .order_by(Dossier.year.desc())
     )
     return list(db.scalars(query))
-
-
-def count_by_stage(db: Session, contract: Contract, year: int | None = None) -> dict[str, int]:
-    """How many dossiers stand at each stage."""
-    query = (
-        select(Dossier.stage, func.count()).where(Dossier.contract_id == contract.id).group_by(Dossier.stage)
-    )
-    rows = db.execute(query if year is None else query.where(Dossier.year == year))
-    return {row[0]: row[1] for row in rows}
 
 
 def seated_persons(db: Session, contract_id: int, body: str, on: date) -> list[tuple[Person, Organisation]]:

@@ -65,11 +65,8 @@ class CurrentYear:
         self._confer()
         self._file_the_rest()
         self._override()
-        write_threads(
-            self.office,
-            self._list((*story.IN_CO_INSTRUCTION, *story.IN_CONFERENCE)),
-            self._days(1) + 2 * HOUR,
-        )
+        running = [number for number in story.IN_CO_INSTRUCTION if number not in story.JUST_OPENED]
+        write_threads(self.office, self._list((*running, *story.IN_CONFERENCE)), self._days(1) + 2 * HOUR)
         self._ahead()
         self._someone_became_concerned()
 

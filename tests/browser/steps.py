@@ -11,11 +11,11 @@ from workflow.models import Dossier, FundingLine, Opinion, Person
 
 
 class Someone:
-    """One person at their own browser, signed in by their password."""
+    """One person at their own browser, signed in."""
 
     def __init__(self, served: Served, person: Person, *, javascript: bool) -> None:
         self.person = person
-        self.page = served.sign_in(person, javascript=javascript)
+        self.page = served.window(person, javascript=javascript)
 
     # --- gestures
 

@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The administration and the organisations' pages: what is typed is kept, refusals are said, statements do not grow."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Engine, select
 
 from app.worker import plan_waiting
 from tests.factories import TODAY
 from tests.factories.people import give_mandate, make_person, make_porteur
+from tests.factories.statements import counted
 from tests.web.conftest import Site
 from tests.workflow.journey import at
 from workflow.models import Mandate, Message, Person
@@ -24,23 +22,11 @@ def form(site: Site, **changes: str) -> dict[str, str]:
     return {"role": "instructor", "organisation": organisation, "from_on": TODAY.isoformat()} | changes
 
 
-@contextmanager
-def counted(engine: Engine) -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def seen(*details: object) -> None:
-        statements.append(str(details[2]))
-
-    event.listen(engine, "before_cursor_execute", seen)
-    try:
-        yield statements
-    finally:
-        event.remove(engine, "before_cursor_execute", seen)
-
-
 def test_the_rubric_is_for_administrators(site: Site) -> None:
     assert 'href="/administration"' in site.client(site.world.administrator).get("/dossiers").text
-    assert 'href="/administration"' not in site.client(site.world.pilot).get("/dossiers").text
+    assert 'href="/administration"' not in site.client(site.world.instructor).get("/dossiers").text
+    index = site.client(site.world.pilot).get("/administration").text
+    assert "/administration/import" in index and "/administration/comptes" not in index
     assert 'href="/organisations"' not in site.client(site.world.bearer).get("/dossiers").text
 
 

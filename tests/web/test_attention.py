@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import Engine, select
 
 from tests.factories import NOW
+from tests.factories.statements import counted
 from tests.web.conftest import Site
-from tests.web.test_board import counted
 from tests.workflow.journey import Journey, at
 from workflow.attention import note_presence, note_visit, present_on, seen_before, unread_dossiers
 from workflow.exchanges import write_message

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.bulk import run_bulk
 from app.tasks import drain_tasks
+from tests.factories.statements import counted
 from tests.web.conftest import Site
-from tests.web.test_board import counted
 from tests.workflow.journey import at
 from workflow.bulk import MOST, items_of
 from workflow.machine import fire

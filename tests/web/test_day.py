@@ -9,9 +9,10 @@ from httpx2 import Response
 from sqlalchemy import Engine
 
 from tests.factories import NOW
+from tests.factories.statements import counted
 from tests.web.conftest import Site
-from tests.web.test_board import counted
 from tests.workflow.journey import Journey, at, later
+from web.presenters.day import LED, WHOLE
 from workflow.machine import fire
 from workflow.models import Message, Person
 from workflow.seances import plan_seance, set_agenda
@@ -44,7 +45,10 @@ def test_opinions_owed_are_late_after_their_date_and_gone_once_given(site: Site)
     opinion = journey.dossier.opinions[0]
     partner = site.world.financers[opinion.organisation.code or ""]
     asked = section(day(site, partner), "avis-a-rendre")
-    assert journey.dossier.reference in asked and f'href="/dossiers/{journey.dossier.id}#avis"' in asked
+    assert (
+        journey.dossier.reference in asked
+        and f'href="/dossiers/{journey.dossier.id}/avis/{opinion.id}"' in asked
+    )
     assert "en retard" not in asked
     days = (opinion.due_on - NOW.date()).days + 4
     late = day(site, partner, days)
@@ -192,3 +196,22 @@ def test_the_number_of_statements_does_not_grow(site: Site, engine: Engine, who:
     with counted(engine) as two:
         assert client.get("/journee").status_code == 200
     assert len(two) == len(one) <= 22
+
+
+@one_engine
+@pytest.mark.parametrize("kind", sorted(kind for kind, address in WHOLE.items() if "/dossiers" in address))
+def test_the_rest_of_a_long_list_is_a_search_that_the_board_understands(site: Site, kind: str) -> None:
+    dossier = site.world.dossier(stage=WHOLE[kind].partition("etape=")[2].partition("&")[0])
+    board = site.client(site.world.pilot).get(WHOLE[kind])
+    assert board.status_code == 200 and "pas comprise" not in board.text
+    assert dossier.reference in board.text
+
+
+@one_engine
+def test_the_rest_of_what_one_leads_is_a_search_too(site: Site) -> None:
+    lead = site.world.instructor
+    mine = site.world.dossier(stage="dispatched", lead_instructor=lead)
+    other = site.world.dossier(stage="dispatched", title="Mené par personne")
+    board = site.client(lead).get(LED.format(lead.id))
+    assert "pas comprise" not in board.text
+    assert mine.reference in board.text and other.reference not in board.text

@@ -91,7 +91,7 @@ def test_a_person_chooses_the_news_and_reads_the_next_digest(site: Site) -> None
 
     assert "Votre choix est enregistré." in answer.text
     with site.application.read() as db:
-        assert db.get_one(Person, site.world.financers["caf"].id).muted == "decisions"
+        assert db.get_one(Person, site.world.financers["caf"].id).muted == "decisions thread"
 
 
 def test_news_stop_by_one_click_without_an_account_and_duties_go_on(site: Site) -> None:
@@ -110,7 +110,7 @@ def test_news_stop_by_one_click_without_an_account_and_duties_go_on(site: Site) 
     assert reader.post(path, data={"List-Unsubscribe": "One-Click"}).status_code == 200
 
     with site.application.read() as db:
-        assert db.get_one(Person, caf.id).muted == "decisions late"
+        assert db.get_one(Person, caf.id).muted == "decisions late thread"
     assert reader.get(path[:-1] + ("0" if path[-1] != "0" else "1")).status_code == 404
     site.application.moment += 6 * DAY
     assert plan(site) > 0

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import Engine
 
 from tests.factories import YEAR
+from tests.factories.statements import counted
 from tests.web.conftest import Site
-from tests.web.test_board import counted
 from tests.workflow.journey import at
 from workflow.envelopes import envelope_history, find_envelope
 from workflow.journal import verify_all

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from httpx2 import Response
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from app.tasks import drain_tasks
@@ -15,7 +16,6 @@ from web.security import LARGEST_BODY, largest_body
 from web.sessions import form_token
 from workflow.journal import verify_all
 from workflow.models import Document, Dossier, Person
-from workflow.queries import list_dossiers
 
 one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 HEAD = "reference;exercice;porteur_nom;intitule;cout_total;demande:etat:specifique"
@@ -40,7 +40,7 @@ def previewed(site: Site, client: TestClient, content: str) -> str:
 
 def titles(site: Site) -> dict[str, str]:
     with site.application.read() as db:
-        return {one.reference: one.title for one in list_dossiers(db, site.world.contract)}
+        return {one.reference: one.title for one in db.scalars(select(Dossier))}
 
 
 def plain(text: str) -> str:
@@ -63,7 +63,7 @@ def test_a_file_is_previewed_then_imported_once(site: Site) -> None:
     assert "Import terminé" in done and "Importer</button>" not in done
     assert titles(site) == {"R1": "Chorale", "R2": "Vélo"}
     with site.application.read() as db:
-        dossier = next(one for one in list_dossiers(db, site.world.contract) if one.reference == "R1")
+        dossier = next(one for one in db.scalars(select(Dossier)) if one.reference == "R1")
         assert dossier.stage == "submitted" and dossier.total_cost == Decimal("1000.00")
         assert verify_all(db) == []
     assert "demandes.csv" in client.get("/administration/import").text

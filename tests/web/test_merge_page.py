@@ -34,7 +34,7 @@ class Two:
         self.action = f"{self.path}/synthese"
         self.client = site.client(site.world.instructor)
         self.send(**FORM)
-        self.opened = hidden(self.client.get(self.path).text, self.action)
+        self.opened = hidden(self.client.get(f"{self.path}/avis").text, self.action)
 
     def send(self, **form: object) -> Response:
         return self.site.post(self.client, self.action, **form)

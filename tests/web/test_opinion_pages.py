@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import Engine
 
 from tests.factories.dossier import make_dossier
+from tests.factories.statements import counted
 from tests.web.conftest import Site
-from tests.web.test_board import counted
 from tests.workflow.journey import Journey, at, later
 from workflow.co_instruction import give_opinion
 from workflow.machine import fire

@@ -4,8 +4,8 @@
 import pytest
 from sqlalchemy import Engine
 
+from tests.factories.statements import counted
 from tests.web.conftest import Site
-from tests.web.test_board import counted
 from tests.web.test_letters import letter
 from tests.workflow.journey import at
 from workflow.models import Dossier, Message

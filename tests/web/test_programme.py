@@ -10,8 +10,8 @@ from sqlalchemy import Engine
 
 from reports.table_file import FORMS
 from tests.factories import NOW, YEAR
+from tests.factories.statements import counted
 from tests.web.conftest import Site
-from tests.web.test_board import counted
 from tests.workflow.journey import at
 from workflow.models import Award
 from workflow.queries_programme import theme_sums, years_compared

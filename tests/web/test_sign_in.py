@@ -12,7 +12,7 @@ from app.passwords import hash_password
 from tests.factories.world import World
 from tests.web.conftest import Site
 from web.sessions import digest, form_token
-from web.throttle import PER_ACCOUNT, Throttle, TooManyAttemptsError, address_of
+from web.throttle import PER_ACCOUNT, Throttle, TooManyAttemptsError, origin_of
 from workflow.models import LoginSession
 
 GOOD = "correct-horse-battery"
@@ -107,7 +107,7 @@ def test_success_forgets_the_failures_of_the_account(with_password: Site) -> Non
     for _ in range(PER_ACCOUNT - 1):
         with_password.web.state.throttle.failed("testclient", "instruction@etat.test")
     form = {"email": "instruction@etat.test", "password": GOOD}
-    assert client.post("/connexion", data=form).url.path == "/dossiers"
+    assert client.post("/connexion", data=form).url.path == "/journee"
     assert (
         client.post("/deconnexion", data={"jeton": form_token(client.cookies["session"])}).status_code == 200
     )
@@ -125,7 +125,7 @@ def test_success_forgets_the_failures_of_the_account(with_password: Site) -> Non
 )
 def test_a_line_is_counted_whole(client: str, address: str) -> None:
     request = Request({"type": "http", "client": (client, 1), "headers": []})
-    assert address_of(request) == address
+    assert origin_of(request) == address
 
 
 def test_signing_out_ends_the_session(site: Site) -> None:

@@ -58,10 +58,10 @@ def kept(site: Site) -> dict[str, int]:
         return {table.name: db.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
 
 
-def dossier(stage: str, who: str, act: str, **fields: str) -> Case:
+def dossier(stage: str, who: str, act: str, page: str = "", **fields: str) -> Case:
     def case(site: Site) -> tuple[Person, str, str, dict[str, str]]:
         found = at(site.world, stage).dossier
-        return getattr(site.world, who), f"/dossiers/{found.id}", f"/dossiers/{found.id}/{act}", fields
+        return getattr(site.world, who), f"/dossiers/{found.id}{page}", f"/dossiers/{found.id}/{act}", fields
 
     return case
 
@@ -72,7 +72,7 @@ def opinion(site: Site) -> tuple[Person, str, str, dict[str, str]]:
     person = site.world.financers[one.organisation.code or ""]
     return (
         person,
-        f"/dossiers/{found.id}",
+        f"/dossiers/{found.id}/avis/{one.id}",
         f"/dossiers/{found.id}/avis/{one.id}",
         {"value": "favourable", "text": "Utile"},
     )
@@ -123,9 +123,9 @@ CASES: dict[str, Case] = {
     ),
     "opinion": opinion,
     "synthesis": dossier(
-        "co_instruction", "instructor", "synthese", opinion="favourable", strengths="Ancrage"
+        "co_instruction", "instructor", "synthese", "/avis", opinion="favourable", strengths="Ancrage"
     ),
-    "citizens": dossier("co_instruction", "citizen", "conseil-citoyen", text="Utile au quartier"),
+    "citizens": dossier("co_instruction", "citizen", "conseil-citoyen", "/avis", text="Utile au quartier"),
     "new line": dossier(
         "co_instruction", "instructor", "lignes", credit="region:specifique", reason="À solliciter"
     ),

@@ -5,12 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from rules.findings import Finding, Outcome
 from tests.factories import NOW, YEAR
 from tests.factories.dossier import add_line
 from tests.factories.people import SIRETS, make_porteur
+from tests.factories.statements import counted
 from tests.factories.world import World
 from tests.workflow.journey import at
 from workflow.envelope_facts import envelope_facts
@@ -226,15 +226,8 @@ def test_the_number_of_statements_does_not_grow(world: World) -> None:
         award(world, title=f"t{len(counts)}")
         world.db.flush()
         world.db.expire_all()
-        statements: list[str] = []
-        connection = world.db.connection()
-
-        def seen(*details: Any, statements: list[str] = statements) -> None:
-            statements.append(details[2])
-
-        event.listen(connection, "before_cursor_execute", seen)
-        programme_facts(world.db, world.contract, YEAR)
-        event.remove(connection, "before_cursor_execute", seen)
+        with counted(world.db.connection()) as statements:
+            programme_facts(world.db, world.contract, YEAR)
         counts.append(len(statements))
 
     assert counts[0] == counts[1]

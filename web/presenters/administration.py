@@ -2,32 +2,26 @@
 """Administration for the eye: its entries, the dated parameters, the local choices, the findings of `doctor`."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
+from app.bootstrap import Application
 from app.diagnosis import Diagnosis
 from app.errors import typographic
 from rules.parameters import Parameters
 from rules.rule_page import parameter_rows
 from web.presenters.rules import parameter_view
-from workflow.administration import may_administer, may_import
-from workflow.permissions import Actor
+from web.visit import Visit, may_open
 from workflow.territory import BodyKind, CallKind, Territory
 
-Right = Callable[[Actor, int], bool]
-# Address, title, what it is for, who sees it.
-ENTRIES: tuple[tuple[str, str, str, Right], ...] = (
-    (
-        "/administration/comptes",
-        "Comptes et mandats",
-        "Ouvrir un compte, donner ou clore un mandat.",
-        may_administer,
-    ),
-    ("/administration/import", "Import", "Importer des demandes ou des subventions publiées.", may_import),
-    ("/administration/parametres", "Paramètres", "Seuils des règles et choix du contrat.", may_administer),
-    ("/administration/diagnostic", "Diagnostic", "Ce qui manque ou se contredit.", may_administer),
-    ("/etat", "État du planificateur", "Tâches de fond et envois.", may_administer),
+# Address, title, what it is for; whoever may open it sees it.
+ENTRIES = (
+    ("/administration/comptes", "Comptes et mandats", "Ouvrir un compte, donner ou clore un mandat."),
+    ("/administration/import", "Import", "Importer des demandes ou des subventions publiées."),
+    ("/administration/parametres", "Paramètres", "Seuils des règles et choix du contrat."),
+    ("/administration/diagnostic", "Diagnostic", "Ce qui manque ou se contredit."),
+    ("/etat", "État du planificateur", "Tâches de fond et envois."),
 )
 LEVELS = {
     "error": ("erreur", "bad"),
@@ -54,12 +48,12 @@ NATURES = {"droit_commun": "droit commun", "specifique": "crédits spécifiques"
 _OF_A_CONTRACT = re.compile(r"contracts\[(\d+)\]")
 
 
-def entries_for(actor: Actor, contract_id: int) -> list[dict[str, str]]:
-    """What this person may open."""
+def entries_for(visit: Visit, application: Application) -> list[dict[str, str]]:
+    """What this person may open, by the table of access."""
     return [
         {"address": address, "title": title, "text": text}
-        for address, title, text, right in ENTRIES
-        if right(actor, contract_id)
+        for address, title, text in ENTRIES
+        if may_open(address, visit, application)
     ]
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from reports.summary.words import Words, words_of
 from rules.wording import NATURES
-from web.presenters.queue import PER_PAGE, WHOSE, due_day, due_words, pages_of, read_words, whose
+from web.presenters.queue import PER_PAGE, WHOSE, due_day, due_words, queue_pages, read_words, whose
 from web.presenters.reader import Reader
 from web.presenters.stages import line_tone
 from workflow.contracts import territory_of
@@ -33,7 +33,7 @@ def answer_queue(db: Session, contract: Contract, query: Mapping[str, str], read
         words.get("q", ""),
     )
     count, _, late = count_answers(db, contract, filters, reader.today)
-    pages = pages_of(address, count)
+    pages = queue_pages(address, count)
     rows = page_of_answers(db, contract, filters, offset=(pages["page"] - 1) * PER_PAGE, limit=PER_PAGE)
     names = words_of(territory_of(contract))
     return {

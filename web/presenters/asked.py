@@ -10,7 +10,6 @@ from web.presenters.reader import Reader
 from workflow.exchanges import PORTEUR, may_write
 from workflow.guards.conference import ANSWERING_STAGES
 from workflow.models import Dossier, FundingLine, Opinion
-from workflow.sight import sees_contract
 from workflow.stages import LineState, OpinionState
 
 
@@ -22,7 +21,6 @@ def asked_view(
     reader: Reader,
 ) -> dict[str, Any]:
     """`duties`: (sentence, address, late) for the reader; `steps`: what they may fire; `awaited`: what others owe."""
-    inside = sees_contract(reader.actor, dossier.contract_id)
     opinions = [o for o in dossier.opinions if o.state == OpinionState.REQUESTED and o.round == dossier.round]
     lines = [one for one in dossier.lines if one.state == LineState.ASKED] if _answers(dossier) else []
     mine = [o for o in opinions if _speaks(reader, o.organisation_id, dossier)]
@@ -36,7 +34,7 @@ def asked_view(
     return {
         "duties": duties,
         "steps": [a["label"] for a in actions if a["allowed"] and not a["form"].look],
-        "awaited": [(what, who) for what, who in others if who and inside],
+        "awaited": [(what, who) for what, who in others if who],
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from reports.board import offered
+from web.paging import pages_of
 from web.presenters.board_address import EVERY_YEAR, FIELDS, NAMES, Board
 from web.presenters.board_table import SUMS, heads, layout, shown_row
 from web.presenters.stages import tone_of
@@ -108,34 +109,24 @@ def _at_stage(board: Board, stages: str) -> str:
 def _table(db: Session, board: Board, count: int) -> dict[str, Any]:
     sort, descending = board.sort
     size = PER_PAGE if len(board.columns) < WIDE else PER_WIDE_PAGE
-    last = max((count + size - 1) // size, 1)
-    page = min(max(_number(board.address.words.get("page", "")) or 1, 1), last)
+    turn = board.address.with_
+    pages = pages_of(board.address.words.get("page", ""), count, size, lambda rank: turn(page=str(rank)))
     found = page_of_board(
         db,
         board.contract,
         board.filters,
         sort=sort,
         descending=descending,
-        offset=(page - 1) * size,
+        offset=(pages["page"] - 1) * size,
         limit=size,
     )
     columns = layout(board.columns)
-    turn = board.address.with_
     return {
         "stages": [],
         "rows": [shown_row(row, columns, board.words) for row in found],
         "heads": heads(board, columns, is_sorted=True),
-        "pages": {
-            "page": page,
-            "last": last,
-            "previous": turn(page=str(page - 1)) if page > 1 else None,
-            "next": turn(page=str(page + 1)) if page < last else None,
-        },
+        "pages": pages,
     }
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
 
 
 def _phases(board: Board, totals: Mapping[str, StageTotal]) -> list[dict[str, Any]]:

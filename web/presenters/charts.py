@@ -7,7 +7,7 @@ from decimal import Decimal
 
 WIDTH = 380  # of the bars, in the drawing's own units
 LABEL, FIGURE, ROW, BAR = 310, 190, 28, 16
-LONGEST_LABEL = 44
+LONGEST_LABEL = 38
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ HEADS: dict[str, tuple[str, str]] = {
     "failures": ("echecs", "Messages en échec"),
 }
 WHOLE = {
+    "opinions": "/avis",
+    "answers": "/reponses",
     "received": "/dossiers?etape=submitted&vue=tableau&annee=toutes",
     "to_dispatch": "/dossiers?etape=admissible&vue=tableau&annee=toutes",
     "to_commitment": "/dossiers?etape=financers_conference&vue=tableau&annee=toutes",
@@ -41,6 +43,8 @@ WHOLE = {
     "letters": "/messages?etat=draft",
     "failures": "/messages?etat=failed",
 }
+
+LED = "/dossiers?instructeur={}&vue=tableau&annee=toutes"
 
 
 def day_view(day: MyDay, person_id: int | None, now: datetime, key: bytes | None) -> dict[str, Any]:
@@ -63,7 +67,7 @@ def day_view(day: MyDay, person_id: int | None, now: datetime, key: bytes | None
 def _section(name: str, pile: Pile, today: date, person_id: int | None) -> dict[str, Any]:
     anchor, title = HEADS[name]
     lines = [_LINES[name](shown, today) for shown in pile.shown]
-    whole = f"/dossiers?chef={person_id}&vue=tableau&annee=toutes" if name == "led" else WHOLE.get(name, "")
+    whole = LED.format(person_id) if name == "led" else WHOLE.get(name, "")
     return _whole(anchor, title, lines, pile.total, pile.late, whole)
 
 
@@ -155,24 +159,24 @@ def _failure(row: Any, _today: date) -> Line:
 
 def _led(led: Led, today: date) -> Line:
     when, is_late = _until(led.due_on, today)
-    what, anchor = _waits(led)
+    what, place = _waits(led)
     told = when if led.due_on else _since(led.stage_since)
     about = (led.reference, led.title)
-    return _line(what, f"/dossiers/{led.id}#{anchor}", told, about=about, is_late=is_late)
+    return _line(what, f"/dossiers/{led.id}{place}", told, about=about, is_late=is_late)
 
 
 def _waits(led: Led) -> tuple[str, str]:
-    """What a dossier waits for, in one sentence, and where on its page."""
+    """What a dossier waits for, in one sentence, and where under its address."""
     stage = Stage(led.stage)
     if led.missing:
-        return _missing(led), "avis" if stage is Stage.CO_INSTRUCTION else "financement"
+        return _missing(led), "/avis" if stage is Stage.CO_INSTRUCTION else "#financement"
     if stage is Stage.CO_INSTRUCTION:
         if led.has_synthesis:
-            return "Avis et synthèse sont là : à envoyer en conférence des financeurs", "actions"
-        return "Tous les avis sont là : synthèse à écrire", "synthese"
+            return "Avis et synthèse sont là : à envoyer en conférence des financeurs", "#actions"
+        return "Tous les avis sont là : synthèse à écrire", "/avis#synthese"
     if stage is Stage.COMMITMENT and led.seance_at is not None:
-        return f"Attend le comité du {wording.day(led.seance_at.astimezone(PARIS).date())}", "actions"
-    return _STANDING[stage], "actions"
+        return f"Attend le comité du {wording.day(led.seance_at.astimezone(PARIS).date())}", "#actions"
+    return _STANDING[stage], "#actions"
 
 
 def _missing(led: Led) -> str:
@@ -195,7 +199,9 @@ _STANDING: dict[Stage, str] = {
     Stage.DEFERRED: "Ajourné : attend sa reprise au comité",
 }
 _LINES: dict[str, Callable[[Any, date], Line]] = {
-    "opinions": _awaiting(lambda t: f"Avis demandé à {t.who}", lambda t: f"/dossiers/{t.dossier_id}#avis"),
+    "opinions": _awaiting(
+        lambda t: f"Avis demandé à {t.who}", lambda t: f"/dossiers/{t.dossier_id}/avis/{t.id}"
+    ),
     "answers": _awaiting(
         lambda t: f"Réponse demandée à {t.who}", lambda t: f"/dossiers/{t.dossier_id}/lignes/{t.id}#reponse"
     ),

@@ -32,10 +32,8 @@ from workflow.decisions import has_decisions
 from workflow.examination import examine
 from workflow.exchanges import thread_of
 from workflow.models import Dossier, Waiver
-from workflow.pieces import ADD as ADD_PIECE
 from workflow.queries import journal_of
 from workflow.settlements import authors_of, may_withdraw
-from workflow.sight import sees_contract
 from workflow.stages import STAGE_LABELS, Stage
 from workflow.structured import trajectory_of
 from workflow.territory import Territory
@@ -46,38 +44,44 @@ CPO_REASONS = {"petite": "petite association", "parcours": "parcours", "structur
 
 
 def dossier_view(db: Session, dossier: Dossier, reader: Reader) -> dict[str, Any]:
-    """Everything the page shows. A porteur finds its request, its stage and what it may do; not the instruction."""
+    """Everything the page shows to whoever instructs; a porteur has its own (`web/presenters/own.py`)."""
     territory = territory_of(dossier.contract)
     words = words_of(territory)
     for line in dossier.lines:
         words.line(line.key)
-    inside = sees_contract(reader.actor, dossier.contract_id)
     journal = journal_of(db, f"dossier:{dossier.id}")
     acts = history(journal, words.names | named_in(db, journal), words.lines)
-    acts = acts if inside else [act for act in acts if act["is_stage"] or act["trigger"] == ADD_PIECE]
     thread = thread_block(dossier, thread_of(db, dossier, reader.actor), reader)
     seen = seen_before(db, dossier.id, reader.actor, reader.now)
     last_seq = journal[-1].seq if journal else 0
     view = heading(dossier) | {
-        "inside": inside,
         "news": news_block(acts, thread["messages"], seen, reader),
         "thread": thread,
         "pieces": pieces_block(db, dossier, reader),
-        "presence": presence_view(db, dossier.id, reader) if inside else None,
+        "presence": presence_view(db, dossier.id, reader),
         "last_seq": last_seq,
-        "decided": inside and has_decisions(db, dossier.id),
+        "decided": has_decisions(db, dossier.id),
         "may_complete": may_complete(dossier, reader.actor),
         "about": about(dossier, territory, words),
         "completion": _completion(dossier) if dossier.stage == Stage.INCOMPLETE else None,
-        "actions": actions_of(
-            db, dossier, reader.actor, reader.now, f"/dossiers/{dossier.id}", names=words.names
-        ),
-        "funding": funding_table(dossier, words, reader.actor, inside=inside),
+        "actions": dossier_actions(db, dossier, words, reader),
+        "funding": funding_table(dossier, words, reader.actor),
         "budget": _budget(dossier),
         "history": acts,
     }
     view["asked"] = asked_view(dossier, view["actions"], thread, words, reader)
-    return view | (_instruction(db, dossier, words, reader) if inside else {})
+    return view | _instruction(db, dossier, words, reader)
+
+
+def action_view(db: Session, dossier: Dossier, reader: Reader) -> dict[str, Any]:
+    """The page of one transition: what identifies the dossier, and what may be done on it."""
+    words = words_of(territory_of(dossier.contract))
+    return heading(dossier) | {"actions": dossier_actions(db, dossier, words, reader)}
+
+
+def dossier_actions(db: Session, dossier: Dossier, words: Words, reader: Reader) -> list[dict[str, Any]]:
+    """The transitions of the dossier for this reader, each with its form or its reasons."""
+    return actions_of(db, dossier, reader.actor, reader.now, f"/dossiers/{dossier.id}", names=words.names)
 
 
 def heading(dossier: Dossier) -> dict[str, Any]:

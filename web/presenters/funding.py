@@ -41,15 +41,14 @@ ANSWER_LABELS = {
 OPENING = (Role.LEAD_INSTRUCTOR, Role.INSTRUCTOR, Role.SECRETARY)
 
 
-def funding_table(dossier: Dossier, words: Words, actor: Actor, *, inside: bool) -> dict[str, Any]:
-    """The lines by nature, droit commun first, with totals. A porteur does not see what is only proposed."""
+def funding_table(dossier: Dossier, words: Words, actor: Actor) -> dict[str, Any]:
+    """The lines by nature, droit commun first, with totals."""
     ordered = sorted(
         dossier.lines, key=lambda line: (line.nature != "droit_commun", line.credit.rank, line.id)
     )
-    rows = [_row(line, words, actor, inside=inside) for line in ordered]
-    hidden = () if inside else ("proposed",)
+    rows = [_row(line, words, actor) for line in ordered]
     return {
-        "heads": [(name, head) for name, head in zip(AMOUNTS, HEADS, strict=True) if name not in hidden],
+        "heads": list(zip(AMOUNTS, HEADS, strict=True)),
         "rows": rows,
         "totals": {name: total(getattr(line, name) for line in dossier.lines) for name in AMOUNTS},
         "cost": dossier.total_cost,
@@ -65,7 +64,7 @@ def total(amounts: Iterable[Decimal | None]) -> Decimal | None:
     return sum(known, Decimal(0)) if known else None
 
 
-def _row(line: FundingLine, words: Words, actor: Actor, *, inside: bool) -> dict[str, Any]:
+def _row(line: FundingLine, words: Words, actor: Actor) -> dict[str, Any]:
     return {
         "id": line.id,
         "key": line.key,
@@ -75,9 +74,9 @@ def _row(line: FundingLine, words: Words, actor: Actor, *, inside: bool) -> dict
         "state": LINE_LABELS[LineState(line.state)],
         "tone": line_tone(line.state),
         "amounts": {name: getattr(line, name) for name in AMOUNTS},
-        "notes": _notes(line) if inside else [],
-        "may_act": inside and may_act(line, actor),
-        "propose": propose_form(line, actor) if inside else None,
+        "notes": _notes(line),
+        "may_act": may_act(line, actor),
+        "propose": propose_form(line, actor),
     }
 
 
@@ -136,7 +135,7 @@ def line_view(db: Session, line: FundingLine, words: Words, reader: Reader) -> d
     ]
     address = f"/dossiers/{line.dossier_id}/lignes/{line.id}"
     return {
-        "row": _row(line, words, reader.actor, inside=True),
+        "row": _row(line, words, reader.actor),
         "heads": list(zip(AMOUNTS, HEADS, strict=True)),
         "answer": answer_form(line, reader.actor),
         "actions": actions_of(db, line, reader.actor, reader.now, address, names=words.names, skip=answering),

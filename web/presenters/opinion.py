@@ -13,7 +13,7 @@ from web.presenters.drafts import take_up
 from web.presenters.findings import rendered
 from web.presenters.funding import total
 from web.presenters.opinion_queue import next_box
-from web.presenters.opinions import address_of, cancel_form, overdue_form, standing
+from web.presenters.opinions import cancel_form, opinion_address, overdue_form, standing
 from web.presenters.people import named_in
 from web.presenters.reader import Reader
 from workflow.actions import list_actions
@@ -89,7 +89,7 @@ def give_form(opinion: Opinion) -> FormView:
     hint = "Nécessaires pour un avis défavorable ou avec réserves. Elles sont lues par tous les partenaires."
     asked = "Ce qui vous manque pour conclure : le chef de file les transmet au porteur."
     return FormView(
-        action=address_of(opinion),
+        action=opinion_address(opinion),
         submit="Modifier l’avis" if opinion.value else "Rendre l’avis",
         version=opinion.version,
         fields=(

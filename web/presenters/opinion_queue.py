@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from web.presenters.queue import PER_PAGE, WHOSE, due_day, due_words, pages_of, read_words, whose
+from web.presenters.queue import PER_PAGE, WHOSE, due_day, due_words, queue_pages, read_words, whose
 from web.presenters.reader import Reader
 from web.presenters.stages import opinion_tone
 from workflow.contracts import territory_of
@@ -41,7 +41,7 @@ def opinion_queue(
         words.get("q", ""),
     )
     count, _, late = count_opinions(db, contract, filters, reader.today)
-    pages = pages_of(address, count)
+    pages = queue_pages(address, count)
     rows = page_of_opinions(db, contract, filters, offset=(pages["page"] - 1) * PER_PAGE, limit=PER_PAGE)
     drafts = own_drafts(db, reader.actor.person_id, [f"opinion:{row.id}" for row in rows])
     themes = {theme.code: theme.label for theme in territory.themes}

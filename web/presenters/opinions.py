@@ -36,7 +36,7 @@ def standing(opinion: Opinion, reader: Reader) -> dict[str, Any]:
     label = OPINION_LABELS[OpinionValue(opinion.value)] if opinion.value else None
     return {
         "id": opinion.id,
-        "address": address_of(opinion),
+        "address": opinion_address(opinion),
         "organisation": opinion.organisation.name,
         "label": label or _awaited(opinion, late),
         "tone": opinion_tone(opinion.value) if opinion.value else _awaited_tone(opinion, late),
@@ -49,7 +49,7 @@ def standing(opinion: Opinion, reader: Reader) -> dict[str, Any]:
     }
 
 
-def address_of(opinion: Opinion) -> str:
+def opinion_address(opinion: Opinion) -> str:
     """The page of one opinion."""
     return f"/dossiers/{opinion.dossier_id}/avis/{opinion.id}"
 
@@ -99,7 +99,7 @@ def overdue_form(opinion: Opinion, reader: Reader) -> FormView | None:
     awaited = opinion.state == OpinionState.REQUESTED and days_late(opinion, reader)
     if opinion.overdue_noted_by or not may or not awaited:
         return None
-    action = f"{address_of(opinion)}/retard"
+    action = f"{opinion_address(opinion)}/retard"
     return FormView(action=action, submit="Constater le retard", version=opinion.version, look="secondary")
 
 
@@ -110,7 +110,7 @@ def cancel_form(opinion: Opinion, reader: Reader) -> FormView | None:
     if row is None or not is_current or not permitted(opinion, row, reader.actor):
         return None
     return FormView(
-        action=f"{address_of(opinion)}/annulation",
+        action=f"{opinion_address(opinion)}/annulation",
         submit="Annuler la demande d’avis",
         fields=(Field("reason", "Motif", "long", required=True),),
         version=opinion.version,

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from reports.summary.words import Words, words_of
 from web.forms import Field, FormView
 from web.presenters.mandates import mandate_rows
+from web.presenters.porteur import FORMS
 from web.presenters.stages import tone_of
 from workflow.contracts import territory_of
-from workflow.imports.columns import FORMS
 from workflow.models import Award, Contract, Organisation
 from workflow.organisations import FIELDS, OF_CONFIGURATION, may_correct
 from workflow.permissions import Actor
@@ -45,17 +45,6 @@ KIND_LABELS = {
     OrganisationKind.BAILLEUR: "bailleur",
     OrganisationKind.CONSEIL_CITOYEN: "conseil citoyen",
     OrganisationKind.PORTEUR: "porteur",
-}
-FORM_LABELS = {
-    "association": "association",
-    "fondation": "fondation",
-    "commune": "commune",
-    "ccas": "CCAS",
-    "epci": "intercommunalité",
-    "etablissement_public": "établissement public",
-    "bailleur": "bailleur",
-    "entreprise": "entreprise",
-    "autre": "autre",
 }
 
 
@@ -90,7 +79,7 @@ def organisations_view(
     """One page of the list."""
     rows, total = list_organisations(db, contract, filters, offset=(rank - 1) * PAGE, limit=PAGE)
     shown = [
-        {"row": row, "kind": kind_label(row.kind), "form": FORM_LABELS.get(row.legal_form or "", "")}
+        {"row": row, "kind": kind_label(row.kind), "form": FORMS.get(row.legal_form or "", "")}
         for row in rows
     ]
     return {
@@ -118,7 +107,7 @@ def organisation_view(
     return {
         "organisation": found,
         "kind": kind_label(found.kind),
-        "legal_form": FORM_LABELS.get(found.legal_form or "", ""),
+        "legal_form": FORMS.get(found.legal_form or "", ""),
         "people": mandate_rows({contract.id: contract}, people_of(db, contract, found, on), on),
         "years": years,
         "financers": by_financer(lines, words),
@@ -183,7 +172,7 @@ def _correction(found: Organisation) -> FormView:
 def _field(found: Organisation, name: str) -> Field:
     known = (getattr(found, name) or "",)
     if name == "legal_form":
-        forms = (("", "Inconnue"), *((form, FORM_LABELS[form]) for form in FORMS))
+        forms = (("", "Inconnue"), *FORMS.items())
         return Field(name, FIELDS[name], "choice", known, choices=forms)
     hint = {"siret": "Quatorze chiffres.", "rna": "Par exemple W594001234.", "commune": "Code INSEE."}.get(
         name, ""

@@ -10,14 +10,18 @@ from sqlalchemy.orm import Session
 
 from notifications.catalogue import KINDS
 from reports.summary.words import Words, words_of
+from web.presenters.attention import news_block
 from web.presenters.dossier import about
+from web.presenters.exchanges import thread_block
 from web.presenters.funding import total
 from web.presenters.history import written_day
 from web.presenters.reader import Reader
 from web.presenters.stages import tone_of
 from web.presenters.transitions import actions_of
+from workflow.attention import seen_before
 from workflow.completion import PORTEUR_STAGES
 from workflow.contracts import territory_of
+from workflow.exchanges import thread_of
 from workflow.models import Contract, Dossier, FundingLine, Journal
 from workflow.queries import journal_of
 from workflow.queries_own import Told, own_dossiers, told_of
@@ -113,13 +117,19 @@ def own_dossier_view(db: Session, dossier: Dossier, reader: Reader) -> dict[str,
     territory = territory_of(dossier.contract)
     words, told = words_of(territory), told_of(db, [dossier])[dossier.id]
     asked = dossier.completion if dossier.stage == S.INCOMPLETE else None
+    journal = journal_of(db, f"dossier:{dossier.id}")
+    thread = thread_block(dossier, thread_of(db, dossier, reader.actor), reader)
+    seen = seen_before(db, dossier.id, reader.actor, reader.now)
     return {
         "dossier": dossier,
+        "thread": thread,
+        "news": news_block((), thread["messages"], seen, reader),
+        "last_seq": journal[-1].seq if journal else 0,
         "stage_label": WORDS[told.stage],
         "stage_tone": tone_of(told.stage),
         "expected": EXPECTED.get(told.stage, NOTHING),
         "asked": {"pieces": asked["pieces"], "due": date.fromisoformat(asked["due"])} if asked else None,
-        "way": _way(told, journal_of(db, f"dossier:{dossier.id}")),
+        "way": _way(told, journal),
         "writes": dossier.stage in PORTEUR_STAGES,
         "reports": may_report(dossier, reader.actor),
         "letters": [_letter(dossier, message) for message in told.letters],

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from rules import wording
 from web.pages import counted
+from web.paging import pages_of
 from workflow.models import Contract
 from workflow.permissions import Actor
 
@@ -33,12 +34,6 @@ class QueueAddress:
         """True for the list of every organisation."""
         return self.words.get("qui") == "tous"
 
-    @property
-    def page(self) -> int:
-        """The page asked, 1 when it is unreadable."""
-        text = self.words.get("page", "")
-        return max(int(text), 1) if text.isascii() and text.isdigit() and len(text) < 6 else 1
-
     def chosen(self, name: str, words: Mapping[str, bool | None]) -> bool | None:
         """What a word of the address means; unknown, it means the first."""
         return words.get(self.words.get(name, ""), next(iter(words.values())))
@@ -55,16 +50,11 @@ def whose(address: QueueAddress, actor: Actor, contract: Contract) -> frozenset[
     return None if address.is_everybody else actor.voices(contract.id)
 
 
-def pages_of(address: QueueAddress, count: int) -> dict[str, Any]:
+def queue_pages(address: QueueAddress, count: int) -> dict[str, Any]:
     """Where this page stands, and its neighbours."""
-    last = max((count + PER_PAGE - 1) // PER_PAGE, 1)
-    here = min(address.page, last)
-    return {
-        "page": here,
-        "last": last,
-        "previous": address.with_(page=str(here - 1)) if here > 1 else "",
-        "next": address.with_(page=str(here + 1)) if here < last else "",
-    }
+    return pages_of(
+        address.words.get("page", ""), count, PER_PAGE, lambda rank: address.with_(page=str(rank))
+    )
 
 
 def due_words(due: date | None, today: date) -> tuple[str, str]:

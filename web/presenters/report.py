@@ -57,7 +57,7 @@ def report_view(dossier: Dossier, failure: Failure | None) -> dict[str, Any]:
         "figures": figures,
         "is_final": dossier.stage == Stage.CONTRACTED,
         "is_cpo": bool(dossier.cpo),
-        "interim_sent": bool(dossier.follow_up.get("activity_report")),
+        "interim_sent": bool(dossier.follow_up.get("interim_report_on")),
     }
 
 

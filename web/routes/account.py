@@ -15,7 +15,7 @@ from web.pages import page, see
 from web.presenters.account import account_view
 from web.routes.password import typed_twice
 from web.sessions import close_one_of, digest
-from web.throttle import TooManyAttemptsError, address_of, throttle_of
+from web.throttle import TooManyAttemptsError, origin_of, throttle_of
 from web.visit import App, Form, Visit, Visited
 from workflow.accounts import end_sessions
 from workflow.errors import InvalidInputError
@@ -42,7 +42,7 @@ def _view(application: Application, visit: Visit) -> dict[str, Any]:
 @router.post("/compte/mot-de-passe")
 def change_password(application: App, visit: Visited, typed: Form, request: Request) -> Response:
     """A new password, for whoever knows the present one; the other sessions end."""
-    throttle, address = throttle_of(request), address_of(request)
+    throttle, address = throttle_of(request), origin_of(request)
     try:
         throttle.check(address, visit.who.email)
         new = typed_twice(typed)

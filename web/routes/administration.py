@@ -8,23 +8,20 @@ from app.examination import examine_installation
 from web.pages import page
 from web.presenters.administration import diagnostic_view, entries_for, parameters_view
 from web.visit import App, Visited
-from workflow.administration import require_administrator, require_import
 from workflow.contracts import territory_of
 
 router = APIRouter()
 
 
 @router.get("/administration")
-def index(visit: Visited, request: Request) -> Response:
+def index(application: App, visit: Visited, request: Request) -> Response:
     """What this person may administer."""
-    require_import(visit.who, visit.contract_id)
-    return page(request, "administration.html", entries=entries_for(visit.who, visit.contract_id))
+    return page(request, "administration.html", entries=entries_for(visit, application))
 
 
 @router.get("/administration/parametres")
 def parameters(application: App, visit: Visited, request: Request) -> Response:
     """The numbers of the rules and the local choices, as they run; they change in the configuration alone."""
-    require_administrator(visit.who, visit.contract_id)
     with application.read() as db:
         contract = visit.contract(db)
         view = parameters_view(territory_of(contract), application.today())
@@ -36,7 +33,6 @@ def parameters(application: App, visit: Visited, request: Request) -> Response:
 @router.get("/administration/diagnostic")
 def diagnostic(application: App, visit: Visited, request: Request) -> Response:
     """What `doctor` finds about this contract and the deployment."""
-    require_administrator(visit.who, visit.contract_id)
     with application.read() as db:
         code = visit.contract(db).code
     codes = [territory.code for territory in application.config.contracts]

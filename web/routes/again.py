@@ -29,7 +29,7 @@ from web.presenters.answer import answer_view
 from web.presenters.board_address import BoardReader, read_board
 from web.presenters.bulk import bulk_view
 from web.presenters.completion import completion_view
-from web.presenters.dossier import dossier_view, heading
+from web.presenters.dossier import action_view, dossier_view, heading
 from web.presenters.envelopes import credit_view
 from web.presenters.exchanges import thread_block
 from web.presenters.funding import line_view
@@ -50,7 +50,6 @@ from web.presenters.seance import plan_form, seance_list, seance_view
 from web.presenters.synthesis import sums_of
 from web.readings import note_reading
 from web.visit import application_of, present_visit
-from workflow.administration import require_import
 from workflow.answer_links import read_token
 from workflow.completion import check_may_complete
 from workflow.contracts import territory_of
@@ -74,11 +73,12 @@ def show_dossier(request: Request, failure: Failure | None = None, status: int =
         dossier = dossier_seen(db, int(request.path_params["dossier_id"]), visit)
         if not sees_contract(visit.who, dossier.contract_id):
             view = own_dossier_view(db, dossier, Reader(visit.who, application.now()))
-            return page(request, "own_dossier.html", status=status, **refilled(view, failure))
-        view = dossier_view(db, dossier, Reader(visit.who, application.now()))
-        has_perimeters = perimeters_path(application.config, dossier.contract.code) is not None
-        view["located"] = located_view(dossier, visit.who, has_perimeters=has_perimeters)
-        made = shown(request, "dossier.html", view, failure, status)
+            made = shown(request, "own_dossier.html", view, failure, status)
+        else:
+            view = dossier_view(db, dossier, Reader(visit.who, application.now()))
+            has_perimeters = perimeters_path(application.config, dossier.contract.code) is not None
+            view["located"] = located_view(dossier, visit.who, has_perimeters=has_perimeters)
+            made = shown(request, "dossier.html", view, failure, status)
     if failure is None:
         made.background = BackgroundTask(note_reading, application, visit.who, view)
     return made
@@ -109,8 +109,10 @@ def show_action(request: Request, failure: Failure | None = None, status: int = 
     trigger = request.path_params["trigger"]
     with application.read() as db:
         dossier = dossier_seen(db, int(request.path_params["dossier_id"]), visit)
-        view = dossier_view(db, dossier, Reader(visit.who, application.now()))
-        if not view["inside"]:
+        view = action_view(db, dossier, Reader(visit.who, application.now()))
+        if sees_contract(visit.who, dossier.contract_id):
+            view |= {"history": _acts(db, dossier)} if failure else {}
+        else:
             view |= told_heading(db, dossier)
         action = next((a for a in view["actions"] if a["trigger"] == trigger), None)
         if action is None and failure is None:
@@ -138,6 +140,7 @@ def show_opinions(request: Request, failure: Failure | None = None, status: int 
         view = opinions_view(db, dossier, Reader(visit.who, application.now()), _chosen_draft(request))
         told = _of_its_form(failure)
         view["sums"] = sums_of(dossier, refilled(view, told)["form"])
+        view |= {"history": _acts(db, dossier)} if failure else {}
         return shown(request, "opinions.html", view, told, status)
 
 
@@ -148,6 +151,7 @@ def show_opinion(request: Request, failure: Failure | None = None, status: int =
         dossier = dossier_instructed(db, int(request.path_params["dossier_id"]), visit)
         opinion = opinion_of(dossier, int(request.path_params["opinion_id"]))
         view = opinion_view(db, opinion, Reader(visit.who, application.now()), _chosen_draft(request))
+        view |= {"history": _acts(db, dossier)} if failure else {}
         return shown(request, "opinion.html", view, _of_its_form(failure), status)
 
 
@@ -165,11 +169,12 @@ def show_line(request: Request, failure: Failure | None = None, status: int = 20
     """The page of one funding line."""
     application, visit = application_of(request), present_visit(request)
     with application.read() as db:
-        dossier = dossier_seen(db, int(request.path_params["dossier_id"]), visit)
+        dossier = dossier_instructed(db, int(request.path_params["dossier_id"]), visit)
         line = line_of(dossier, int(request.path_params["line_id"]))
         words = words_of(territory_of(dossier.contract))
         view = line_view(db, line, words, Reader(visit.who, application.now()))
         view |= {"dossier": dossier, "facts": line_facts(line, words)}
+        view |= {"history": _acts(db, dossier)} if failure else {}
         return shown(request, "line.html", view, failure, status)
 
 
@@ -189,7 +194,7 @@ def show_seance(request: Request, failure: Failure | None = None, status: int = 
     with application.read() as db:
         seance = seance_seen(db, int(request.path_params["seance_id"]), visit)
         view = seance_view(db, seance, Reader(visit.who, application.now()))
-        return shown(request, "seance.html", view, failure, status)
+        return page(request, "seance.html", status=status, **refilled(view, failure))
 
 
 def show_saved_views(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
@@ -217,6 +222,8 @@ def show_answer(request: Request, failure: Failure | None = None, status: int = 
     application, token = application_of(request), str(request.path_params["token"])
     with application.read() as db:
         view = answer_view(read_token(db, token, application.now()), token)
+        if failure:  # what was chosen and typed stays
+            view |= {"bearer": failure.typed.text("mandataire"), "deputy": failure.typed.text("suppleant")}
         return page(request, "answer.html", status=status, **{**view, "failure": failure})
 
 
@@ -275,7 +282,6 @@ def show_credit(request: Request, failure: Failure | None = None, status: int = 
 def show_imports(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
     """The form that imports a file, and the last imports."""
     application, visit = application_of(request), present_visit(request)
-    require_import(visit.who, visit.contract_id)
     with application.read() as db:
         view = imports_view(list_imports(db, visit.contract_id))
         return page(request, "imports.html", status=status, **refilled(view, failure))

@@ -6,6 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from reports.board import board_sheets, write_board
+from web.downloads import attachment
 from web.pages import page
 from web.presenters.board import FORMS, about_board, board_view
 from web.presenters.board_address import BoardReader, read_board
@@ -51,4 +52,4 @@ def export(form: str, application: App, visit: Visited, request: Request) -> Res
     about = about_board(shown, len(rows), now.astimezone(PARIS))
     made, kind = write_board(form, board_sheets(rows, shown.columns, shown.words, about), now)
     name = f"dossiers-{reader.today.isoformat()}.{form}"
-    return Response(made, 200, {"Content-Disposition": f'attachment; filename="{name}"'}, kind)
+    return attachment(made, name, kind)

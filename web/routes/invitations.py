@@ -5,6 +5,7 @@ from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from web.downloads import attachment
 from web.finding import called_of, document_of, seance_seen
 from web.forms import Typed
 from web.pages import counted, see
@@ -65,5 +66,4 @@ def paper(seance_id: int, document_id: int, application: App, visit: Visited) ->
     """A paper as it was sent."""
     with application.read() as db:
         found = document_of(db, seance_seen(db, seance_id, visit), document_id)
-        headers = {"Content-Disposition": f'attachment; filename="{found.name}"', "Cache-Control": "no-store"}
-        return Response(found.content, media_type=found.media_type, headers=headers)
+        return attachment(found.content, found.name, found.media_type)

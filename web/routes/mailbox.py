@@ -6,6 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.mailbox import get_message, list_messages
+from web import downloads
 from web.mail_folder import mail_folder
 from web.pages import page
 
@@ -38,6 +39,5 @@ def attachment(message_id: str, rank: int, request: Request) -> Response:
     pieces = get_message(mail_folder(request), message_id).attachments
     if not 1 <= rank <= len(pieces):
         raise HTTPException(404)
-    name = "".join(c for c in pieces[rank - 1].name if c.isalnum() or c in "-_.") or "piece"
-    headers = {"Content-Disposition": f'attachment; filename="{name.encode("ascii", "ignore").decode()}"'}
-    return Response(pieces[rank - 1].content, media_type="application/octet-stream", headers=headers)
+    piece = pieces[rank - 1]
+    return downloads.attachment(piece.content, downloads.plain_name(piece.name), "application/octet-stream")

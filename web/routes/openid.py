@@ -12,7 +12,7 @@ from app.openid.provider import Provider
 from app.openid.sign_in import LASTS_SECONDS, Proven, begin, finish, read_attempt, stranger
 from web.entrance import enter
 from web.pages import inside
-from web.throttle import address_of, throttle_of
+from web.throttle import origin_of, throttle_of
 from web.visit import App, is_https
 from workflow.identities import is_of_another_organisation, person_of_identity
 
@@ -26,7 +26,7 @@ ELSEWHERE = (
 @router.get("/connexion/openid/{provider}")
 def leave(provider: str, application: App, request: Request, suite: str = "") -> Response:
     """Sends the browser to the provider; a cookie keeps what its answer must match."""
-    throttle_of(request).check(address_of(request))
+    throttle_of(request).check(origin_of(request))
     base_address = application.config.deployment.base_address
     address, attempt = begin(_provider(request, provider), base_address, inside(suite), application.now())
     response = RedirectResponse(address, 303)
@@ -45,7 +45,7 @@ def leave(provider: str, application: App, request: Request, suite: str = "") ->
 @router.get("/connexion/openid/{provider}/retour")
 def come_back(provider: str, application: App, request: Request) -> Response:
     """Opens the session of the account whose identity this is; never creates one."""
-    throttle, address, now = throttle_of(request), address_of(request), application.now()
+    throttle, address, now = throttle_of(request), origin_of(request), application.now()
     throttle.check(address)
     known, attempt = _provider(request, provider), read_attempt(request.cookies.get(_cookie(request), ""))
     try:

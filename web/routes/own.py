@@ -6,6 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.mailbox import parse_mail
+from web.downloads import attachment, plain_name
 from web.finding import LARGEST_ID, dossier_seen
 from web.pages import page
 from web.visit import App, Visited
@@ -35,12 +36,5 @@ def piece(dossier_id: int, message_id: int, rank: int, application: App, visit: 
     name, content = f"courrier-{message.id}.txt", mail.text.encode()
     if rank:
         chosen = mail.attachments[rank - 1]
-        name, content = (
-            "".join(c for c in chosen.name if c.isascii() and (c.isalnum() or c in "-_.")),
-            chosen.content,
-        )
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name or "piece"}"',
-        "Cache-Control": "no-store",
-    }
-    return Response(content, media_type="application/octet-stream", headers=headers)
+        name, content = plain_name(chosen.name), chosen.content
+    return attachment(content, name, "application/octet-stream")

@@ -11,7 +11,7 @@ from app.personal_links import TO_CHOOSE_PASSWORD, choose_password, person_of_to
 from web.entrance import too_many
 from web.forms import Typed
 from web.pages import page, see
-from web.throttle import TooManyAttemptsError, address_of, throttle_of
+from web.throttle import TooManyAttemptsError, origin_of, throttle_of
 from web.visit import App, Form
 from workflow.errors import InvalidInputError, NotAllowedHereError, UnknownReferenceError
 from workflow.permissions import person_by_email
@@ -30,7 +30,7 @@ def ask_page(request: Request) -> Response:
 @router.post("/mot-de-passe")
 def ask(application: App, typed: Form, request: Request) -> Response:
     """Sends a link; the same sentence for an unknown address."""
-    throttle, address = throttle_of(request), address_of(request)
+    throttle, address = throttle_of(request), origin_of(request)
     email = typed.text("email").lower()
     try:
         throttle.check(address, f"link:{email}")

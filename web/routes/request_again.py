@@ -29,7 +29,7 @@ def show_begin(request: Request, failure: Failure | None = None, status: int = 2
     application, visit = application_of(request), present_visit(request)
     check_may_begin(visit.who, visit.contract_id)
     with application.read() as db:
-        words = request.query_params.get("q", "")[:200]
+        words = request.query_params.get("q", "")[:200].replace("\x00", "")
         view = begin_view(db, visit.contract(db), visit.who, application.today(), words)
         return page(request, "request_begin.html", status=status, **refilled(view, failure))
 

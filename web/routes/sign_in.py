@@ -13,7 +13,7 @@ from app.passwords import is_right_password
 from web.entrance import enter, too_many
 from web.pages import inside, page, see
 from web.sessions import close_session, find_session, keep_contract
-from web.throttle import TooManyAttemptsError, address_of, throttle_of
+from web.throttle import TooManyAttemptsError, origin_of, throttle_of
 from web.visit import App, Form, Visit, Visited, cookie_name, is_https
 from workflow.errors import UnknownReferenceError
 from workflow.models import Person
@@ -34,7 +34,7 @@ def door(application: App, visit: Visited, request: Request, suite: str = "") ->
 @router.post("/connexion")
 def sign_in(application: App, typed: Form, request: Request) -> Response:
     """Opens a session; the same sentence for an unknown address and for a wrong password."""
-    throttle, address = throttle_of(request), address_of(request)
+    throttle, address = throttle_of(request), origin_of(request)
     email, wanted = typed.text("email").lower(), typed.text("suite")
     try:
         throttle.check(address, email)

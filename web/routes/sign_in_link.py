@@ -10,7 +10,7 @@ from app.mail import mail_settings
 from app.personal_links import TO_SIGN_IN, person_of_token, send_link, use_link
 from web.entrance import enter, too_many
 from web.pages import inside, page, see
-from web.throttle import TooManyAttemptsError, address_of, throttle_of
+from web.throttle import TooManyAttemptsError, origin_of, throttle_of
 from web.visit import App, Form
 from workflow.errors import NotAllowedHereError, UnknownReferenceError
 from workflow.permissions import person_by_email
@@ -29,7 +29,7 @@ def ask_page(request: Request, suite: str = "") -> Response:
 @router.post("/connexion/lien")
 def ask(application: App, typed: Form, request: Request) -> Response:
     """Sends a link; the same sentence for an unknown address."""
-    throttle, address = throttle_of(request), address_of(request)
+    throttle, address = throttle_of(request), origin_of(request)
     email, wanted = typed.text("email").lower(), inside(typed.text("suite"))
     try:
         throttle.check(address, f"sign-in-link:{email}")
@@ -56,7 +56,7 @@ def open_link(token: str, application: App, request: Request, suite: str = "") -
 @router.post("/connexion/lien/{token}")
 def follow_link(token: str, application: App, typed: Form, request: Request) -> Response:
     """Opens the session."""
-    throttle, address, wanted = throttle_of(request), address_of(request), typed.text("suite")
+    throttle, address, wanted = throttle_of(request), origin_of(request), typed.text("suite")
     try:
         throttle.check(address)
         with application.write() as db:

@@ -15,6 +15,7 @@ from reports.summary.as_pdf import pdf_payload
 from reports.summary.as_xlsx import render_xlsx
 from reports.summary.prepare import prepare
 from reports.summary.structure import Summary
+from web.downloads import attachment
 from web.finding import seance_seen
 from web.pages import page
 from web.presenters.seance import seance_heading
@@ -54,9 +55,8 @@ def summary_file(seance_id: int, form: str, application: App, visit: Visited, re
     with application.read() as db:
         prepared = prepare(db, seance_seen(db, seance_id, visit), application.now())
     name = f"synthese-seance-{seance_id}.{form}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     content = write(prepared, request.app.state.pdfs, application.config.deployment.base_address)
-    return Response(content, media_type=media_type, headers=headers)
+    return attachment(content, name, media_type)
 
 
 @router.get("/synthese.css")

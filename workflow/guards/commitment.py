@@ -35,7 +35,6 @@ class Closing:
 
     seance: Seance
     organisations_present: frozenset[int]
-    persons_present: frozenset[int]
     amounts: dict[int, dict[int, Decimal]] = field(default_factory=dict)  # dossier id → line id → amount
 
     @classmethod
@@ -43,9 +42,7 @@ class Closing:
         """The closing of this séance, from its presences and its items."""
         here = [c for c in seance.convocations if c.presence in HERE]
         amounts = {i.dossier_id: {a.line_id: a.amount for a in i.amounts} for i in seance.items}
-        return cls(
-            seance, frozenset(c.organisation_id for c in here), frozenset(c.person_id for c in here), amounts
-        )
+        return cls(seance, frozenset(c.organisation_id for c in here), amounts)
 
 
 def body_of(firing: Firing) -> Body | None:

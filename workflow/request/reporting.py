@@ -13,7 +13,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from rules.themes.accounts import RESOURCE, SUBSIDIES
 from rules.wording import euros
 from workflow.errors import InvalidInputError, NotAllowedHereError, NotPermittedError
-from workflow.firing import Input
+from workflow.firing import PARIS, Input
 from workflow.inputs import parse_value
 from workflow.journal import record_on
 from workflow.machine import fire
@@ -198,6 +198,7 @@ def file_interim(
         raise InvalidInputError(
             "Ce qui a été fait : à écrire avant d’envoyer le bilan intermédiaire.", "activity"
         )
-    dossier.follow_up = {**dossier.follow_up, "activity_report": activity}
+    received = now.astimezone(PARIS).date().isoformat()
+    dossier.follow_up = {**dossier.follow_up, "activity_report": activity, "interim_report_on": received}
     record_on(db, dossier, INTERIM, actor, now, {"reached": dossier.follow_up[REPORT].get("reached_total")})
     db.flush()

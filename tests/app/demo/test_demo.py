@@ -78,7 +78,7 @@ PROGRAMME_SEEN = {
     "cpo.target_conventions": {Outcome.SATISFIED},
     "cpo.target_financers": {Outcome.SATISFIED, Outcome.VIOLATED, Outcome.UNDETERMINED},
     "convention.yearly_sums": {Outcome.UNDETERMINED, Outcome.VIOLATED},
-    "envelope.limit": {Outcome.SATISFIED, Outcome.VIOLATED, Outcome.UNDETERMINED},
+    "envelope.limit": {Outcome.SATISFIED, Outcome.VIOLATED},
     "poches.cap": {Outcome.NOT_APPLICABLE},  # the contract retained none
     "programme.classified": {Outcome.SATISFIED, Outcome.VIOLATED},
     "droit_commun.share": {Outcome.SATISFIED},
