@@ -71,7 +71,7 @@ ACCESS: Mapping[tuple[str, str], Who] = {
     (POST, "/organisations/{organisation_id}"): Who.ORGANISERS,
     # dossiers
     (GET, "/dossiers"): Who.PORTEUR,
-    (GET, "/dossiers/export.{form}"): Who.PORTEUR,
+    (GET, "/dossiers/export.{form}"): Who.CONTRACT,
     (GET, "/dossiers/lot"): Who.CONTRACT,
     (POST, "/dossiers/lot"): Who.CONTRACT,
     (GET, "/dossiers/lots/{task_id}"): Who.CONTRACT,

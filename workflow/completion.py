@@ -25,6 +25,7 @@ from workflow.journal import record_on
 from workflow.models import Dossier, Organisation
 from workflow.names import key
 from workflow.permissions import Actor, holds
+from workflow.sight import standing_of
 from workflow.stages import FUNDED_STAGES, NOT_YET_DISPATCHED, OPEN_STAGES, STAGE_LABELS, Role, Stage
 from workflow.structured import aid_texts, day_of, parse_aids, parse_trajectory, trajectory_texts
 from workflow.submission import PERSONAL, request_amount
@@ -140,8 +141,7 @@ def check_may_complete(dossier: Dossier, actor: Actor) -> None:
         return
     if not _is_staff(dossier, actor) and not holds(actor, Role.PORTEUR, dossier):
         raise NotPermittedError("Vos mandats ne permettent pas de compléter ce dossier.")
-    label = STAGE_LABELS[Stage(dossier.stage)].lower()
-    raise NotAllowedHereError(f"Le dossier est « {label} » : vous ne pouvez plus modifier la demande.")
+    raise NotAllowedHereError(f"{standing_of(actor, dossier)} : vous ne pouvez plus modifier la demande.")
 
 
 def _is_staff(dossier: Dossier, actor: Actor) -> bool:

@@ -29,7 +29,7 @@ from web.presenters.answer import answer_view
 from web.presenters.board_address import BoardReader, read_board
 from web.presenters.bulk import bulk_view
 from web.presenters.completion import completion_view
-from web.presenters.dossier import dossier_view, heading
+from web.presenters.dossier import dossier_view
 from web.presenters.envelopes import credit_view
 from web.presenters.exchanges import thread_block
 from web.presenters.funding import line_view
@@ -41,7 +41,7 @@ from web.presenters.merge import merge_view
 from web.presenters.opinion import opinion_view
 from web.presenters.opinions_table import opinions_view
 from web.presenters.organisations import organisation_view
-from web.presenters.own import own_dossier_view, told_heading
+from web.presenters.own import head_of, own_dossier_view
 from web.presenters.people import named_in
 from web.presenters.pieces import pieces_block
 from web.presenters.reader import Reader
@@ -91,7 +91,9 @@ def show_pieces(request: Request, failure: Failure | None = None, status: int = 
     with application.read() as db:
         dossier = dossier_seen(db, int(request.path_params["dossier_id"]), visit)
         pieces = pieces_block(db, dossier, Reader(visit.who, application.now()))
-        return shown(request, "pieces.html", heading(dossier) | {"pieces": pieces}, failure, status)
+        return shown(
+            request, "pieces.html", head_of(db, dossier, visit.who) | {"pieces": pieces}, failure, status
+        )
 
 
 def show_thread(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
@@ -101,7 +103,9 @@ def show_thread(request: Request, failure: Failure | None = None, status: int = 
         dossier = dossier_seen(db, int(request.path_params["dossier_id"]), visit)
         messages = thread_of(db, dossier, visit.who)
         thread = thread_block(dossier, messages, Reader(visit.who, application.now()))
-        return shown(request, "thread.html", heading(dossier) | {"thread": thread}, failure, status)
+        return shown(
+            request, "thread.html", head_of(db, dossier, visit.who) | {"thread": thread}, failure, status
+        )
 
 
 def show_action(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
@@ -111,9 +115,9 @@ def show_action(request: Request, failure: Failure | None = None, status: int = 
     with application.read() as db:
         dossier = dossier_seen(db, int(request.path_params["dossier_id"]), visit)
         view = dossier_view(db, dossier, Reader(visit.who, application.now()))
-        if not view["inside"]:
-            view |= told_heading(db, dossier)
-        action = next((a for a in view["actions"] if a["trigger"] == trigger), None)
+        view |= head_of(db, dossier, visit.who)
+        known = (a for a in view["actions"] if a["permitted"] or view["inside"])
+        action = next((a for a in known if a["trigger"] == trigger), None)
         if action is None and failure is None:
             status = 409
         return shown(request, "action.html", {**view, "action": action}, failure, status)
@@ -127,7 +131,11 @@ def show_completion(request: Request, failure: Failure | None = None, status: in
         check_may_complete(dossier, visit.who)
         if failure is None and not sees_contract(visit.who, dossier.contract_id):
             return see(request, f"/demandes/{dossier.id}")  # its porteur writes step by step
-        view = completion_view(dossier) | ({"history": _acts(db, dossier)} if failure else {})
+        view = (
+            completion_view(dossier)
+            | head_of(db, dossier, visit.who)
+            | ({"history": _acts(db, dossier)} if failure else {})
+        )
         return shown(request, "completion.html", view, failure, status)
 
 

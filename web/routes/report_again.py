@@ -22,7 +22,7 @@ def show_report(request: Request, failure: Failure | None = None, status: int = 
     application, visit = application_of(request), present_visit(request)
     with application.read() as db:
         dossier = dossier_seen(db, int(request.path_params["dossier_id"]), visit)
-        check_may_report(dossier, visit.who)
+        check_may_report(db, dossier, visit.who)
         view = report_view(dossier, failure)
         sent = None if failure is None else replace(failure, action=view["form"].action)
         return page(request, "report.html", status=status, **refilled(view, sent))

@@ -19,10 +19,12 @@ from workflow.journal import record_on
 from workflow.machine import fire
 from workflow.models import BudgetLine, Dossier, FundingLine
 from workflow.permissions import Actor, holds
+from workflow.queries_own import knows_decision
 from workflow.request.accounts import CHARGE, is_volunteering
 from workflow.request.budget import accounts_of, is_request, key_of, read_amounts, total
 from workflow.request.writing import check_nobody_else_wrote, keep_writer
-from workflow.stages import STAGE_LABELS, LineState, Role, Stage
+from workflow.sight import standing_of
+from workflow.stages import LineState, Role, Stage
 
 REPORT = "report"  # in `dossier.follow_up`: the answers of the report, being written or filed
 INTERIM = "interim_report"
@@ -50,19 +52,20 @@ class Realised:
     planned_resources: Decimal
 
 
-def may_report(dossier: Dossier, actor: Actor) -> bool:
-    """The porteur or the secretary, once the action is retained; the stage says which report."""
-    mine = holds(actor, Role.PORTEUR, dossier) or holds(actor, Role.SECRETARY, dossier)
-    return mine and dossier.stage in INTERIM_STAGES
+def may_report(db: Session, dossier: Dossier, actor: Actor) -> bool:
+    """The porteur once told that its action is retained, or the secretary; the stage says which report."""
+    if dossier.stage not in INTERIM_STAGES:
+        return False
+    is_secretary = holds(actor, Role.SECRETARY, dossier)
+    return is_secretary or (holds(actor, Role.PORTEUR, dossier) and knows_decision(db, dossier))
 
 
-def check_may_report(dossier: Dossier, actor: Actor) -> None:
+def check_may_report(db: Session, dossier: Dossier, actor: Actor) -> None:
     """Raises NotPermittedError, NotAllowedHereError."""
     if not holds(actor, Role.PORTEUR, dossier) and not holds(actor, Role.SECRETARY, dossier):
         raise NotPermittedError("Le bilan se remet par le porteur, ou par le secrétariat pour son compte.")
-    if dossier.stage not in INTERIM_STAGES:
-        label = STAGE_LABELS[Stage(dossier.stage)].lower()
-        raise NotAllowedHereError(f"Le dossier est « {label} » : aucun bilan ne se remet à cette étape.")
+    if not may_report(db, dossier, actor):
+        raise NotAllowedHereError(f"{standing_of(actor, dossier)} : aucun bilan ne se remet à cette étape.")
 
 
 def funded_lines(dossier: Dossier) -> list[FundingLine]:
@@ -86,7 +89,7 @@ def save_report(
     expected_version: int | None = None,
 ) -> None:
     """Keeps the report as a draft. Raises ConflictError, NotPermittedError, InvalidInputError naming each field."""
-    check_may_report(dossier, actor)
+    check_may_report(db, dossier, actor)
     check_nobody_else_wrote(dossier, actor, expected_version)
     labels, before = amount_labels(dossier), dossier.version
     answers = _answers(typed)
@@ -172,7 +175,7 @@ def file_report(
     db: Session, dossier: Dossier, actor: Actor, now: datetime, *, expected_version: int | None = None
 ) -> None:
     """Files the report for good: activity and accounts are there, or the guard says what is missing."""
-    check_may_report(dossier, actor)
+    check_may_report(db, dossier, actor)
     check_nobody_else_wrote(dossier, actor, expected_version)
     answers = dossier.follow_up.get(REPORT, {})
     figures = realised_of(dossier)
@@ -191,7 +194,7 @@ def file_interim(
     db: Session, dossier: Dossier, actor: Actor, now: datetime, *, expected_version: int | None = None
 ) -> None:
     """Sends the interim report: the stage stays, the activity is known, and next year's request counts it as received."""
-    check_may_report(dossier, actor)
+    check_may_report(db, dossier, actor)
     check_nobody_else_wrote(dossier, actor, expected_version)
     activity = str(dossier.follow_up.get(REPORT, {}).get("activity") or "")
     if not activity:
