@@ -16,6 +16,7 @@ from web.presenters.exchanges import thread_block
 from web.presenters.funding import total
 from web.presenters.history import written_day
 from web.presenters.reader import Reader
+from web.presenters.report_read import filed_report
 from web.presenters.stages import tone_of
 from web.presenters.transitions import actions_of
 from workflow.attention import seen_before
@@ -142,6 +143,7 @@ def own_dossier_view(db: Session, dossier: Dossier, reader: Reader) -> dict[str,
         "way": _way(told, journal),
         "writes": dossier.stage in PORTEUR_STAGES,
         "reports": may_report(db, dossier, reader.actor),
+        "report": filed_report(dossier),
         "letters": [_letter(dossier, message) for message in told.letters],
         "lines": [_line(line, words, told) for line in dossier.lines],
         "knows_decision": told.knows_decision,

@@ -45,6 +45,7 @@ from web.presenters.own import head_of, own_dossier_view
 from web.presenters.people import named_in
 from web.presenters.pieces import pieces_block
 from web.presenters.reader import Reader
+from web.presenters.report_read import filed_report
 from web.presenters.saved_views import saved_views_view
 from web.presenters.seance import plan_form, seance_list, seance_view
 from web.presenters.synthesis import sums_of
@@ -78,6 +79,7 @@ def show_dossier(request: Request, failure: Failure | None = None, status: int =
         else:
             view = dossier_view(db, dossier, Reader(visit.who, application.now()))
             has_perimeters = perimeters_path(application.config, dossier.contract.code) is not None
+            view["report"] = filed_report(dossier)
             view["located"] = located_view(dossier, visit.who, has_perimeters=has_perimeters)
             made = shown(request, "dossier.html", view, failure, status)
     if failure is None:

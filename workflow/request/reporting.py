@@ -28,6 +28,7 @@ from workflow.stages import LineState, Role, Stage
 
 REPORT = "report"  # in `dossier.follow_up`: the answers of the report, being written or filed
 INTERIM = "interim_report"
+INTERIM_SENT = "interim_sent"  # in `dossier.follow_up`: what the interim report said, the final one says more
 SPENT = "spent:"  # a financer's part, by funding line: spent:etat:specifique
 REALISED = "realised:"  # an account: realised:charge:60.1
 LONGEST_TEXT, MOST_PEOPLE = 20_000, 10**9
@@ -40,6 +41,7 @@ COUNTS = (
     Input("reached_qpv", "dont habitant un quartier prioritaire", "integer"),
 )
 INTERIM_STAGES = frozenset({Stage.COMMITTED, Stage.CONTRACTED})
+FILED_STAGES = frozenset({Stage.REPORTED, Stage.CLOSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ def save_report(
     check_nobody_else_wrote(dossier, actor, expected_version)
     labels, before = amount_labels(dossier), dossier.version
     answers = _answers(typed)
+    _check_people({**dossier.follow_up.get(REPORT, {}), **answers})
     amounts = read_amounts({name: text for name, text in typed.items() if name in labels}, labels)
     kept = {**dossier.follow_up.get(REPORT, {}), **answers}
     dossier.follow_up = {**dossier.follow_up, REPORT: kept}
@@ -115,6 +118,16 @@ def _answers(typed: Mapping[str, str]) -> dict[str, Any]:
         name, message = next(iter(faults.items()))
         raise InvalidInputError(message, name, faults)
     return found
+
+
+def _check_people(answers: Mapping[str, Any]) -> None:
+    """A part is not more than its whole."""
+    everybody, inside = answers.get("reached_total"), answers.get("reached_qpv")
+    if everybody is not None and inside is not None and inside > everybody:
+        raise InvalidInputError(
+            f"Dont habitant un quartier prioritaire : {inside} ne peut pas dépasser les {everybody} personnes touchées.",
+            "reached_qpv",
+        )
 
 
 def _answer(item: Input, text: str) -> Any:
@@ -177,12 +190,29 @@ def file_report(
     """Files the report for good: activity and accounts are there, or the guard says what is missing."""
     check_may_report(db, dossier, actor)
     check_nobody_else_wrote(dossier, actor, expected_version)
+    check_complete(dossier)
     answers = dossier.follow_up.get(REPORT, {})
     figures = realised_of(dossier)
     financial = _financial(figures, str(answers.get("explanation") or "")) if figures.charges else ""
     activity = str(answers.get("activity") or "")
     fire(db, dossier, "report", actor, None, now, activity_report=activity, financial_report=financial)
     db.flush()
+
+
+def check_complete(dossier: Dossier) -> None:
+    """What a final report says: what was done, and why its accounts differ when they do. Raises InvalidInputError."""
+    answers, figures = dossier.follow_up.get(REPORT, {}), realised_of(dossier)
+    faults: dict[str, str] = {}
+    if not answers.get("activity"):
+        faults["activity"] = "Qu’avez-vous fait ? : à écrire avant de remettre le bilan."
+    if figures.charges != figures.resources and not answers.get("explanation"):
+        faults["explanation"] = (
+            f"Les écarts : à expliquer, car les charges réalisées ({euros(figures.charges)}) et les produits réalisés "
+            f"({euros(figures.resources)}) ne sont pas égaux."
+        )
+    if faults:
+        name, message = next(iter(faults.items()))
+        raise InvalidInputError(message, name, faults)
 
 
 def _financial(figures: Realised, explanation: str) -> str:
@@ -202,6 +232,8 @@ def file_interim(
             "Ce qui a été fait : à écrire avant d’envoyer le bilan intermédiaire.", "activity"
         )
     received = now.astimezone(PARIS).date().isoformat()
-    dossier.follow_up = {**dossier.follow_up, "activity_report": activity, "interim_report_on": received}
+    sent = {one.name: dossier.follow_up[REPORT].get(one.name) for one in (TEXTS[0], *COUNTS)}
+    told = {"activity_report": activity, "interim_report_on": received, INTERIM_SENT: sent}
+    dossier.follow_up = {**dossier.follow_up, **told}
     record_on(db, dossier, INTERIM, actor, now, {"reached": dossier.follow_up[REPORT].get("reached_total")})
     db.flush()
