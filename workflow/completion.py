@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
+from rules.wording import credit
 from workflow.contracts import territory_of
 from workflow.errors import ConflictError, InvalidInputError, NotAllowedHereError, NotPermittedError
 from workflow.firing import Input
@@ -158,7 +159,10 @@ def fields_of(dossier: Dossier) -> dict[str, Input]:
         keys = [line.key for line in dossier.lines]
         if dossier.stage in PORTEUR_STAGES:
             keys = list(dict.fromkeys([*keys, *territory_of(dossier.contract).credits]))
-        fields.extend(Input(f"{REQUEST}{key}", f"montant demandé ({key})", "amount") for key in keys)
+        names = {one.code: one.name for one in territory_of(dossier.contract).organisations}
+        fields.extend(
+            Input(f"{REQUEST}{key}", f"montant demandé, {credit(key, names)}", "amount") for key in keys
+        )
     return {item.name: item for item in fields}
 
 

@@ -65,7 +65,7 @@ WORDS = {
     S.CANCELLED: "Annulée",
     S.WITHDRAWN: "Retirée",
 }
-NOTHING = "Rien pour l’instant : vous serez prévenu par message."
+NOTHING = "Rien pour l’instant : un message vous préviendra."
 EXPECTED = {
     S.DRAFT: "Terminez la demande, puis déposez-la : rien n’est encore transmis.",
     S.INCOMPLETE: "Répondez à la demande de compléments.",

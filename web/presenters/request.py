@@ -27,6 +27,7 @@ from workflow.request.steps import (
     StepState,
     fields_in,
     step_states,
+    warnings_of,
 )
 from workflow.stages import Stage
 
@@ -98,6 +99,7 @@ def step_view(dossier: Dossier, step: Step) -> dict[str, Any]:
         "to_check": step_states(dossier)[step.code] is StepState.TO_CHECK,
         "copied_from": dossier.follow_up.get("copied_from", ""),
         "autosave": f"/demandes/{dossier.id}/etapes/{step.code}/saisie",
+        "warnings": warnings_of(step, dossier),
         "differences": [],
         "map": None,
     }
@@ -230,6 +232,7 @@ def filed_view(dossier: Dossier) -> dict[str, Any]:
     return {
         "dossier": dossier,
         "requested": sum(requested) if requested else None,
+        "sent_back_on": dossier.stage_since if dossier.completions else None,
         "contract": dossier.contract,
         "email": dossier.porteur.email,
     }
