@@ -49,3 +49,15 @@ def test_a_fault_names_the_financer_not_its_code(site: Site) -> None:
     page = site.post(client, path, **{"request:etat:specifique": "trois mille"})
     assert page.status_code == 422 and "crédits spécifiques" in page.text
     assert "(etat:specifique)" not in page.text
+
+
+def test_a_reply_without_anything_is_confirmed_and_has_its_own_receipt(site: Site) -> None:
+    dossier = at(site.world, "incomplete").dossier
+    client, path = site.client(site.world.bearer), f"/demandes/{dossier.id}"
+    refused = site.post(client, f"{path}/depot")
+    assert refused.status_code == 422 and "Renvoyer sans avoir rien joint" in refused.text
+    assert "Rien n’a été joint ni corrigé" in refused.text and 'name="confirme"' in refused.text
+    assert site.dossier(dossier).stage == "incomplete"
+    sent = site.post(client, f"{path}/depot", confirme="oui")
+    assert sent.status_code == 200 and "Demande complétée, renvoyée" in sent.text
+    assert site.dossier(dossier).stage == "submitted"

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from reports.summary.words import Words, words_of
 from rules.render import render
 from rules.wording import euros
@@ -16,7 +18,7 @@ from workflow.completion import REQUEST, fields_of, texts_of
 from workflow.contracts import territory_of
 from workflow.firing import Input
 from workflow.models import Dossier
-from workflow.request.filing import is_registrable, remarks_on
+from workflow.request.filing import has_answered, is_registrable, remarks_on
 from workflow.request.steps import (
     BUDGET,
     FUNDING,
@@ -157,8 +159,9 @@ def _said(values: tuple[str, ...], labels: Mapping[str, str]) -> str:
     return ", ".join(labels.get(value, value) for value in values if value) or "rien"
 
 
-def check_view(dossier: Dossier, now: datetime) -> dict[str, Any]:
+def check_view(db: Session, dossier: Dossier, now: datetime) -> dict[str, Any]:
     """Everything that was answered, with where to change it; what is missing, and what the rules would say."""
+    sure = Field("confirme", "Renvoyer sans avoir rien joint ni corrigé", "boolean")
     return request_head(dossier) | {
         "sections": [_section(dossier, step) for step in STEPS],
         "registrable": is_registrable(dossier),
@@ -166,6 +169,7 @@ def check_view(dossier: Dossier, now: datetime) -> dict[str, Any]:
         "form": FormView(
             action=f"/demandes/{dossier.id}/depot",
             submit="Déposer la demande" if dossier.stage == Stage.DRAFT else "Renvoyer la demande complétée",
+            fields=() if has_answered(db, dossier) else (sure,),
             version=dossier.version,
         ),
     }
