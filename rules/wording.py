@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 NBSP = "\u00a0"
 THIN = "\u202f"
+MINUS = "\u2212"
 UNKNOWN = "non renseigné"
 PARIS = ZoneInfo("Europe/Paris")
 MONTHS = (
@@ -50,6 +51,7 @@ def euros(amount: Decimal | None) -> str:
         f"{amount.quantize(CENT, ROUND_HALF_UP):,.2f}".removesuffix(".00")
         .replace(",", THIN)
         .replace(".", ",")
+        .replace("-", MINUS)
     )
     return f"{shown}{NBSP}€"
 
@@ -59,7 +61,7 @@ def euros_of_cents(cents: int | None) -> str:
     if cents is None:
         return ""
     whole, rest = divmod(abs(cents), 100)
-    shown = f"{'-' if cents < 0 else ''}{whole:,}".replace(",", THIN)
+    shown = f"{MINUS if cents < 0 else ''}{whole:,}".replace(",", THIN)
     return f"{shown},{rest:02d}{NBSP}€" if rest else f"{shown}{NBSP}€"
 
 

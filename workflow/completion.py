@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
+from rules.wording import credit
 from workflow.contracts import territory_of
 from workflow.errors import ConflictError, InvalidInputError, NotAllowedHereError, NotPermittedError
 from workflow.firing import Input
@@ -25,6 +26,7 @@ from workflow.journal import record_on
 from workflow.models import Dossier, Organisation
 from workflow.names import key
 from workflow.permissions import Actor, holds
+from workflow.sight import standing_of
 from workflow.stages import FUNDED_STAGES, NOT_YET_DISPATCHED, OPEN_STAGES, STAGE_LABELS, Role, Stage
 from workflow.structured import aid_texts, day_of, parse_aids, parse_trajectory, trajectory_texts
 from workflow.submission import PERSONAL, request_amount
@@ -140,8 +142,7 @@ def check_may_complete(dossier: Dossier, actor: Actor) -> None:
         return
     if not _is_staff(dossier, actor) and not holds(actor, Role.PORTEUR, dossier):
         raise NotPermittedError("Vos mandats ne permettent pas de compléter ce dossier.")
-    label = STAGE_LABELS[Stage(dossier.stage)].lower()
-    raise NotAllowedHereError(f"Le dossier est « {label} » : vous ne pouvez plus modifier la demande.")
+    raise NotAllowedHereError(f"{standing_of(actor, dossier)} : vous ne pouvez plus modifier la demande.")
 
 
 def _is_staff(dossier: Dossier, actor: Actor) -> bool:
@@ -158,7 +159,10 @@ def fields_of(dossier: Dossier) -> dict[str, Input]:
         keys = [line.key for line in dossier.lines]
         if dossier.stage in PORTEUR_STAGES:
             keys = list(dict.fromkeys([*keys, *territory_of(dossier.contract).credits]))
-        fields.extend(Input(f"{REQUEST}{key}", f"montant demandé ({key})", "amount") for key in keys)
+        names = {one.code: one.name for one in territory_of(dossier.contract).organisations}
+        fields.extend(
+            Input(f"{REQUEST}{key}", f"montant demandé, {credit(key, names)}", "amount") for key in keys
+        )
     return {item.name: item for item in fields}
 
 

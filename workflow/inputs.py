@@ -33,7 +33,7 @@ def parse_value(item: Input, text: str) -> Any:
         return _PARSERS[item.kind](item, text)
     except (ValueError, ArithmeticError) as error:
         raise InvalidInputError(
-            f"{item.label.capitalize()} : « {text} » n’est pas lisible ({error}).", item.name
+            f"{item.label[:1].upper()}{item.label[1:]} : « {text} » n’est pas lisible ({error}).", item.name
         ) from None
 
 
@@ -63,9 +63,7 @@ def parse_moment(text: str) -> datetime:
 
 def parse_amount(text: str) -> Decimal:
     """An amount typed `1 234,56` or `1234.56`, to the cent, not negative. Raises ValueError in French."""
-    plain = (
-        text.replace("\u202f", "").replace("\u00a0", "").replace(" ", "").removesuffix("€").replace(",", ".")
-    )
+    plain = _CURRENCY.sub("", re.sub(r"\s", "", text)).replace(",", ".")
     try:
         amount = Decimal(plain)
     except ArithmeticError:
@@ -106,6 +104,7 @@ def _integer(item: Input, text: str) -> int:
     return int(text)
 
 
+_CURRENCY = re.compile(r"(€|euros?)$", re.IGNORECASE)
 _WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 _PARSERS: Mapping[str, Callable[[Input, str], Any]] = {
     "text": _text,

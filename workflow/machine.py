@@ -29,6 +29,7 @@ from workflow.guards.commitment import only_by_closing
 from workflow.guards.submission import shared
 from workflow.models import Contract, Dossier, FundingLine, Journal, Opinion, Seance
 from workflow.permissions import Actor, holds
+from workflow.sight import sees_contract
 from workflow.stages import STATE_LABELS, Role
 from workflow.transitions import DOSSIER, LINE, OPINION, SEANCE, TABLES
 
@@ -76,10 +77,22 @@ def fire(
     """
     if expected_version is not None and subject.version != expected_version:
         raise ConflictError  # said first: what is impossible now was possible on the page that was read
+    _check_not_told_by_refusal(subject, trigger, actor)
     row = _row(subject, trigger)
     if not permitted(subject, row, actor):
         raise NotPermittedError(f"« {row.label} » : vos mandats ne le permettent pas sur cet élément.")
     return _apply(db, subject, row, actor, reason, now, details)
+
+
+def _check_not_told_by_refusal(subject: Subject, trigger: str, actor: Actor) -> None:
+    """A porteur is told the stage by letters: what it may not do, or not now, is refused without naming it."""
+    if sees_contract(actor, contract_of(subject)):
+        return
+    rows = [row for row in table_of(subject).rows if row.trigger == trigger]
+    if rows and not any(permitted(subject, row, actor) for row in rows):
+        raise NotPermittedError(f"« {rows[0].label} » : vos mandats ne le permettent pas sur cet élément.")
+    if rows and table_of(subject).row(trigger, getattr(subject, table_of(subject).attribute)) is None:
+        raise NotAllowedHereError(f"« {rows[0].label} » n’est plus possible à cette étape.")
 
 
 def _row(subject: Subject, trigger: str) -> Transition:
@@ -178,6 +191,11 @@ def _wait_for_the_contract(firing: Firing) -> None:
     """A second closing waits, then reads what the first has retained (on SQLite every writer waits already)."""
     held = select(Contract.id).where(Contract.id == firing.contract.id)
     firing.db.execute(held.with_for_update(key_share=True))
+
+
+def contract_of(subject: Subject) -> int:
+    """The contract of a subject."""
+    return subject.contract_id if isinstance(subject, Dossier | Seance) else subject.dossier.contract_id
 
 
 def chain_of(subject: Subject) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from workflow.contracts import territory_of
 from workflow.firing import PARIS
-from workflow.models import Contract, Convocation, Seance
+from workflow.models import Contract, Convocation, Dossier, Seance
 from workflow.permissions import Actor
 from workflow.queries_day import (
     Pile,
@@ -60,6 +60,8 @@ def my_day(db: Session, contract: Contract, actor: Actor, now: datetime) -> MyDa
         day.piles["led"] = dossiers_led(db, contract, actor.person_id, today)
     if roles & {Role.INSTRUCTOR, Role.PILOT}:
         day.piles["received"] = requests_received(db, contract)
+        mine = () if Role.PILOT in roles else (Dossier.lead_instructor_id == actor.person_id,)
+        day.piles["filed"] = dossiers_at(db, contract, Stage.REPORTED, *mine)
     _of_the_contract(db, contract, actor, roles, day, now)
     if actor.person_id is not None:
         day.called = my_convocations(db, contract, actor.person_id, now)

@@ -19,7 +19,9 @@ from workflow.facts import dossier_facts, territory_facts
 from workflow.journal import record_on
 from workflow.models import Document, Dossier, Piece
 from workflow.permissions import Actor, holds
-from workflow.stages import FUNDED_STAGES, NOT_YET_DISPATCHED, OPEN_STAGES, STAGE_LABELS, Role, Stage
+from workflow.queries_own import told_of
+from workflow.sight import standing_of
+from workflow.stages import FUNDED_STAGES, NOT_YET_DISPATCHED, OPEN_STAGES, Role, Stage
 
 ADD, WITHDRAW = "add_piece", "withdraw_piece"
 KIND = "piece"  # of its document
@@ -30,11 +32,11 @@ STAFF_STAGES = frozenset({Stage.DRAFT}) | OPEN_STAGES | FUNDED_STAGES
 PORTEUR_STAGES = NOT_YET_DISPATCHED | {Stage.DISPATCHED, Stage.CO_INSTRUCTION} | FUNDED_STAGES
 
 
-def may_add(dossier: Dossier, actor: Actor) -> bool:
-    """Secretary, instructors and pilot; the porteur on its own dossier, while its stage allows."""
-    return (dossier.stage in STAFF_STAGES and is_staff(dossier, actor)) or (
-        dossier.stage in PORTEUR_STAGES and holds(actor, Role.PORTEUR, dossier)
-    )
+def may_add(db: Session, dossier: Dossier, actor: Actor) -> bool:
+    """Secretary, instructors and pilot; the porteur on its own dossier, while the stage it is told allows."""
+    if dossier.stage in STAFF_STAGES and is_staff(dossier, actor):
+        return True
+    return holds(actor, Role.PORTEUR, dossier) and told_of(db, [dossier])[dossier.id].stage in PORTEUR_STAGES
 
 
 def is_staff(dossier: Dossier, actor: Actor) -> bool:
@@ -42,19 +44,18 @@ def is_staff(dossier: Dossier, actor: Actor) -> bool:
     return any(holds(actor, role, dossier) for role in STAFF)
 
 
-def why_not(dossier: Dossier, actor: Actor) -> str:
+def why_not(db: Session, dossier: Dossier, actor: Actor) -> str:
     """Why this person brings no piece now; empty when they may."""
-    if may_add(dossier, actor):
+    if may_add(db, dossier, actor):
         return ""
     if not is_staff(dossier, actor) and not holds(actor, Role.PORTEUR, dossier):
         return "Le porteur, les instructeurs, le secrétariat et le pilote déposent les pièces de ce dossier."
-    label = STAGE_LABELS[Stage(dossier.stage)].lower()
-    return f"Le dossier est « {label} » : à cette étape, vous n’y ajoutez plus de pièce."
+    return f"{standing_of(actor, dossier)} : à cette étape, vous n’y ajoutez plus de pièce."
 
 
-def check_may_add(dossier: Dossier, actor: Actor) -> None:
+def check_may_add(db: Session, dossier: Dossier, actor: Actor) -> None:
     """Raises NotPermittedError, or NotAllowedHereError when only the stage forbids it."""
-    reason = why_not(dossier, actor)
+    reason = why_not(db, dossier, actor)
     if not reason:
         return
     concerned = is_staff(dossier, actor) or holds(actor, Role.PORTEUR, dossier)
@@ -72,7 +73,7 @@ def add_piece(
     replaces: int | None = None,
 ) -> tuple[Piece, bool]:
     """Keeps a piece and notes it among those received; (the one already there, False) when the same file is sent again."""
-    check_may_add(dossier, actor)
+    check_may_add(db, dossier, actor)
     if code not in PIECE_LABELS:
         raise InvalidInputError("Nature de la pièce : à choisir dans la liste.", "code")
     current = [piece for piece in pieces_of(db, dossier) if piece.is_current]
@@ -139,9 +140,9 @@ def _note(dossier: Dossier, codes: set[str]) -> None:
 
 
 def may_withdraw(dossier: Dossier, piece: Piece, actor: Actor) -> bool:
-    """Who keeps the papers, and whoever sent it, while pieces may be added."""
+    """Who keeps the papers, and whoever sent it; while this person may add pieces."""
     own = piece.person_id is not None and piece.person_id == actor.person_id
-    return piece.is_current and may_add(dossier, actor) and (own or is_staff(dossier, actor))
+    return piece.is_current and (own or is_staff(dossier, actor))
 
 
 def withdraw_piece(
@@ -150,8 +151,8 @@ def withdraw_piece(
     """Sent by mistake: it no longer counts, its line stays. Raises NotPermittedError, NotAllowedHereError."""
     if not piece.is_current:
         raise NotAllowedHereError("Cette pièce a déjà été remplacée ou retirée.")
+    check_may_add(db, dossier, actor)
     if not may_withdraw(dossier, piece, actor):
-        check_may_add(dossier, actor)
         raise NotPermittedError("Vous retirez les pièces que vous avez envoyées ; les autres, l’instruction.")
     if not reason:
         raise InvalidInputError("Motif : à renseigner.", "reason")

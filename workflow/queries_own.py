@@ -58,6 +58,11 @@ def told_of(db: Session, dossiers: Iterable[Dossier]) -> dict[int, Told]:
     return {one.id: _told(one, letters[f"dossier:{one.id}"]) for one in known}
 
 
+def knows_decision(db: Session, dossier: Dossier) -> bool:
+    """True when its porteur has been told that the action is retained."""
+    return told_of(db, [dossier])[dossier.id].knows_decision
+
+
 def _letters(db: Session, dossiers: Sequence[Dossier]) -> defaultdict[str, list[Message]]:
     found: defaultdict[str, list[Message]] = defaultdict(list)
     subjects = [f"dossier:{one.id}" for one in dossiers]

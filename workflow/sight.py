@@ -3,7 +3,7 @@
 
 from workflow.models import Dossier
 from workflow.permissions import Actor
-from workflow.stages import Role
+from workflow.stages import STAGE_LABELS, Role, Stage
 
 
 def sees_contract(actor: Actor, contract_id: int) -> bool:
@@ -16,6 +16,13 @@ def sees_dossier(actor: Actor, dossier: Dossier) -> bool:
     return sees_contract(actor, dossier.contract_id) or dossier.porteur_id in own_porteurs(
         actor, dossier.contract_id
     )
+
+
+def standing_of(actor: Actor, dossier: Dossier) -> str:
+    """Where the dossier stands, to begin a refusal; its porteur is told the stage by letters, never by a refusal."""
+    if not sees_contract(actor, dossier.contract_id):
+        return "La demande n’est plus entre vos mains"
+    return f"Le dossier est « {STAGE_LABELS[Stage(dossier.stage)].lower()} »"
 
 
 def own_porteurs(actor: Actor, contract_id: int) -> frozenset[int]:

@@ -87,7 +87,7 @@ def _complete(served: Served, page: Page) -> None:
     page.get_by_role("button", name="Enregistrer et revenir aux étapes").click()
     page.get_by_role("link", name="Vérifier et renvoyer").click()
     page.get_by_role("button", name="Renvoyer la demande complétée").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Demande déposée")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Demande complétée, renvoyée")
     found = served.site.dossier(dossier)
     assert (found.stage, found.beneficiaries_total) == ("submitted", 55)
 

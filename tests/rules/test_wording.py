@@ -15,7 +15,7 @@ from rules.wording import credit, day, euros, listing, moment, number, percent
         (Decimal("1234.56"), "1\u202f234,56\u00a0€"),
         (Decimal(591989), "591\u202f989\u00a0€"),
         (Decimal("1000000.10"), "1\u202f000\u202f000,10\u00a0€"),
-        (Decimal("-0.5"), "-0,50\u00a0€"),
+        (Decimal("-0.5"), "\u22120,50\u00a0€"),
         (Decimal(0), "0\u00a0€"),
         (None, "non renseigné"),
     ],

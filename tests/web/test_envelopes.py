@@ -56,7 +56,7 @@ def test_the_page_says_what_is_left_and_flags_what_is_exceeded(site: Site) -> No
     assert "dépassée" not in row
     written(site, "3 000")
     page = client.get(f"/enveloppes?annee={YEAR}").text
-    assert "dépassée" in row_of(page, "-1 000 €")
+    assert "dépassée" in row_of(page, "\u22121 000 €")
     assert "est dépassée de" in plain(page)
     assert "1 enveloppe dépassée" in plain(page)
     assert 'role="img"' in page and "style=" not in page

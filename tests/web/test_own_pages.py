@@ -42,8 +42,25 @@ def test_a_decision_is_told_only_once_its_letter_has_left(
         client.get(path).text,
         client.get("/dossiers").text,
         client.get(f"{path}/actions/withdraw").text,
+        client.get(f"{path}/actions/contract").text,
+        client.get(f"{path}/pieces").text,
+        client.get(f"{path}/echanges").text,
     ):
         assert words in page and secret not in page and "4 000" not in page.replace("\u202f", " ")
+        assert (
+            "Remplir le bilan" not in page and "à cette étape depuis" not in page and "Mes dossiers" in page
+        )
+    refusals = [
+        client.get(f"{path}/bilan"),
+        client.get(f"{path}/completer"),
+        client.get(f"/demandes/{dossier.id}/etapes/budget"),
+        site.post(client, f"{path}/bilan/remise", activity="Fait."),
+        site.post(client, f"{path}/actions/contract"),
+        site.post(client, f"{path}/actions/report"),
+        site.post(client, f"{path}/completer", title="Autre"),
+    ]
+    for refusal in refusals:
+        assert refusal.status_code in (403, 409) and secret.lower() not in refusal.text.lower()
     assert client.get(f"{path}/courriers/{row.id}").status_code == 404
 
     row.state = "sent"
@@ -52,6 +69,20 @@ def test_a_decision_is_told_only_once_its_letter_has_left(
     page = client.get(path).text
     assert f"{path}/courriers/{row.id}" in page
     assert {"committed": "Retenue", "rejected": "non retenue"}.get(stage, "") in page
+
+
+@pytest.mark.parametrize("stage", ["committed", "rejected"])
+def test_the_form_of_pieces_and_of_the_report_wait_for_the_letter(site: Site, stage: str) -> None:
+    dossier = at(site.world, stage).dossier
+    client, path = site.client(site.world.bearer), f"/dossiers/{dossier.id}"
+    row = told(site, dossier, f"dossier_{stage}", "draft")
+    assert "Envoyer la pièce" not in client.get(f"{path}/pieces").text
+    row.state = "sent"
+    site.world.db.commit()
+    is_told = stage == "committed"
+    assert ("Envoyer la pièce" in client.get(f"{path}/pieces").text) is is_told
+    assert ("Remplir le bilan" in client.get(path).text) is is_told
+    assert client.get(f"{path}/bilan").status_code == (200 if is_told else 409)
 
 
 def test_an_act_is_told_financer_by_financer(site: Site) -> None:

@@ -45,7 +45,11 @@ def test_a_report_is_kept_then_filed(site: Site) -> None:
     )
     assert site.dossier(dossier).stage == "contracted"
 
-    page = site.post(client, f"{path}/remise", version=str(site.dossier(dossier).version), **WRITTEN)
+    shown = site.post(client, f"{path}/remise", version=str(site.dossier(dossier).version), **WRITTEN)
+    assert "ne se modifie plus" in shown.text and "Un intervenant absent en mai." in shown.text
+    assert site.dossier(dossier).stage == "contracted"
+
+    page = site.post(client, f"{path}/remise", version=str(site.dossier(dossier).version), confirme="oui")
 
     assert page.status_code == 200 and "Bilan remis" in page.text
     found = site.dossier_of(dossier.id)
@@ -58,15 +62,74 @@ def test_a_report_is_kept_then_filed(site: Site) -> None:
     realised = {(b.account, b.payer): b.realised for b in found.budget}
     assert realised == {("60.1", ""): Decimal("8500.50"), ("74", "etat"): Decimal("4000.00")}
     assert found.line("etat:specifique").spent == Decimal("4000.00")  # type: ignore[union-attr]
-    assert client.get(path).status_code == 409
-    assert site.post(client, f"{path}/remise", **WRITTEN).status_code == 409
+    assert site.post(client, f"{path}/remise", confirme="oui", **WRITTEN).status_code == 409
+
+
+def test_a_filed_report_is_read_by_its_porteur_and_by_the_agents(site: Site) -> None:
+    dossier = contracted(site)
+    client, path = site.client(site.world.bearer), f"/dossiers/{dossier.id}/bilan"
+    site.post(client, f"{path}/intermediaire", activity="Six premiers mois.", reached_total="12")
+    for reader in (site.world.instructor, site.world.citizen):
+        assert "Six premiers mois." in site.client(reader).get(f"/dossiers/{dossier.id}").text
+    site.post(client, f"{path}/remise", confirme="oui", **WRITTEN)
+    readers = (client, site.client(site.world.instructor), site.client(site.world.citizen))
+    for reading in readers:
+        for address in (path, f"/dossiers/{dossier.id}"):
+            page = reading.get(address)
+            assert page.status_code == 200
+            for said in (
+                "Six premiers mois.",
+                "Soixante séances.",
+                "38, dont 29",
+                "absent en mai",
+                "8\u202f500,50",
+            ):
+                assert said in page.text
+    assert site.client(site.world.stranger).get(path).status_code == 404
+    day = site.client(site.world.pilot).get("/journee").text
+    assert "Bilans remis, à lire" in day and f'href="{path}"' in day
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"reached_total": "10", "reached_qpv": "60"}, "reached_qpv"),
+        ({"explanation": ""}, "explanation"),
+        ({"spent:etat:specifique": "", "explanation": ""}, "explanation"),
+        ({"activity": ""}, "activity"),
+    ],
+)
+@pytest.mark.parametrize("confirmed", ["", "oui"])
+def test_impossible_figures_are_refused_beside_their_field(
+    site: Site, changed: dict[str, str], field: str, confirmed: str
+) -> None:
+    dossier = contracted(site)
+    client, path = site.client(site.world.bearer), f"/dossiers/{dossier.id}/bilan"
+    page = site.post(client, f"{path}/remise", confirme=confirmed, **{**WRITTEN, **changed})
+    assert page.status_code == 422 and "La demande ne peut pas" not in page.text
+    assert f"{field}-fault" in page.text
+    assert site.dossier(dossier).stage == "contracted"
+
+
+def test_the_total_of_resources_is_what_its_rows_add_up_to(site: Site) -> None:
+    dossier = contracted(site)
+    dossier.budget = dossier.budget[:1]
+    site.world.db.commit()
+    page = site.client(site.world.bearer).get(f"/dossiers/{dossier.id}/bilan").text
+    total = page.partition("Total des produits")[2][:80]
+    assert "0\xa0€" in total and ">0\xa0€" not in total
 
 
 def test_a_report_without_accounts_is_refused_and_its_text_is_kept(site: Site) -> None:
     dossier = contracted(site)
     client, path = site.client(site.world.bearer), f"/dossiers/{dossier.id}/bilan"
-    page = site.post(client, f"{path}/remise", activity="Fait.")
-    assert page.status_code == 409 and "compte rendu financier" in page.text and "Fait." in page.text
+    page = site.post(client, f"{path}/remise", activity="Fait.", confirme="oui")
+    assert (
+        page.status_code == 409
+        and "Le bilan ne peut pas encore être remis" in page.text
+        and "compte rendu financier" in page.text
+        and "Fait." in page.text
+    )
     assert site.dossier(dossier).stage == "contracted"
 
 

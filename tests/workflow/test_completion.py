@@ -60,8 +60,9 @@ def test_staff_completes_until_dispatch(world: World, stage: str) -> None:
 
 def test_nobody_completes_once_dispatched(world: World) -> None:
     journey = at(world, "dispatched")
-    for person in (world.instructor, world.secretary, world.pilot, world.bearer):
-        with pytest.raises(NotAllowedHereError, match="réparti"):
+    people = {world.instructor: "réparti", world.secretary: "réparti", world.pilot: "réparti"}
+    for person, said in (people | {world.bearer: "plus entre vos mains"}).items():
+        with pytest.raises(NotAllowedHereError, match=said):
             complete(journey, person, beneficiaries_total="50")
 
 

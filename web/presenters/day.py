@@ -29,6 +29,7 @@ HEADS: dict[str, tuple[str, str]] = {
     "conventions": ("conventions", "Conventions à enregistrer"),
     "completions": ("complements", "Pièces demandées aux porteurs"),
     "reports": ("bilans", "Bilans dus par les porteurs"),
+    "filed": ("bilans-remis", "Bilans remis, à lire"),
     "letters": ("courriers", "Courriers à relire et à libérer"),
     "failures": ("echecs", "Messages en échec"),
 }
@@ -40,6 +41,7 @@ WHOLE = {
     "to_commitment": "/dossiers?etape=financers_conference&vue=tableau&annee=toutes",
     "completions": "/dossiers?etape=incomplete&vue=tableau&annee=toutes",
     "reports": "/dossiers?etape=contracted&vue=tableau&annee=toutes",
+    "filed": "/dossiers?etape=reported&vue=tableau&annee=toutes",
     "letters": "/messages?etat=draft",
     "failures": "/messages?etat=failed",
 }
@@ -219,6 +221,7 @@ _LINES: dict[str, Callable[[Any, date], Line]] = {
     "reports": _awaiting(
         lambda t: f"Bilan attendu de {t.who}", lambda t: f"/dossiers/{t.dossier_id}#actions"
     ),
+    "filed": _awaiting(lambda t: f"Bilan remis par {t.who}", lambda t: f"/dossiers/{t.dossier_id}/bilan"),
     "letters": _letter,
     "failures": _failure,
 }

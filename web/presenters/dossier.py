@@ -91,6 +91,7 @@ def heading(dossier: Dossier) -> dict[str, Any]:
         "stage_label": STAGE_LABELS[Stage(dossier.stage)],
         "stage_tone": tone_of(dossier.stage),
         "path": path_of(dossier.stage),
+        "stage_since": dossier.stage_since,
     }
 
 

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from notifications.catalogue import KINDS
 from reports.summary.words import Words, words_of
 from web.presenters.attention import news_block
-from web.presenters.dossier import about
+from web.presenters.dossier import about, heading
 from web.presenters.exchanges import thread_block
 from web.presenters.funding import total
 from web.presenters.history import written_day
 from web.presenters.reader import Reader
+from web.presenters.report_read import filed_report
 from web.presenters.stages import tone_of
 from web.presenters.transitions import actions_of
 from workflow.attention import seen_before
@@ -23,10 +24,12 @@ from workflow.completion import PORTEUR_STAGES
 from workflow.contracts import territory_of
 from workflow.exchanges import thread_of
 from workflow.models import Contract, Dossier, FundingLine, Journal
+from workflow.permissions import Actor
 from workflow.queries import journal_of
 from workflow.queries_own import Told, own_dossiers, told_of
 from workflow.request.accounts import label_of
 from workflow.request.reporting import may_report
+from workflow.sight import sees_contract
 from workflow.stages import LineState, Stage
 
 S = Stage
@@ -62,7 +65,7 @@ WORDS = {
     S.CANCELLED: "Annulée",
     S.WITHDRAWN: "Retirée",
 }
-NOTHING = "Rien pour l’instant : vous serez prévenu par message."
+NOTHING = "Rien pour l’instant : un message vous préviendra."
 EXPECTED = {
     S.DRAFT: "Terminez la demande, puis déposez-la : rien n’est encore transmis.",
     S.INCOMPLETE: "Répondez à la demande de compléments.",
@@ -106,10 +109,17 @@ def _card(dossier: Dossier, told: Told) -> dict[str, Any]:
     }
 
 
-def told_heading(db: Session, dossier: Dossier) -> dict[str, Any]:
-    """How the head of any page names the stage to the porteur: as told, not as decided."""
+def head_of(db: Session, dossier: Dossier, actor: Actor) -> dict[str, Any]:
+    """The head of any page of a dossier: whoever does not see the contract reads the stage as told, not as decided."""
+    if sees_contract(actor, dossier.contract_id):
+        return heading(dossier)
     told = told_of(db, [dossier])[dossier.id]
-    return {"stage_label": WORDS[told.stage], "stage_tone": tone_of(told.stage), "path": []}
+    return heading(dossier) | {
+        "stage_label": WORDS[told.stage],
+        "stage_tone": tone_of(told.stage),
+        "path": [],
+        "stage_since": None,
+    }
 
 
 def own_dossier_view(db: Session, dossier: Dossier, reader: Reader) -> dict[str, Any]:
@@ -131,7 +141,8 @@ def own_dossier_view(db: Session, dossier: Dossier, reader: Reader) -> dict[str,
         "asked": {"pieces": asked["pieces"], "due": date.fromisoformat(asked["due"])} if asked else None,
         "way": _way(told, journal),
         "writes": dossier.stage in PORTEUR_STAGES,
-        "reports": may_report(dossier, reader.actor),
+        "reports": may_report(db, dossier, reader.actor),
+        "report": filed_report(dossier),
         "letters": [_letter(dossier, message) for message in told.letters],
         "lines": [_line(line, words, told) for line in dossier.lines],
         "knows_decision": told.knows_decision,
@@ -163,7 +174,7 @@ def _way(told: Told, journal: Sequence[Journal]) -> list[dict[str, Any]]:
                 if is_special and told.stage is not stages[0]
                 else label,
                 "meaning": "Le comité a siégé ; sa décision vous sera notifiée."
-                if told.is_waiting and rank == here
+                if told.is_waiting and told.stage is S.COMMITMENT and rank == here
                 else meaning,
                 "state": state,
                 "at": min(days) if days and state != "ahead" else None,

@@ -11,7 +11,7 @@ from web.presenters.reader import Reader
 from web.uploads import SHOWABLE
 from workflow.contents import ACCEPTED, CHECKS, LARGEST
 from workflow.models import Dossier, Piece
-from workflow.pieces import PIECE_LABELS, may_add, may_read, may_withdraw, pieces_due, pieces_of, why_not
+from workflow.pieces import PIECE_LABELS, may_read, may_withdraw, pieces_due, pieces_of, why_not
 
 FORMS = {
     "application/pdf": "PDF",
@@ -28,14 +28,19 @@ def pieces_block(db: Session, dossier: Dossier, reader: Reader) -> dict[str, Any
     """What the dossier page and the page of pieces show; one statement."""
     pieces = pieces_of(db, dossier)
     current = [piece for piece in pieces if piece.is_current]
+    refused = why_not(db, dossier, reader.actor)
     due = pieces_due(dossier, reader.today).facts
     return {
-        "current": [_row(piece, dossier, reader) for piece in current],
-        "older": [_row(piece, dossier, reader) for piece in reversed(pieces) if not piece.is_current],
+        "current": [_row(piece, dossier, reader, may=not refused) for piece in current],
+        "older": [
+            _row(piece, dossier, reader, may=not refused)
+            for piece in reversed(pieces)
+            if not piece.is_current
+        ],
         "missing": due.get("missing", due.get("expected", ()) if dossier.pieces is None else ()),
         "noted": _noted(dossier, current),
-        "form": _form(dossier, current) if may_add(dossier, reader.actor) else None,
-        "why_not": why_not(dossier, reader.actor),
+        "form": None if refused else _form(dossier, current),
+        "why_not": refused,
         "address": f"/dossiers/{dossier.id}/pieces",
     }
 
@@ -46,7 +51,7 @@ def _noted(dossier: Dossier, current: Sequence[Piece]) -> list[str]:
     return [PIECE_LABELS.get(code, code) for code in dossier.pieces or () if code not in there]
 
 
-def _row(piece: Piece, dossier: Dossier, reader: Reader) -> dict[str, Any]:
+def _row(piece: Piece, dossier: Dossier, reader: Reader, *, may: bool) -> dict[str, Any]:
     document = piece.document
     return {
         "id": piece.id,
@@ -63,7 +68,9 @@ def _row(piece: Piece, dossier: Dossier, reader: Reader) -> dict[str, Any]:
         "withdrawn_at": piece.withdrawn_at,
         "withdrawn_by": piece.withdrawn_by,
         "withdrawn_reason": piece.withdrawn_reason,
-        "withdrawal": _withdrawal(dossier, piece) if may_withdraw(dossier, piece, reader.actor) else None,
+        "withdrawal": _withdrawal(dossier, piece)
+        if may and may_withdraw(dossier, piece, reader.actor)
+        else None,
     }
 
 

@@ -12,7 +12,7 @@ from web.presenters.request_fields import typed_money
 from workflow.contracts import territory_of
 from workflow.models import Dossier, FundingLine
 from workflow.request.accounts import is_volunteering
-from workflow.request.budget import accounts_of, key_of
+from workflow.request.budget import accounts_of, key_of, total
 from workflow.request.reporting import (
     COUNTS,
     REALISED,
@@ -53,7 +53,7 @@ def report_view(dossier: Dossier, failure: Failure | None) -> dict[str, Any]:
             f"/dossiers/{dossier.id}/bilan", "Enregistrer sans remettre", fields, dossier.version
         ),
         "planned_people": (dossier.beneficiaries_total, dossier.beneficiaries_qpv),
-        "tables": [_table(dossier, side, failure) for side in TITLES],
+        "tables": [realised_table(dossier, side, failure) for side in TITLES],
         "figures": figures,
         "is_final": dossier.stage == Stage.CONTRACTED,
         "is_cpo": bool(dossier.cpo),
@@ -61,7 +61,8 @@ def report_view(dossier: Dossier, failure: Failure | None) -> dict[str, Any]:
     }
 
 
-def _table(dossier: Dossier, side: str, failure: Failure | None) -> dict[str, Any]:
+def realised_table(dossier: Dossier, side: str, failure: Failure | None = None) -> dict[str, Any]:
+    """One side of the accounts: planned beside realised, with the totals of what is shown."""
     known = {key_of(line): line for line in dossier.budget}
     rows = []
     for account in accounts_of(dossier):
@@ -73,19 +74,13 @@ def _table(dossier: Dossier, side: str, failure: Failure | None) -> dict[str, An
         rows.append(_row(name, f"{account.code} {account.label}", planned, realised, failure))
     if side == RESOURCE:
         rows.extend(_financer(dossier, line, failure) for line in funded_lines(dossier))
-    figures = realised_of(dossier)
-    sums = (
-        (figures.planned_charges, figures.charges)
-        if side != RESOURCE
-        else (figures.planned_resources, figures.resources)
-    )
     return {
         "title": TITLES[side],
         "side": side,
         "rows": [row for row in rows if row["used"]],
         "others": [row for row in rows if not row["used"]],
-        "planned": sums[0],
-        "realised": sums[1],
+        "planned": total(row["planned"] for row in rows),
+        "realised": total(row["realised"] for row in rows),
     }
 
 
@@ -109,6 +104,7 @@ def _row(
         "name": name,
         "label": label,
         "planned": planned,
+        "realised": realised,
         "value": typed[0] if typed else typed_money(realised),
         "error": failure.fault_of(name) if failure else "",
         "gap": realised - planned if realised is not None and planned is not None else None,

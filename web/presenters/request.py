@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from reports.summary.words import Words, words_of
 from rules.render import render
 from rules.wording import euros
@@ -16,7 +18,7 @@ from workflow.completion import REQUEST, fields_of, texts_of
 from workflow.contracts import territory_of
 from workflow.firing import Input
 from workflow.models import Dossier
-from workflow.request.filing import is_registrable, remarks_on
+from workflow.request.filing import has_answered, is_registrable, remarks_on
 from workflow.request.steps import (
     BUDGET,
     FUNDING,
@@ -27,6 +29,7 @@ from workflow.request.steps import (
     StepState,
     fields_in,
     step_states,
+    warnings_of,
 )
 from workflow.stages import Stage
 
@@ -98,6 +101,7 @@ def step_view(dossier: Dossier, step: Step) -> dict[str, Any]:
         "to_check": step_states(dossier)[step.code] is StepState.TO_CHECK,
         "copied_from": dossier.follow_up.get("copied_from", ""),
         "autosave": f"/demandes/{dossier.id}/etapes/{step.code}/saisie",
+        "warnings": warnings_of(step, dossier),
         "differences": [],
         "map": None,
     }
@@ -155,8 +159,9 @@ def _said(values: tuple[str, ...], labels: Mapping[str, str]) -> str:
     return ", ".join(labels.get(value, value) for value in values if value) or "rien"
 
 
-def check_view(dossier: Dossier, now: datetime) -> dict[str, Any]:
+def check_view(db: Session, dossier: Dossier, now: datetime) -> dict[str, Any]:
     """Everything that was answered, with where to change it; what is missing, and what the rules would say."""
+    sure = Field("confirme", "Renvoyer sans avoir rien joint ni corrigé", "boolean")
     return request_head(dossier) | {
         "sections": [_section(dossier, step) for step in STEPS],
         "registrable": is_registrable(dossier),
@@ -164,6 +169,7 @@ def check_view(dossier: Dossier, now: datetime) -> dict[str, Any]:
         "form": FormView(
             action=f"/demandes/{dossier.id}/depot",
             submit="Déposer la demande" if dossier.stage == Stage.DRAFT else "Renvoyer la demande complétée",
+            fields=() if has_answered(db, dossier) else (sure,),
             version=dossier.version,
         ),
     }
@@ -230,6 +236,7 @@ def filed_view(dossier: Dossier) -> dict[str, Any]:
     return {
         "dossier": dossier,
         "requested": sum(requested) if requested else None,
+        "sent_back_on": dossier.stage_since if dossier.completions else None,
         "contract": dossier.contract,
         "email": dossier.porteur.email,
     }

@@ -17,6 +17,7 @@ from workflow.firing import Input
 from workflow.models import Dossier
 from workflow.request.budget import accounts_of
 from workflow.request.steps import BUDGET, Step, fields_in
+from workflow.territory import CallKind
 
 CPO_YEARS = 4
 TRAJECTORY = "trajectory_"
@@ -56,8 +57,10 @@ HINTS = {
     "porteur_email": "L’accusé de réception et les courriers y sont envoyés.",
     "porteur_siret": "Quatorze chiffres.",
     "porteur_rna": "Pour une association : W suivi de neuf chiffres.",
+    "is_small_association": "Compte seulement pour demander une convention pluriannuelle. Dans le doute, laissez sans réponse :"
+    " l’instruction vous le demandera.",
     "republican_commitment": "Demandé aux associations et aux fondations.",
-    "call": "Sans choix, la demande est déposée au fil de l’eau.",
+    "call": "Sans choix, la demande est déposée hors appel, au fil de l’eau.",
     "summary": "Quelques phrases suffisent : lieux, rythme, équipe, partenaires.",
     "has_individual_beneficiaries": "Répondez « Non » pour de l’ingénierie ou la formation d’acteurs.",
     "publics": "Un par ligne : jeunes, femmes, familles, demandeurs d’emploi…",
@@ -128,12 +131,13 @@ def _choice(dossier: Dossier, name: str, label: str, text: str, hint: str) -> Fi
 
 def call_choices(dossier: Dossier, held: str) -> tuple[tuple[str, str], ...]:
     """The calls of the dossier's year with their windows, after the rolling way."""
+    calls = [call for call in territory_of(dossier.contract).calls if call.year == dossier.year]
     known = tuple(
         (call.code, f"{call.label} (du {wording.day(call.opens_on)} au {wording.day(call.closes_on)})")
-        for call in territory_of(dossier.contract).calls
-        if call.year == dossier.year
+        for call in calls
     )
-    return (("", "Au fil de l’eau"), *with_held(known, (held,)))
+    is_configured = any(call.kind is CallKind.ROLLING for call in calls)
+    return (("", "À choisir" if is_configured else "Au fil de l’eau"), *with_held(known, (held,)))
 
 
 def _trajectory(dossier: Dossier, text: str) -> list[Field]:

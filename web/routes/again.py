@@ -29,7 +29,7 @@ from web.presenters.answer import answer_view
 from web.presenters.board_address import BoardReader, read_board
 from web.presenters.bulk import bulk_view
 from web.presenters.completion import completion_view
-from web.presenters.dossier import action_view, dossier_view, heading
+from web.presenters.dossier import action_view, dossier_view
 from web.presenters.envelopes import credit_view
 from web.presenters.exchanges import thread_block
 from web.presenters.funding import line_view
@@ -41,10 +41,11 @@ from web.presenters.merge import merge_view
 from web.presenters.opinion import opinion_view
 from web.presenters.opinions_table import opinions_view
 from web.presenters.organisations import organisation_view
-from web.presenters.own import own_dossier_view, told_heading
+from web.presenters.own import head_of, own_dossier_view
 from web.presenters.people import named_in
 from web.presenters.pieces import pieces_block
 from web.presenters.reader import Reader
+from web.presenters.report_read import filed_report
 from web.presenters.saved_views import saved_views_view
 from web.presenters.seance import plan_form, seance_list, seance_view
 from web.presenters.synthesis import sums_of
@@ -77,6 +78,7 @@ def show_dossier(request: Request, failure: Failure | None = None, status: int =
         else:
             view = dossier_view(db, dossier, Reader(visit.who, application.now()))
             has_perimeters = perimeters_path(application.config, dossier.contract.code) is not None
+            view["report"] = filed_report(dossier)
             view["located"] = located_view(dossier, visit.who, has_perimeters=has_perimeters)
             made = shown(request, "dossier.html", view, failure, status)
     if failure is None:
@@ -90,7 +92,9 @@ def show_pieces(request: Request, failure: Failure | None = None, status: int = 
     with application.read() as db:
         dossier = dossier_seen(db, int(request.path_params["dossier_id"]), visit)
         pieces = pieces_block(db, dossier, Reader(visit.who, application.now()))
-        return shown(request, "pieces.html", heading(dossier) | {"pieces": pieces}, failure, status)
+        return shown(
+            request, "pieces.html", head_of(db, dossier, visit.who) | {"pieces": pieces}, failure, status
+        )
 
 
 def show_thread(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
@@ -100,7 +104,9 @@ def show_thread(request: Request, failure: Failure | None = None, status: int = 
         dossier = dossier_seen(db, int(request.path_params["dossier_id"]), visit)
         messages = thread_of(db, dossier, visit.who)
         thread = thread_block(dossier, messages, Reader(visit.who, application.now()))
-        return shown(request, "thread.html", heading(dossier) | {"thread": thread}, failure, status)
+        return shown(
+            request, "thread.html", head_of(db, dossier, visit.who) | {"thread": thread}, failure, status
+        )
 
 
 def show_action(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
@@ -110,11 +116,11 @@ def show_action(request: Request, failure: Failure | None = None, status: int = 
     with application.read() as db:
         dossier = dossier_seen(db, int(request.path_params["dossier_id"]), visit)
         view = action_view(db, dossier, Reader(visit.who, application.now()))
-        if sees_contract(visit.who, dossier.contract_id):
-            view |= {"history": _acts(db, dossier)} if failure else {}
-        else:
-            view |= told_heading(db, dossier)
-        action = next((a for a in view["actions"] if a["trigger"] == trigger), None)
+        view |= head_of(db, dossier, visit.who)
+        is_inside = sees_contract(visit.who, dossier.contract_id)
+        view |= {"history": _acts(db, dossier)} if failure and is_inside else {}
+        known = (a for a in view["actions"] if a["permitted"] or is_inside)
+        action = next((a for a in known if a["trigger"] == trigger), None)
         if action is None and failure is None:
             status = 409
         return shown(request, "action.html", {**view, "action": action}, failure, status)
@@ -128,7 +134,11 @@ def show_completion(request: Request, failure: Failure | None = None, status: in
         check_may_complete(dossier, visit.who)
         if failure is None and not sees_contract(visit.who, dossier.contract_id):
             return see(request, f"/demandes/{dossier.id}")  # its porteur writes step by step
-        view = completion_view(dossier) | ({"history": _acts(db, dossier)} if failure else {})
+        view = (
+            completion_view(dossier)
+            | head_of(db, dossier, visit.who)
+            | ({"history": _acts(db, dossier)} if failure else {})
+        )
         return shown(request, "completion.html", view, failure, status)
 
 

@@ -26,7 +26,7 @@ def pieces_page(dossier_id: int, request: Request) -> Response:
 def send(dossier_id: int, application: App, visit: Visited, typed: Form, request: Request) -> Response:
     """Receives a piece; the database is not held while the file is judged."""
     with application.read() as db:
-        check_may_add(dossier_seen(db, dossier_id, visit), visit.who)
+        check_may_add(db, dossier_seen(db, dossier_id, visit), visit.who)
     received, code = received_file(request), typed.required("code", "Nature de la pièce")
     replaces = typed.integer("replaces", "Pièce remplacée")
     with application.write() as db:

@@ -11,10 +11,10 @@ from web.finding import dossier_seen
 from web.forms import Typed
 from web.pages import see
 from web.presenters.report import typed_report
-from web.routes.report_again import show_report
+from web.routes.report_again import show_confirmation, show_report
 from web.visit import App, Form, Visit, Visited
 from workflow.models import Dossier
-from workflow.request.reporting import file_interim, file_report, save_report
+from workflow.request.reporting import check_complete, file_interim, file_report, save_report
 
 router = APIRouter()
 
@@ -48,10 +48,15 @@ def send_interim(
 
 @router.post("/dossiers/{dossier_id}/bilan/remise")
 def file(dossier_id: int, application: App, visit: Visited, typed: Form, request: Request) -> Response:
-    """Keeps what was typed, and files the report."""
+    """Keeps what was typed and reads it back; confirmed, files the report for good."""
+    is_confirmed = typed.text("confirme") == "oui"
     with application.write() as db:
         dossier = _kept(db, dossier_id, visit, typed, application.now())
-        file_report(db, dossier, visit.who, application.now())
+        check_complete(dossier)
+        if is_confirmed:
+            file_report(db, dossier, visit.who, application.now())
+    if not is_confirmed:
+        return show_confirmation(request)
     return see(request, f"/dossiers/{dossier_id}", "Bilan remis. Merci : les financeurs vont le lire.")
 
 

@@ -118,7 +118,9 @@ def file_request(
         dossier = dossier_seen(db, dossier_id, visit)
         if dossier.stage == Stage.SUBMITTED:
             return see(request, f"/demandes/{dossier_id}/recepisse")  # sent twice, filed once
-        file_draft(db, dossier, visit.who, application.now(), expected_version=typed.version())
+        version, sure = typed.version(), typed.text("confirme") == "oui"
+        now = application.now()
+        file_draft(db, dossier, visit.who, now, expected_version=version, unanswered=sure)
     return see(request, f"/demandes/{dossier_id}/recepisse")
 
 

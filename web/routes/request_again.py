@@ -68,7 +68,7 @@ def show_check(request: Request, failure: Failure | None = None, status: int = 2
     """« Vérifier et déposer »."""
     application = application_of(request)
     with application.read() as db:
-        view = check_view(request_written(db, request), application.now())
+        view = check_view(db, request_written(db, request), application.now())
         return page(request, "request_check.html", status=status, **refilled(view, failure))
 
 

@@ -7,23 +7,28 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from rules.engine import evaluate
 from rules.findings import Finding, Outcome, Severity
+from workflow.completion import TRIGGER
+from workflow.errors import InvalidInputError
 from workflow.examination import facts_on, parameters_of
 from workflow.facts import territory_facts
 from workflow.firing import PARIS
 from workflow.machine import fire
-from workflow.models import Dossier
+from workflow.models import Dossier, Journal
 from workflow.permissions import Actor
+from workflow.pieces import ADD
 from workflow.request.budget import key_of
 from workflow.request.steps import TO_CHECK
-from workflow.request.writing import WRITING, check_may_write, check_nobody_else_wrote
+from workflow.request.writing import BUDGET_TRIGGER, WRITING, check_may_write, check_nobody_else_wrote
 from workflow.request_values import DOSSIER_COLUMNS, RequestValues
 from workflow.stages import Stage
 from workflow.submission import record_stated
 
+ANSWERING = (ADD, TRIGGER, BUDGET_TRIGGER)  # acts that answer a request for completion
 TOLD = frozenset({Outcome.VIOLATED, Outcome.UNDETERMINED})
 # What the instruction settles, and the porteur can do nothing about while it writes.
 INSIDE = frozenset(
@@ -58,11 +63,25 @@ def is_registrable(dossier: Dossier) -> bool:
 
 
 def file_draft(
-    db: Session, dossier: Dossier, actor: Actor, now: datetime, *, expected_version: int | None = None
+    db: Session,
+    dossier: Dossier,
+    actor: Actor,
+    now: datetime,
+    *,
+    expected_version: int | None = None,
+    unanswered: bool = False,
 ) -> None:
-    """Files the draft, or sends a completed request back. Raises ConflictError, RefusedError, NotPermittedError."""
+    """Files the draft, or sends a completed request back; `unanswered`: knowingly, without anything added.
+
+    Raises ConflictError, RefusedError, NotPermittedError, InvalidInputError.
+    """
     check_may_write(dossier, actor)
     check_nobody_else_wrote(dossier, actor, expected_version)
+    if not unanswered and not has_answered(db, dossier):
+        raise InvalidInputError(
+            "Rien n’a été joint ni corrigé depuis la demande de compléments : complétez, ou confirmez l’envoi.",
+            "confirme",
+        )
     is_draft = dossier.stage == Stage.DRAFT
     kept = {name: value for name, value in dossier.follow_up.items() if name not in (TO_CHECK, WRITING)}
     dossier.follow_up = kept
@@ -70,6 +89,16 @@ def file_draft(
         record_stated(db, dossier, stated_of(dossier), now, actor)
     fire(db, dossier, "submit" if is_draft else "complete", actor, None, now)
     db.flush()
+
+
+def has_answered(db: Session, dossier: Dossier) -> bool:
+    """True unless pieces were asked and nothing was sent nor corrected since."""
+    if dossier.stage != Stage.INCOMPLETE:
+        return True
+    since = select(Journal.id).where(
+        Journal.chain == f"dossier:{dossier.id}", Journal.at >= dossier.stage_since
+    )
+    return db.scalar(since.where(Journal.trigger.in_(ANSWERING)).limit(1)) is not None
 
 
 def stated_of(dossier: Dossier) -> RequestValues:

@@ -19,13 +19,16 @@ from workflow.journal import record_on
 from workflow.machine import fire
 from workflow.models import BudgetLine, Dossier, FundingLine
 from workflow.permissions import Actor, holds
+from workflow.queries_own import knows_decision
 from workflow.request.accounts import CHARGE, is_volunteering
 from workflow.request.budget import accounts_of, is_request, key_of, read_amounts, total
 from workflow.request.writing import check_nobody_else_wrote, keep_writer
-from workflow.stages import STAGE_LABELS, LineState, Role, Stage
+from workflow.sight import standing_of
+from workflow.stages import LineState, Role, Stage
 
 REPORT = "report"  # in `dossier.follow_up`: the answers of the report, being written or filed
 INTERIM = "interim_report"
+INTERIM_SENT = "interim_sent"  # in `dossier.follow_up`: what the interim report said, the final one says more
 SPENT = "spent:"  # a financer's part, by funding line: spent:etat:specifique
 REALISED = "realised:"  # an account: realised:charge:60.1
 LONGEST_TEXT, MOST_PEOPLE = 20_000, 10**9
@@ -38,6 +41,7 @@ COUNTS = (
     Input("reached_qpv", "dont habitant un quartier prioritaire", "integer"),
 )
 INTERIM_STAGES = frozenset({Stage.COMMITTED, Stage.CONTRACTED})
+FILED_STAGES = frozenset({Stage.REPORTED, Stage.CLOSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +54,20 @@ class Realised:
     planned_resources: Decimal
 
 
-def may_report(dossier: Dossier, actor: Actor) -> bool:
-    """The porteur or the secretary, once the action is retained; the stage says which report."""
-    mine = holds(actor, Role.PORTEUR, dossier) or holds(actor, Role.SECRETARY, dossier)
-    return mine and dossier.stage in INTERIM_STAGES
+def may_report(db: Session, dossier: Dossier, actor: Actor) -> bool:
+    """The porteur once told that its action is retained, or the secretary; the stage says which report."""
+    if dossier.stage not in INTERIM_STAGES:
+        return False
+    is_secretary = holds(actor, Role.SECRETARY, dossier)
+    return is_secretary or (holds(actor, Role.PORTEUR, dossier) and knows_decision(db, dossier))
 
 
-def check_may_report(dossier: Dossier, actor: Actor) -> None:
+def check_may_report(db: Session, dossier: Dossier, actor: Actor) -> None:
     """Raises NotPermittedError, NotAllowedHereError."""
     if not holds(actor, Role.PORTEUR, dossier) and not holds(actor, Role.SECRETARY, dossier):
         raise NotPermittedError("Le bilan se remet par le porteur, ou par le secrétariat pour son compte.")
-    if dossier.stage not in INTERIM_STAGES:
-        label = STAGE_LABELS[Stage(dossier.stage)].lower()
-        raise NotAllowedHereError(f"Le dossier est « {label} » : aucun bilan ne se remet à cette étape.")
+    if not may_report(db, dossier, actor):
+        raise NotAllowedHereError(f"{standing_of(actor, dossier)} : aucun bilan ne se remet à cette étape.")
 
 
 def funded_lines(dossier: Dossier) -> list[FundingLine]:
@@ -86,10 +91,11 @@ def save_report(
     expected_version: int | None = None,
 ) -> None:
     """Keeps the report as a draft. Raises ConflictError, NotPermittedError, InvalidInputError naming each field."""
-    check_may_report(dossier, actor)
+    check_may_report(db, dossier, actor)
     check_nobody_else_wrote(dossier, actor, expected_version)
     labels, before = amount_labels(dossier), dossier.version
     answers = _answers(typed)
+    _check_people({**dossier.follow_up.get(REPORT, {}), **answers})
     amounts = read_amounts({name: text for name, text in typed.items() if name in labels}, labels)
     kept = {**dossier.follow_up.get(REPORT, {}), **answers}
     dossier.follow_up = {**dossier.follow_up, REPORT: kept}
@@ -112,6 +118,16 @@ def _answers(typed: Mapping[str, str]) -> dict[str, Any]:
         name, message = next(iter(faults.items()))
         raise InvalidInputError(message, name, faults)
     return found
+
+
+def _check_people(answers: Mapping[str, Any]) -> None:
+    """A part is not more than its whole."""
+    everybody, inside = answers.get("reached_total"), answers.get("reached_qpv")
+    if everybody is not None and inside is not None and inside > everybody:
+        raise InvalidInputError(
+            f"Dont habitant un quartier prioritaire : {inside} ne peut pas dépasser les {everybody} personnes touchées.",
+            "reached_qpv",
+        )
 
 
 def _answer(item: Input, text: str) -> Any:
@@ -172,14 +188,31 @@ def file_report(
     db: Session, dossier: Dossier, actor: Actor, now: datetime, *, expected_version: int | None = None
 ) -> None:
     """Files the report for good: activity and accounts are there, or the guard says what is missing."""
-    check_may_report(dossier, actor)
+    check_may_report(db, dossier, actor)
     check_nobody_else_wrote(dossier, actor, expected_version)
+    check_complete(dossier)
     answers = dossier.follow_up.get(REPORT, {})
     figures = realised_of(dossier)
     financial = _financial(figures, str(answers.get("explanation") or "")) if figures.charges else ""
     activity = str(answers.get("activity") or "")
     fire(db, dossier, "report", actor, None, now, activity_report=activity, financial_report=financial)
     db.flush()
+
+
+def check_complete(dossier: Dossier) -> None:
+    """What a final report says: what was done, and why its accounts differ when they do. Raises InvalidInputError."""
+    answers, figures = dossier.follow_up.get(REPORT, {}), realised_of(dossier)
+    faults: dict[str, str] = {}
+    if not answers.get("activity"):
+        faults["activity"] = "Qu’avez-vous fait ? : à écrire avant de remettre le bilan."
+    if figures.charges != figures.resources and not answers.get("explanation"):
+        faults["explanation"] = (
+            f"Les écarts : à expliquer, car les charges réalisées ({euros(figures.charges)}) et les produits réalisés "
+            f"({euros(figures.resources)}) ne sont pas égaux."
+        )
+    if faults:
+        name, message = next(iter(faults.items()))
+        raise InvalidInputError(message, name, faults)
 
 
 def _financial(figures: Realised, explanation: str) -> str:
@@ -191,7 +224,7 @@ def file_interim(
     db: Session, dossier: Dossier, actor: Actor, now: datetime, *, expected_version: int | None = None
 ) -> None:
     """Sends the interim report: the stage stays, the activity is known, and next year's request counts it as received."""
-    check_may_report(dossier, actor)
+    check_may_report(db, dossier, actor)
     check_nobody_else_wrote(dossier, actor, expected_version)
     activity = str(dossier.follow_up.get(REPORT, {}).get("activity") or "")
     if not activity:
@@ -199,6 +232,8 @@ def file_interim(
             "Ce qui a été fait : à écrire avant d’envoyer le bilan intermédiaire.", "activity"
         )
     received = now.astimezone(PARIS).date().isoformat()
-    dossier.follow_up = {**dossier.follow_up, "activity_report": activity, "interim_report_on": received}
+    sent = {one.name: dossier.follow_up[REPORT].get(one.name) for one in (TEXTS[0], *COUNTS)}
+    told = {"activity_report": activity, "interim_report_on": received, INTERIM_SENT: sent}
+    dossier.follow_up = {**dossier.follow_up, **told}
     record_on(db, dossier, INTERIM, actor, now, {"reached": dossier.follow_up[REPORT].get("reached_total")})
     db.flush()

@@ -11,6 +11,10 @@ from workflow.errors import UnknownReferenceError
 from workflow.models import Dossier
 
 BUDGET, FUNDING, PLACES = "budget", "financements", "quartiers"
+COMMITTED_FORMS = (
+    "association",
+    "fondation",
+)  # who is asked about the republican commitment; the rule itself is dated
 TO_CHECK = "to_check"  # in `dossier.follow_up`: steps copied from last year that nobody has looked at yet
 
 
@@ -132,9 +136,31 @@ def _state(step: Step, dossier: Dossier, texts: Mapping[str, str]) -> StepState:
     expected = [name for name in _expected(step, dossier) if name in texts]
     if step.code == FUNDING:
         return StepState.DONE if filled else StepState.EMPTY
-    if all(texts[name] for name in expected):
+    if all(texts[name] for name in expected) and not warnings_of(step, dossier):
         return StepState.DONE
     return StepState.BEGUN if filled else StepState.EMPTY
+
+
+def warnings_of(step: Step, dossier: Dossier) -> list[str]:
+    """What cannot be right in the answers of this step, or is missing for some porteurs: told on the step itself."""
+    told: list[str] = []
+    if step.code == "appel" and dossier.starts_on and dossier.ends_on and dossier.ends_on < dossier.starts_on:
+        told.append("La date de fin est avant la date de début.")
+    everybody = dossier.beneficiaries_total
+    parts = {"un quartier prioritaire": dossier.beneficiaries_qpv, "une poche": dossier.beneficiaries_poches}
+    for place, part in parts.items():
+        if step.code == "public" and everybody is not None and part is not None and part > everybody:
+            told.append(
+                f"{part} personnes habitant {place} : c’est plus que les {everybody} personnes au total."
+            )
+    if (
+        step.code == "organisme"
+        and dossier.porteur.legal_form in COMMITTED_FORMS
+        and dossier.porteur.recognition in (None, "aucune")
+        and dossier.republican_commitment is None
+    ):
+        told.append("Le contrat d’engagement républicain : la question attend une réponse.")
+    return told
 
 
 def _expected(step: Step, dossier: Dossier) -> tuple[str, ...]:

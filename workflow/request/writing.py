@@ -17,7 +17,8 @@ from workflow.models import Dossier
 from workflow.permissions import Actor
 from workflow.request.budget import accounts_of, follow_requests, read_amounts, write_budget
 from workflow.request.steps import BUDGET, FUNDING, TO_CHECK, Step
-from workflow.stages import STAGE_LABELS, Stage
+from workflow.sight import standing_of
+from workflow.stages import Stage
 
 WRITING = "writing"  # in `dossier.follow_up`: who saved last, and since which version without anybody else
 BUDGET_TRIGGER = "write_budget"
@@ -38,8 +39,7 @@ def check_may_write(dossier: Dossier, actor: Actor) -> None:
     """
     check_may_complete(dossier, actor)
     if dossier.stage not in PORTEUR_STAGES:
-        label = STAGE_LABELS[Stage(dossier.stage)].lower()
-        raise NotAllowedHereError(f"Le dossier est « {label} » : la demande ne s’écrit plus ici.")
+        raise NotAllowedHereError(f"{standing_of(actor, dossier)} : la demande ne s’écrit plus ici.")
 
 
 def save_step(
