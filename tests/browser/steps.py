@@ -48,9 +48,10 @@ class Someone:
     # --- dossiers
 
     def open_dossier(self, dossier: Dossier) -> None:
-        """From the list, by its reference."""
+        """From the list, by its reference; a porteur's list names its actions."""
         self.page.goto(f"/dossiers?q={dossier.reference}&annee=toutes")
-        self.page.get_by_role("link", name=dossier.reference, exact=True).first.click()
+        named = self.page.get_by_role("link", name=dossier.title, exact=True)
+        self.page.get_by_role("link", name=dossier.reference, exact=True).or_(named).first.click()
         expect(self.page).to_have_title(re.compile(f"{dossier.reference} – "))
 
     def advance(self, dossier: Dossier, action: str, fields: Mapping[str, str] | None = None) -> None:

@@ -19,6 +19,7 @@ def test_a_search_is_walked_ticked_and_dispatched_by_keyboard(served: Served) ->
     first, second = (at(world, "admissible", world.dossier(title=f"Action {n}")).dossier for n in range(2))
     world.dossier(title="Jardin partagé")
     page = served.sign_in(world.pilot)
+    page.goto("/dossiers")
     page.keyboard.press("/")
     page.keyboard.type("etape:recevable jx?")
     expect(page.get_by_label("Rechercher")).to_have_value("etape:recevable jx?")
@@ -45,6 +46,7 @@ def test_a_search_is_walked_ticked_and_dispatched_by_keyboard(served: Served) ->
 def test_enter_opens_the_row_and_the_help_opens_and_closes(served: Served) -> None:
     dossier = at(served.site.world, "admissible").dossier
     page = served.sign_in(served.site.world.instructor)
+    page.goto("/dossiers")
     page.keyboard.press("?")
     expect(page.get_by_text("Au clavier")).to_be_visible()
     page.keyboard.press("?")

@@ -19,8 +19,7 @@ pytestmark = [
 
 def write_synthesis(page: Page, dossier: Dossier, strengths: str, reservations: str) -> None:
     """Fills the form of the synthesis, without sending it."""
-    page.goto(f"/dossiers/{dossier.id}")
-    page.locator("summary", has_text="la synthèse").click()
+    page.goto(f"/dossiers/{dossier.id}/avis")
     page.get_by_label("Avis de synthèse").select_option("favourable")
     page.get_by_label("Points forts").fill(strengths)
     page.get_by_label("Réserves").fill(reservations)
