@@ -93,6 +93,14 @@ def years_of(db: Session, contract: Contract) -> list[int]:
     return list(db.scalars(query))
 
 
+def current_exercise(years: Sequence[int], today: date) -> int:
+    """The year shown when none is asked, on every page: the civil year, else the nearest of those of `years_of`.
+
+    A request filed in November for next year moves nobody's pages.
+    """
+    return min(years or [today.year], key=lambda year: (abs(year - today.year), year))
+
+
 def count_by_stage(db: Session, contract: Contract, year: int | None = None) -> dict[str, int]:
     """How many dossiers stand at each stage."""
     query = (
