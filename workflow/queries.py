@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from workflow.errors import UnknownReferenceError
@@ -23,6 +23,7 @@ from workflow.models import (
     Seance,
     SeanceItem,
 )
+from workflow.permissions import SPEAKING
 from workflow.queries_board import BoardFilters, kept
 from workflow.stages import Role, Stage
 
@@ -131,6 +132,21 @@ def instructors_of(db: Session, contract: Contract, on: date) -> Sequence[Person
         .where(Mandate.role == Role.INSTRUCTOR, Person.is_active)
         .where(or_(Mandate.contract_id.is_(None), Mandate.contract_id == contract.id))
         .where(Mandate.from_on <= on, or_(Mandate.to_on.is_(None), Mandate.to_on >= on))
+        .distinct()
+        .order_by(Person.name)
+    ).all()
+
+
+def may_speak_instead(db: Session, dossier: Dossier, organisation_id: int, on: date) -> Sequence[Person]:
+    """Who may give this organisation's opinion or answer: its people who hold nothing at the porteur's."""
+    in_force = and_(Mandate.from_on <= on, or_(Mandate.to_on.is_(None), Mandate.to_on >= on))
+    concerned = select(Mandate.person_id).where(Mandate.organisation_id == dossier.porteur_id, in_force)
+    return db.scalars(
+        select(Person)
+        .join(Mandate, Mandate.person_id == Person.id)
+        .where(Mandate.organisation_id == organisation_id, Mandate.role.in_(SPEAKING), in_force)
+        .where(or_(Mandate.contract_id.is_(None), Mandate.contract_id == dossier.contract_id))
+        .where(Person.is_active, Person.id.not_in(concerned))
         .distinct()
         .order_by(Person.name)
     ).all()

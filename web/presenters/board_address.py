@@ -141,11 +141,16 @@ def read_board(
     """The board of this address: every word that means something is applied, the others are told."""
     years = years_of(db, contract)
     address = read_address(items, current_exercise(years, reader.today))
-    own = tuple(
-        sorted({seat.organisation for seat in reader.actor.seats_for(contract.id) if seat.organisation})
-    )
+    actor = reader.actor
+    voices = actor.voices(contract.id)
+    own = {s.organisation for s in actor.seats_for(contract.id) if s.organisation_id in voices}
     vocabulary = Vocabulary(
-        territory_of(contract), leads_of(db, contract), reader.actor.person_id, own, reader.is_inside
+        territory_of(contract),
+        leads_of(db, contract),
+        actor.person_id,
+        tuple(sorted(own - {""})),
+        reader.is_inside,
+        tuple(str(id_) for id_ in sorted(actor.interests)),
     )
     search = read_search(address.words.get("q", ""), vocabulary)
     terms, faults = list(search.terms), list(search.faults)

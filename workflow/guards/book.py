@@ -221,9 +221,20 @@ _ROWS = (
         "commitment",
         {
             "": "Personnes à déporter, encore présentes sur le dossier {reference} : {persons}.",
-            "self": "Vous avez un mandat ou un intérêt déclaré chez le porteur de ce dossier : vous ne pouvez pas y agir.",
         },
         "Faire sortir ces personnes pour ce dossier ; leur organisme peut dire ce qu’il apporte.",
+        source=Source(
+            "reglement_local", "Mandats et intérêts déclarés", "prévention des conflits d’intérêts"
+        ),
+    ),
+    guard(
+        "guard.own_cause",
+        "Déport",
+        "co_instruction",
+        {
+            "": "Vous avez un mandat ou un intérêt déclaré chez le porteur de ce dossier : vous ne pouvez pas y agir."
+        },
+        "Laisser agir une autre personne de votre organisme, sans lien avec le porteur.",
         source=Source(
             "reglement_local", "Mandats et intérêts déclarés", "prévention des conflits d’intérêts"
         ),
