@@ -82,6 +82,8 @@ def test_the_secretary_moves_a_seance_from_the_calendar(site: Site) -> None:
     )
 
     assert moved.status_code == 200
+    text = moved.text.replace("\u00a0", " ").replace("\u202f", " ")
+    assert "Séance déplacée du" in text and "au 9 juillet 2026" in text
     with site.application.read() as db:
         found = db.get_one(Seance, seance.id)
         assert (found.starts_at, found.place, found.sequence) == (
@@ -257,3 +259,14 @@ def test_the_years_seances_are_proposed_then_planned_on_screen(site: Site) -> No
     assert other.get(link).status_code == 403
     assert site.post(other, "/calendrier/propositions", year=year, keep=codes).status_code == 403
     assert client.get("/calendrier/propositions?annee=%00x").status_code == 200
+
+
+@one_engine
+def test_a_closed_day_is_told_and_a_past_one_refused_in_its_own_words(site: Site) -> None:
+    seance = planned(site)
+    client, path = site.client(site.world.secretary), f"/seances/{seance.id}/actions/move"
+    sunday = site.post(client, path, starts_at="2026-07-12T14:00", version=seance.version)
+    assert "ce jour est à éviter" in sunday.text and "dimanche" in sunday.text
+    past = site.post(client, path, starts_at="2020-07-09T14:00")
+    assert past.status_code == 409 and "ne peut plus être fixée à une date passée" in past.text
+    assert "ne peut plus être convoquée" not in past.text

@@ -51,10 +51,19 @@ def day_view(day: MyDay, person_id: int | None, now: datetime, key: bytes | None
     """What the page shows: the sections with something in them, those with late lines first."""
     today = now.astimezone(PARIS).date()
     sections = [_section(name, pile, today, person_id) for name, pile in day.piles.items() if pile.total]
-    kept = [_kept(seance, number, today, now) for seance, number in day.kept]
+    kept, closed = (
+        [
+            _kept(s, number, today, now)
+            for s, number in day.kept
+            if (s.status == SeanceStatus.CLOSED) is is_closed
+        ]
+        for is_closed in (False, True)
+    )
     if kept:
         late = sum(line["is_late"] for line in kept)
         sections.insert(0, _whole("seances", "Séances à convoquer, tenir ou clore", kept, len(kept), late))
+    if closed:
+        sections.append(_whole("releves", "Relevés de décisions à diffuser", closed, len(closed), 0))
     return {
         "sections": sorted(sections, key=lambda section: section["late"] == 0),
         "called": [_called(one, now, key) for one in day.called],

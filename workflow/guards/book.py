@@ -353,6 +353,7 @@ _ROWS = (
         "conference",
         {
             "past": "La séance du {at} est passée : elle ne peut plus être convoquée.",
+            "moved_past": "Le {at} est passé : la séance ne peut plus être fixée à une date passée.",
             "missing": "La date est nécessaire.",
             "taken": "Cette instance a déjà une séance le {at}.",
         },
