@@ -182,7 +182,7 @@ def test_what_a_partner_owes_is_counted_once(site: Site) -> None:
     caf = world.financers["caf"]
     world.db.add(mandate_row(caf, "interest", world.organisations["epci"], world.contract))
     client = site.client(caf)
-    assert '<span class="count">1</span> Réponses de droit commun' in client.get("/journee").text
+    assert '<span class="count">1</span> Réponse de droit commun' in client.get("/journee").text
     assert references(client.get("/reponses").text) == [owed.dossier.reference]
     board = client.get("/dossiers?vue=tableau&q=sans-reponse:moi").text
     assert references(board) == [owed.dossier.reference]

@@ -32,6 +32,18 @@ HEADS: dict[str, tuple[str, str]] = {
     "letters": ("courriers", "Courriers à relire et à libérer"),
     "failures": ("echecs", "Messages en échec"),
 }
+# Of one thing alone, when the title does not say it already.
+ALONE = {
+    "answers": "Réponse de droit commun à donner",
+    "led": "Dossier dont je suis chef de file",
+    "to_dispatch": "Dossier à répartir",
+    "to_commitment": "Réponses complètes, à envoyer au comité",
+    "acts": "Acte de financeur à enregistrer",
+    "conventions": "Convention à enregistrer",
+    "reports": "Bilan dû par un porteur",
+    "letters": "Courrier à relire et à libérer",
+    "failures": "Message en échec",
+}
 WHOLE = {
     "opinions": "/avis",
     "answers": "/reponses",
@@ -75,6 +87,7 @@ def day_view(day: MyDay, person_id: int | None, now: datetime, key: bytes | None
 
 def _section(name: str, pile: Pile, today: date, person_id: int | None) -> dict[str, Any]:
     anchor, title = HEADS[name]
+    title = ALONE.get(name, title) if pile.total == 1 else title
     lines = [_LINES[name](shown, today) for shown in pile.shown]
     whole = LED.format(person_id) if name == "led" else WHOLE.get(name, "")
     return _whole(anchor, title, lines, pile.total, pile.late, whole)
