@@ -231,13 +231,8 @@ _ROWS = (
         "guard.own_cause",
         "Déport",
         "co_instruction",
-        {
-            "": "Vous avez un mandat ou un intérêt déclaré chez le porteur de ce dossier : vous ne pouvez pas y agir."
-        },
+        {"": "Vous avez un mandat ou un intérêt déclaré chez ce porteur : vous ne pouvez pas y agir."},
         "Laisser agir une autre personne de votre organisme, sans lien avec le porteur.",
-        source=Source(
-            "reglement_local", "Mandats et intérêts déclarés", "prévention des conflits d’intérêts"
-        ),
     ),
     guard(
         "guard.proposals_changed",
