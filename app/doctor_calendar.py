@@ -13,7 +13,7 @@ from workflow.calendar_plan import first_openings
 from workflow.firing import PARIS
 from workflow.models import Contract
 from workflow.territory import BodyKind, Territory
-from workflow.yearly_checks import check_year, days_of_year
+from workflow.yearly_checks import PLAN, check_year, days_of_year
 
 PREPARED_FROM = 10  # October: the next year's calendar is being prepared
 
@@ -56,9 +56,10 @@ def calendar_kept(config: Config, db: Session) -> Iterator[Diagnosis]:
         for year in years_prepared(today):
             if days_of_year(db, contract, year):
                 for fault in check_year(db, contract, year):
-                    yield Diagnosis(
-                        "warning", f"calendar.{contract.code}.{year}", fault.message, fault.remedy
+                    remedy = (
+                        f"{PLAN} : coinstruction seance plan {year}" if fault.remedy == PLAN else fault.remedy
                     )
+                    yield Diagnosis("warning", f"calendar.{contract.code}.{year}", fault.message, remedy)
             else:
                 text = f"aucune séance n’est au calendrier de {year}"
                 remedy = f"lancer « coinstruction seance plan {year} »"

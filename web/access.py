@@ -138,6 +138,8 @@ ACCESS: Mapping[tuple[str, str], Who] = {
     (GET, "/reponse/{token}"): Who.ANYONE,
     (POST, "/reponse/{token}"): Who.ANYONE,
     (GET, "/calendrier"): Who.CONTRACT,
+    (GET, "/calendrier/propositions"): Who.CONTRACT,
+    (POST, "/calendrier/propositions"): Who.CONTRACT,
     (POST, "/calendrier/abonnements"): Who.CONTRACT,
     (POST, "/calendrier/abonnements/{feed_id}/revocation"): Who.CONTRACT,
     (GET, "/agenda/{token}.ics"): Who.ANYONE,  # the token is the right

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from web.forms import Failure, Field, FormView
 
 BEFORE, MINE, THEIRS, CHOICE = "avant:", "mien:", "sien:", "choix:"
-KEEP, TAKE, BOTH = "mien", "sien", "deux"
+KEEP, TAKE, BOTH, UNION = "mien", "sien", "deux", "union"
 STALE = "0"  # no version is 0: a field left unchosen asks again
 Values = tuple[str, ...]
 
@@ -34,7 +34,13 @@ class MergedField:
     @property
     def can_join(self) -> bool:
         """Two texts that can follow each other."""
-        return self.field.kind == "long" and not self.is_same and bool(self.theirs and self.mine)
+        joins = self.field.kind == "long" or self.is_list
+        return joins and not self.is_same and bool(self.theirs and self.mine)
+
+    @property
+    def is_list(self) -> bool:
+        """Ticked boxes: the order in which they are sent says nothing, and both can be ticked together."""
+        return self.field.kind == "checks"
 
 
 def merged(values: Mapping[str, Values]) -> Mapping[str, Values]:
@@ -48,7 +54,7 @@ def merged(values: Mapping[str, Values]) -> Mapping[str, Values]:
         mine, theirs = (_clean(values.get(f"{prefix}{name}", ())) for prefix in (MINE, THEIRS))
         way = (values.get(f"{CHOICE}{name}") or ("",))[0]
         made[name] = _by(way, mine, theirs)
-        if way not in (KEEP, TAKE, BOTH) and mine != theirs:
+        if way not in (KEEP, TAKE, BOTH, UNION) and mine != theirs:
             made["version"] = (STALE,)
             made.pop(f"{BEFORE}{name}", None)
     return made
@@ -57,6 +63,8 @@ def merged(values: Mapping[str, Values]) -> Mapping[str, Values]:
 def _by(way: str, mine: Values, theirs: Values) -> Values:
     if way == BOTH:
         return ("\n\n".join((*theirs, *mine)),)
+    if way == UNION:
+        return tuple(dict.fromkeys((*theirs, *mine)))
     return theirs if way == TAKE else mine
 
 
@@ -77,8 +85,16 @@ def _field(field: Field, typed: Mapping[str, Values]) -> MergedField:
     known = f"{BEFORE}{field.name}" in typed
     before = _clean(typed[f"{BEFORE}{field.name}"]) if known else None
     theirs, mine = _clean(field.values), _clean(typed.get(field.name, ()))
+    if field.kind == "checks":  # in one order, that of the choices: only what is ticked is compared
+        mine, theirs = _ordered(field, mine), _ordered(field, theirs)
+        before = None if before is None else _ordered(field, before)
     chosen = KEEP if theirs in (mine, before) else TAKE if before == mine else ""
     return MergedField(field, before, theirs, mine, chosen)
+
+
+def _ordered(field: Field, values: Values) -> Values:
+    ranks = {value: rank for rank, (value, _) in enumerate(field.choices)}
+    return tuple(sorted(set(values), key=lambda value: (ranks.get(value, len(ranks)), value)))
 
 
 def _clean(values: Values) -> Values:

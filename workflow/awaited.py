@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeVarTuple
 
-from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy import ColumnElement, Select, and_, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from rules.themes.renewal import RECEIVED, final_report_on, interim_report_on
@@ -48,11 +48,30 @@ def awaited_opinions(contract_id: int, horizon: date | None) -> Select[int, int,
     query = (
         select(Opinion.id, Opinion.dossier_id, Opinion.organisation_id, Opinion.due_on, Opinion.requested_at)
         .join(Opinion.dossier)
-        .where(Opinion.state == OpinionState.REQUESTED, Opinion.overdue_noted_by.is_(None))
-        .where(Dossier.contract_id == contract_id, Dossier.stage == Stage.CO_INSTRUCTION)
+        .where(Dossier.contract_id == contract_id, opinion_owed())
         .order_by(Opinion.id)
     )
     return query if horizon is None else query.where(Opinion.due_on <= horizon)
+
+
+def answer_owed() -> ColumnElement[bool]:
+    """True of an ordinary-law line asked and not answered, of its dossier and of its credit; never the porteur's own."""
+    return and_(
+        FundingLine.state == LineState.ASKED,
+        Credit.nature == Nature.DROIT_COMMUN,
+        Credit.organisation_id != Dossier.porteur_id,
+        Dossier.stage.in_(ANSWERING),
+        Dossier.opinions_due_on.is_not(None),
+    )
+
+
+def opinion_owed() -> ColumnElement[bool]:
+    """True of an opinion asked in the present co-instruction, and of its dossier, while nobody noted its lateness."""
+    return and_(
+        Opinion.state == OpinionState.REQUESTED,
+        Opinion.overdue_noted_by.is_(None),
+        Dossier.stage == Stage.CO_INSTRUCTION,
+    )
 
 
 def awaited_answers(contract_id: int, horizon: date | None) -> Select[int, int, int, date | None, datetime]:
@@ -67,9 +86,7 @@ def awaited_answers(contract_id: int, horizon: date | None) -> Select[int, int, 
         )
         .join(FundingLine.dossier)
         .join(FundingLine.credit)
-        .where(Dossier.contract_id == contract_id, Dossier.stage.in_(ANSWERING))
-        .where(Dossier.opinions_due_on.is_not(None), Credit.organisation_id != Dossier.porteur_id)
-        .where(FundingLine.state == LineState.ASKED, Credit.nature == Nature.DROIT_COMMUN)
+        .where(Dossier.contract_id == contract_id, answer_owed())
         .order_by(FundingLine.id)
     )
     return query if horizon is None else query.where(Dossier.opinions_due_on <= horizon)

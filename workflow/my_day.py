@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from workflow.contracts import territory_of
 from workflow.firing import PARIS
 from workflow.models import Contract, Convocation, Dossier, Seance
-from workflow.permissions import Actor
+from workflow.permissions import SPEAKING, Actor
 from workflow.queries_day import (
     Pile,
     acts_to_record,
@@ -27,8 +27,6 @@ from workflow.queries_day import (
 )
 from workflow.stages import Role, Stage
 from workflow.territory import BodyKind
-
-SPEAKING = (Role.INSTRUCTOR, Role.FINANCER, Role.CITIZEN_COUNCIL)
 
 
 @dataclass(slots=True)
@@ -51,10 +49,8 @@ def my_day(db: Session, contract: Contract, actor: Actor, now: datetime) -> MyDa
     today, day = now.astimezone(PARIS).date(), MyDay()
     roles = {seat.role for seat in actor.seats_for(contract.id)}
     if roles & set(SPEAKING):
-        ours = _organisations(actor, contract, SPEAKING)
+        ours = actor.voices(contract.id)
         day.piles["opinions"] = opinions_to_give(db, contract, ours, actor.interests, today)
-    if Role.FINANCER in roles:
-        ours = _organisations(actor, contract, (Role.FINANCER,))
         day.piles["answers"] = answers_to_give(db, contract, ours, actor.interests, today)
     if Role.INSTRUCTOR in roles and actor.person_id is not None:
         day.piles["led"] = dossiers_led(db, contract, actor.person_id, today)

@@ -13,6 +13,7 @@ from workflow.models import Dossier, Mandate, Person
 from workflow.stages import Role
 
 INTEREST = "interest"
+SPEAKING = (Role.INSTRUCTOR, Role.FINANCER, Role.CITIZEN_COUNCIL)  # for their organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,8 @@ class Actor:
 
     def voices(self, contract_id: int) -> frozenset[int]:
         """The organisations this actor instructs or answers for in this contract."""
-        speaking = (Role.INSTRUCTOR, Role.FINANCER, Role.CITIZEN_COUNCIL)
         return frozenset(
-            seat.organisation_id for seat in self.seats_for(contract_id) if seat.role in speaking
+            seat.organisation_id for seat in self.seats_for(contract_id) if seat.role in SPEAKING
         )
 
     def speaks_for(self, organisation_id: int, contract_id: int) -> bool:

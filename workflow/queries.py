@@ -4,7 +4,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from workflow.errors import UnknownReferenceError
@@ -22,6 +22,7 @@ from workflow.models import (
     Seance,
     SeanceItem,
 )
+from workflow.permissions import SPEAKING
 from workflow.queries_board import BoardFilters, kept
 from workflow.stages import Role, Stage
 
@@ -76,6 +77,14 @@ def years_of(db: Session, contract: Contract) -> list[int]:
     return list(db.scalars(query))
 
 
+def current_exercise(years: Sequence[int], today: date) -> int:
+    """The year shown when none is asked, on every page: the civil year, else the nearest of those of `years_of`.
+
+    A request filed in November for next year moves nobody's pages.
+    """
+    return min(years or [today.year], key=lambda year: (abs(year - today.year), year))
+
+
 def seated_persons(db: Session, contract_id: int, body: str, on: date) -> list[tuple[Person, Organisation]]:
     """Persons seated in a body that day, each with the organisation they sit for."""
     rows = db.execute(
@@ -97,6 +106,21 @@ def instructors_of(db: Session, contract: Contract, on: date) -> Sequence[Person
         .where(Mandate.role == Role.INSTRUCTOR, Person.is_active)
         .where(or_(Mandate.contract_id.is_(None), Mandate.contract_id == contract.id))
         .where(Mandate.from_on <= on, or_(Mandate.to_on.is_(None), Mandate.to_on >= on))
+        .distinct()
+        .order_by(Person.name)
+    ).all()
+
+
+def may_speak_instead(db: Session, dossier: Dossier, organisation_id: int, on: date) -> Sequence[Person]:
+    """Who may give this organisation's opinion or answer: its people who hold nothing at the porteur's."""
+    in_force = and_(Mandate.from_on <= on, or_(Mandate.to_on.is_(None), Mandate.to_on >= on))
+    concerned = select(Mandate.person_id).where(Mandate.organisation_id == dossier.porteur_id, in_force)
+    return db.scalars(
+        select(Person)
+        .join(Mandate, Mandate.person_id == Person.id)
+        .where(Mandate.organisation_id == organisation_id, Mandate.role.in_(SPEAKING), in_force)
+        .where(or_(Mandate.contract_id.is_(None), Mandate.contract_id == dossier.contract_id))
+        .where(Person.is_active, Person.id.not_in(concerned))
         .distinct()
         .order_by(Person.name)
     ).all()

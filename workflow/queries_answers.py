@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
+from workflow.awaited import ANSWERING, answer_owed
 from workflow.models import Contract, Credit, Dossier, FundingLine, Organisation
 from workflow.names import key as name_key
 from workflow.permissions import Actor
@@ -25,21 +26,25 @@ ANSWERED = (
     LineState.NO_REPLY,
 )
 # An amount proposed on a specific credit is its financer's word: nothing more is awaited.
-IS_AWAITED = and_(
-    FundingLine.state == LineState.ASKED,
-    or_(Credit.nature == Nature.DROIT_COMMUN, FundingLine.proposed.is_(None)),
-)
+PROPOSES = and_(FundingLine.state == LineState.ASKED, Credit.nature == Nature.SPECIFIQUE)
+IS_AWAITED = or_(answer_owed(), and_(PROPOSES, FundingLine.proposed.is_(None), Dossier.stage.in_(ANSWERING)))
+IS_ANSWERED = or_(FundingLine.state.in_(ANSWERED), and_(PROPOSES, FundingLine.proposed.is_not(None)))
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerFilters:
-    """What the list keeps. `answered` None: awaited and answered. `late_on`: due before that day."""
+    """What the list keeps. `answered` None: awaited and answered. `late_on`: due before that day.
+
+    `but`: porteurs whose dossiers are left to a colleague. What is owed is ordinary law, as `workflow/awaited.py` says;
+    on a specific credit, an amount is proposed.
+    """
 
     organisations: frozenset[int] | None = None  # None: every financer
     answered: bool | None = False
     late_on: date | None = None
-    nature: str | None = None
+    nature: str | None = Nature.DROIT_COMMUN  # None: both
     search: str = ""
+    but: frozenset[int] = frozenset()
 
 
 class AnswerRow(NamedTuple):
@@ -80,8 +85,7 @@ COLUMNS = (
 
 
 def _kept(contract: Contract, filters: AnswerFilters) -> list[ColumnElement[bool]]:
-    answered = or_(FundingLine.state.in_(ANSWERED), and_(FundingLine.state == LineState.ASKED, ~IS_AWAITED))
-    shown = {False: IS_AWAITED, True: answered, None: or_(IS_AWAITED, answered)}[filters.answered]
+    shown = {False: IS_AWAITED, True: IS_ANSWERED, None: or_(IS_AWAITED, IS_ANSWERED)}[filters.answered]
     kept = [
         Dossier.contract_id == contract.id,
         Dossier.stage.in_([stage.value for stage in AWAITING_STAGES]),
@@ -91,6 +95,8 @@ def _kept(contract: Contract, filters: AnswerFilters) -> list[ColumnElement[bool
         kept.append(Credit.organisation_id.in_(filters.organisations))
     if filters.late_on is not None:
         kept.append(and_(IS_AWAITED, Dossier.opinions_due_on < filters.late_on))
+    if filters.but:
+        kept.append(Dossier.porteur_id.not_in(filters.but))
     if filters.nature:
         kept.append(Credit.nature == filters.nature)
     kept.extend(Dossier.search_key.contains(w, autoescape=True) for w in name_key(filters.search).split())
@@ -138,8 +144,6 @@ def count_answers(db: Session, contract: Contract, filters: AnswerFilters, on: d
 
 def next_answer(db: Session, contract: Contract, actor: Actor, but: int = 0) -> AnswerRow | None:
     """The line this person should answer next, other than `but`."""
-    mine = AnswerFilters(actor.voices(contract.id))
-    own = Credit.organisation_id == Dossier.porteur_id  # a body still says what it brings to its own action
-    query = _rows(contract, mine).where(or_(own, Dossier.porteur_id.not_in(actor.interests)))
-    row = db.execute(query.where(FundingLine.id != but).limit(1)).first()
+    mine = AnswerFilters(actor.voices(contract.id), but=actor.interests)
+    row = db.execute(_rows(contract, mine).where(FundingLine.id != but).limit(1)).first()
     return AnswerRow(*row) if row else None

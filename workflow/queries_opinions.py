@@ -27,6 +27,7 @@ class OpinionFilters:
     late_on: date | None = None
     theme: str | None = None
     search: str = ""
+    but: frozenset[int] = frozenset()  # porteurs whose dossiers are left to a colleague
 
 
 class OpinionRow(NamedTuple):
@@ -82,6 +83,8 @@ def _running(contract: Contract, filters: OpinionFilters) -> list[ColumnElement[
         kept.append(IS_GIVEN if filters.given else ~IS_GIVEN)
     if filters.late_on is not None:
         kept.append(and_(~IS_GIVEN, Opinion.due_on < filters.late_on))
+    if filters.but:
+        kept.append(Dossier.porteur_id.not_in(filters.but))
     if filters.theme:
         kept.append(Dossier.theme == filters.theme)
     kept.extend(Dossier.search_key.contains(w, autoescape=True) for w in name_key(filters.search).split())
@@ -124,9 +127,8 @@ def count_opinions(
 
 def next_opinion(db: Session, contract: Contract, actor: Actor, but: int = 0) -> OpinionRow | None:
     """The one this person should give next, other than `but`; a porteur they are concerned by is left to a colleague."""
-    mine = OpinionFilters(actor.voices(contract.id))
-    query = _rows(contract, mine).where(Opinion.id != but).limit(1)
-    row = db.execute(query.where(Dossier.porteur_id.not_in(actor.interests))).first()
+    mine = OpinionFilters(actor.voices(contract.id), but=actor.interests)
+    row = db.execute(_rows(contract, mine).where(Opinion.id != but).limit(1)).first()
     return OpinionRow(*row) if row else None
 
 

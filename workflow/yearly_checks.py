@@ -15,6 +15,8 @@ from workflow.models import Contract, Dossier, Seance, SeanceItem
 from workflow.stages import SeanceStatus, Stage
 from workflow.territory import Body, BodyKind, Territory
 
+PLAN = "prévoir les séances manquantes"
+
 
 @dataclass(frozen=True, slots=True)
 class YearlyFault:
@@ -79,7 +81,7 @@ def yearly_faults(territory: Territory, year: int, held: Mapping[str, Sequence[d
 
 
 def _number(body: Body, year: int, count: int) -> list[YearlyFault]:
-    cadence, remedy = body.cadence, f"prévoir les séances manquantes : coinstruction seance plan {year}"
+    cadence, remedy = body.cadence, PLAN
     promised, most = cadence.promised_per_year, cadence.per_year_max
     there = f"{body.label} : {_sessions(count)} au calendrier de {year}"
     if promised is not None and count < promised:

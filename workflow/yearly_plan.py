@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from workflow.calendar_feeds import keeps_body
 from workflow.calendar_plan import Proposal, Taken, day_for, slots_of, still_missing
 from workflow.contracts import territory_of
+from workflow.errors import NotPermittedError
 from workflow.firing import PARIS
 from workflow.guards.written import WRITTEN
 from workflow.models import Contract, Mandate, Seance
@@ -34,6 +36,14 @@ def plan_proposals(
 ) -> list[Seance]:
     """Plans these proposals, as they were shown."""
     return [plan_seance(db, contract, each.body, each.starts_at, now, actor) for each in proposals]
+
+
+def proposals_for(db: Session, contract: Contract, year: int, actor: Actor, now: datetime) -> list[Proposal]:
+    """What planning the year would add to the calendars that this actor keeps. Raises NotPermittedError when none."""
+    if not any(keeps_body(actor, contract.id, body.code) for body in territory_of(contract).bodies):
+        raise NotPermittedError("Seuls le pilote et le secrétariat d’une instance prévoient ses séances.")
+    found = propose_year(db, contract, year, now)
+    return [each for each in found if keeps_body(actor, contract.id, each.body)]
 
 
 def propose_year(db: Session, contract: Contract, year: int, now: datetime) -> list[Proposal]:

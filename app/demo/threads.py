@@ -39,7 +39,7 @@ def write_threads(office: Office, dossiers: Iterable[Dossier], at: datetime) -> 
 
 
 def _send_pieces(db: Session, dossier: Dossier, sender: Actor, at: datetime, rank: int) -> None:
-    if not may_add(dossier, sender):
+    if not may_add(db, dossier, sender):
         return
     for code in USUAL[: 2 + rank % 3]:
         title = f"{PIECE_LABELS[code]} – {dossier.porteur.name}"

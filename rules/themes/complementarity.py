@@ -88,8 +88,8 @@ RULES = (
                 f"{GROUPS}public : {{public}}). Public non renseigné dans {{public_unknown:groupe|groupes}}."
             ),
             "groups_public_unknown": f"{GROUPS}public non renseigné pour une partie ou la totalité).",
-            "none": "Aucune des {located:action située|actions situées} ne partage quartier, thème et public avec une autre.",
-            "unlocated": "Aucune des {actions:action|actions} du programme n’indique à la fois son quartier et son thème.",
+            "none": "Aucune action ne partage quartier, thème et public avec une autre ({located:action située|actions situées}).",
+            "unlocated": "Aucune action du programme n’indique à la fois son quartier et son thème ({actions:action|actions}).",
             "empty": "Le programme n’a encore aucune action.",
         },
         remedy={"unlocated": "Renseigner les quartiers et les thèmes ou objectifs des actions."},

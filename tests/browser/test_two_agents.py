@@ -37,7 +37,7 @@ def test_two_versions_are_brought_together(served: Served, *, javascript: bool) 
     write_synthesis(second, dossier, "Équipe solide\nAncrage", "")
     write_synthesis(first, dossier, "Bénévoles", "Public flou")
     save(first)
-    expect(first.get_by_role("status")).to_be_visible()
+    expect(first.locator(".announced")).to_be_visible()
 
     save(second)
     expect(second.get_by_role("alert")).to_contain_text("Un champ a été changé des deux côtés")
@@ -50,7 +50,7 @@ def test_two_versions_are_brought_together(served: Served, *, javascript: bool) 
     expect(second.get_by_role("group", name="Réserves").get_by_label("Prendre le sien")).to_be_checked()
     save(second)
 
-    expect(second.get_by_role("status")).to_be_visible()
+    expect(second.locator(".announced")).to_be_visible()
     kept = served.site.dossier(dossier).synthesis
     assert kept is not None
     lines = str(kept["strengths"]).replace("\r\n", "\n")

@@ -65,7 +65,7 @@ class Server:
             self.brought.set()
         if self.drops_after_data:
             self.drops_after_data -= 1
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
         return "250 OK"
 

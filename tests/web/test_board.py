@@ -154,3 +154,26 @@ def test_any_address_shows_the_board(site: Site, words: dict[str, str]) -> None:
     client = site.client(site.world.instructor)
     assert client.get("/dossiers", params=words).status_code == 200
     assert client.get("/dossiers/export.csv", params=words).status_code == 200
+
+
+def test_one_request_filed_for_next_year_moves_nobody(site: Site) -> None:
+    """In November the first requests of next year come in: every page stays on the current exercise, and says so."""
+    world = site.world
+    now, ahead = at(world, "submitted").dossier, at(world, "submitted", world.dossier(title="Jardin")).dossier
+    ahead.year = world.year + 1
+    assert site.application.today().year == world.year
+    client = site.client(world.instructor)
+    for address in ("/dossiers", "/dossiers?vue=tableau&etape=submitted", "/dossiers?q=jardin%20ou%20soir"):
+        page = client.get(address).text
+        assert f"Exercice <strong>{world.year}</strong>" in page and "toutes les années</a>" in page
+    page = client.get("/dossiers?vue=tableau").text
+    assert now.reference in page and ahead.title not in page
+    assert "Jardin" in client.get("/dossiers?q=jardin&annee=toutes").text
+    assert f"Exercice <strong>{world.year + 1}" in client.get(f"/dossiers?q=annee:{world.year + 1}").text
+    assert f"<h1>Programme {world.year}</h1>" in client.get("/programme").text
+    assert f"<h1>Enveloppes {world.year}</h1>" in client.get("/enveloppes").text
+    now.year = world.year + 2  # nothing this year: the nearest, the same one everywhere
+    client = site.client(world.instructor)
+    assert f"Exercice <strong>{world.year + 1}" in client.get("/dossiers").text
+    assert f"<h1>Programme {world.year + 1}</h1>" in client.get("/programme").text
+    assert f"<h1>Enveloppes {world.year + 1}</h1>" in client.get("/enveloppes").text

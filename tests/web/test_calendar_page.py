@@ -82,6 +82,8 @@ def test_the_secretary_moves_a_seance_from_the_calendar(site: Site) -> None:
     )
 
     assert moved.status_code == 200
+    text = moved.text.replace("\u00a0", " ").replace("\u202f", " ")
+    assert "Séance déplacée du" in text and "au 9 juillet 2026" in text
     with site.application.read() as db:
         found = db.get_one(Seance, seance.id)
         assert (found.starts_at, found.place, found.sequence) == (
@@ -234,3 +236,37 @@ def test_an_unknown_address_is_not_found_and_no_log_holds_one(
     token = path.split("/")[-1].removesuffix(".ics")
     ours = [record for record in caplog.records if record.name.startswith(("web", "app", "workflow"))]
     assert [record for record in ours if token in record.getMessage()] == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_years_seances_are_proposed_then_planned_on_screen(site: Site) -> None:
+    """The page asks nobody to type a command: a preview with its reasons, then the same act as `seance plan`."""
+    year = site.application.today().year + 1
+    client = site.client(site.world.secretary)
+    page = client.get("/calendrier").text
+    link = f"/calendrier/propositions?annee={year}"
+    assert f'href="{link}">Proposer les séances de {year}</a>' in page and "coinstruction seance" not in page
+    shown = client.get(link).text
+    codes = re.findall(r'name="keep" value="([^"]+)" checked', shown)
+    assert len(codes) > 1 and "Pourquoi cette date" in shown
+    done = site.post(client, "/calendrier/propositions", year=year, keep=codes[:-1])
+    assert f"prévues en {year}" in done.text.replace("\u00a0", " ") and done.url.path == "/calendrier"
+    left = re.findall(r'name="keep" value="([^"]+)" checked', client.get(link).text)
+    assert codes[-1] in left and not set(codes[:-1]) & set(left)
+    assert "Aucune séance n’a été ajoutée" in site.post(client, "/calendrier/propositions", year=year).text
+    other = site.client(site.world.financers["caf"])
+    assert "Proposer les séances" not in other.get("/calendrier").text
+    assert other.get(link).status_code == 403
+    assert site.post(other, "/calendrier/propositions", year=year, keep=codes).status_code == 403
+    assert client.get("/calendrier/propositions?annee=%00x").status_code == 200
+
+
+@one_engine
+def test_a_closed_day_is_told_and_a_past_one_refused_in_its_own_words(site: Site) -> None:
+    seance = planned(site)
+    client, path = site.client(site.world.secretary), f"/seances/{seance.id}/actions/move"
+    sunday = site.post(client, path, starts_at="2026-07-12T14:00", version=seance.version)
+    assert "ce jour est à éviter" in sunday.text and "dimanche" in sunday.text
+    past = site.post(client, path, starts_at="2020-07-09T14:00")
+    assert past.status_code == 409 and "ne peut plus être fixée à une date passée" in past.text
+    assert "ne peut plus être convoquée" not in past.text

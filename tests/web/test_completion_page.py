@@ -96,3 +96,24 @@ def test_only_those_who_may_are_offered_it(site: Site, stage: str, who: str, sta
     if status != 200:
         assert site.post(client, path, beneficiaries_total="1").status_code == status
         assert site.dossier(dossier).beneficiaries_total == 40
+
+
+@one_engine
+def test_entries_are_written_one_a_line_as_the_porteur_does(site: Site) -> None:
+    dossier = at(site.world, "submitted").dossier
+    client, path = site.client(site.world.instructor), f"/dossiers/{dossier.id}/completer"
+    form = client.get(path).text
+    assert "séparé" not in form and "2026=8000" not in form and "« | »" not in form
+    sent = {
+        "publics": "jeunes\r\nfamilles\r\n",
+        "cpo_trajectory": "2026 : 8000\n2027 : 7500,50",
+        "de_minimis": "01/05/2024 : 12000 sieg",
+    }
+    assert site.post(client, path, **sent).status_code == 200
+    found = site.dossier(dossier)
+    assert found.publics == ["jeunes", "familles"]
+    assert found.cpo_trajectory == {"2026": "8000.00", "2027": "7500.50"}
+    shown = client.get(path).text
+    for words in ("jeunes\nfamilles", "2026 : 8000\n2027 : 7500,50", "01/05/2024 : 12000 sieg"):
+        assert words in shown
+    assert "Rien n’a changé." in site.post(client, path, **sent).text

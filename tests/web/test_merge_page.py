@@ -10,7 +10,8 @@ from starlette.testclient import TestClient
 
 from tests.web.conftest import Site
 from tests.workflow.journey import at
-from web.merge import merged
+from web.forms import Failure, Field, FormView, Typed
+from web.merge import MergedField, merged, merged_fields
 
 INPUT = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 FORM = {"opinion": "favourable", "strengths": "Ancrage", "reservations": "Public"}
@@ -147,3 +148,27 @@ def test_a_refused_form_keeps_what_it_held_when_opened(two: Two) -> None:
 def test_a_form_without_versions_to_bring_together_is_left_alone() -> None:
     values = {"jeton": ("x",), "strengths": ("Moi",), "avant:strengths": ("",)}
     assert merged(values) == values
+
+
+def ticked(*values: str) -> Field:
+    choices = tuple((code, code.upper()) for code in "abcd")
+    return Field("qpv", "Quartiers", "checks", values, choices=choices)
+
+
+def test_ticked_boxes_are_compared_as_a_set_and_both_lists_can_be_kept() -> None:
+    """A browser sends boxes in the order of the page, the dossier keeps another: nobody changed anything."""
+
+    def fields(theirs: tuple[str, ...], before: tuple[str, ...], mine: tuple[str, ...]) -> MergedField:
+        form = FormView("/dossiers/1/completer", "Enregistrer", (ticked(*theirs),))
+        typed = Typed({"avant:qpv": before, "qpv": mine})
+        (found,) = merged_fields(form, Failure("/dossiers/1/completer", typed, ""))
+        return found
+
+    assert fields(("b", "a"), ("b", "a"), ("a", "b")).is_same
+    assert fields(("b", "a"), ("b", "a"), ("a", "b", "c")).chosen == "mien"
+    clash = fields(("a", "c"), ("a",), ("b", "a"))
+    assert not clash.chosen and clash.can_join and not clash.is_same
+    kept = merged(
+        {"mien:qpv": ("a", "b"), "sien:qpv": ("a", "c"), "choix:qpv": ("union",), "version": ("3",)}
+    )
+    assert kept["qpv"] == ("a", "c", "b") and kept["version"] == ("3",)

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
+from tests.factories.people import mandate_row, person_row
 from tests.factories.statements import counted
 from tests.web.conftest import Site
 from tests.web.test_opinion_pages import of, page_of
@@ -143,3 +144,45 @@ def test_the_number_of_statements_does_not_grow(site: Site, engine: Engine, addr
     with counted(engine) as many:
         assert client.get(address).status_code == 200
     assert len(many) == len(few) <= 14
+
+
+@one_engine
+def test_whoever_is_concerned_is_asked_nothing_and_told_who_may_answer(site: Site) -> None:
+    world = site.world
+    journey = at(world, "co_instruction")
+    caf, opinion, line = world.financers["caf"], of(journey, "caf"), journey.line("caf:droit_commun")
+    world.db.add(mandate_row(caf, "interest", world.porteur, world.contract))
+    colleague = person_row("julie@caf.test", "Julie Carpentier")
+    world.db.add(mandate_row(colleague, "financer", opinion.organisation, world.contract))
+    client = site.client(caf)
+    own = f"/dossiers/{journey.dossier.id}/lignes/{line.id}"
+    dossier = client.get(f"/dossiers/{journey.dossier.id}").text
+    assert "Rendre l’avis de" not in dossier and "Répondre pour" not in dossier
+    for path in ("/avis", "/reponses"):
+        assert references(client.get(path).text) == []
+    for path in (page_of(opinion), own):
+        page = client.get(path).text
+        assert "Julie Carpentier peut le faire à votre place" in page
+        assert 'name="answer"' not in page and 'name="value"' not in page and 'name="amount"' not in page
+    refused = site.post(client, f"{own}/reponse", answer="not_concerned", version=line.version)
+    assert refused.status_code == 409 and "Faire sortir ces personnes" not in refused.text
+    assert "Laisser agir une autre personne de votre organisme" in refused.text
+    assert references(site.client(colleague).get("/reponses").text) == [journey.dossier.reference]
+
+
+@one_engine
+def test_what_a_partner_owes_is_counted_once(site: Site) -> None:
+    """My day, the two lists and the search say the same of the answers due."""
+    world = site.world
+    owed = at(world, "financers_conference")
+    at(world, "dispatched", world.dossier(title="Pas encore demandée"))
+    at(world, "commitment", world.dossier(title="Au comité"))
+    concerned = at(world, "financers_conference", world.dossier(title="Concernée"))
+    concerned.dossier.porteur_id = world.organisations["epci"].id
+    caf = world.financers["caf"]
+    world.db.add(mandate_row(caf, "interest", world.organisations["epci"], world.contract))
+    client = site.client(caf)
+    assert '<span class="count">1</span> Réponse de droit commun' in client.get("/journee").text
+    assert references(client.get("/reponses").text) == [owed.dossier.reference]
+    board = client.get("/dossiers?vue=tableau&q=sans-reponse:moi").text
+    assert references(board) == [owed.dossier.reference]

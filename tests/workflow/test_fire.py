@@ -295,7 +295,7 @@ def test_nobody_gives_an_opinion_on_its_own_dossier(world: World) -> None:
     with pytest.raises(RefusedError) as refused:
         journey.give(opinion, "favourable")
 
-    assert [finding.rule for finding in refused.value.findings] == ["guard.recusal"]
+    assert [finding.rule for finding in refused.value.findings] == ["guard.own_cause"]
 
 
 def test_an_unknown_answer_is_an_input_error(world: World) -> None:

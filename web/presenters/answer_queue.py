@@ -8,16 +8,33 @@ from sqlalchemy.orm import Session
 
 from reports.summary.words import Words, words_of
 from rules.wording import NATURES
-from web.presenters.queue import PER_PAGE, WHOSE, due_day, due_words, queue_pages, read_words, whose
+from web.presenters.queue import (
+    PER_PAGE,
+    WHOSE,
+    due_day,
+    due_words,
+    left_to_colleagues,
+    queue_pages,
+    read_words,
+    whose,
+)
 from web.presenters.reader import Reader
 from web.presenters.stages import line_tone
 from workflow.contracts import territory_of
 from workflow.models import Contract, FundingLine
 from workflow.queries_answers import AnswerFilters, AnswerRow, count_answers, next_answer, page_of_answers
 from workflow.stages import LINE_LABELS, STAGE_LABELS, LineState, Stage
+from workflow.territory import Nature
 
 STATES: Mapping[str, bool | None] = {"": False, "donnees": True, "toutes": None}
 STATE_CHOICES = (("", "À donner"), ("donnees", "Données"), ("toutes", "À donner et données"))
+# An answer is owed on ordinary law; on a specific credit its financer proposes an amount.
+NATURE_ASKED: Mapping[str, str | None] = {"specifique": Nature.SPECIFIQUE, "tous": None}
+NATURE_CHOICES = (
+    ("", "Droit commun, réponse due"),
+    ("specifique", "Crédits spécifiques, montant à proposer"),
+    ("tous", "Tous"),
+)
 NAMES = ("qui", "etat", "nature", "retard", "q", "page")
 
 
@@ -29,8 +46,9 @@ def answer_queue(db: Session, contract: Contract, query: Mapping[str, str], read
         whose(address, reader.actor, contract),
         address.chosen("etat", STATES),
         reader.today if words.get("retard") else None,
-        words.get("nature") if words.get("nature") in NATURES else None,
+        NATURE_ASKED.get(words.get("nature", ""), Nature.DROIT_COMMUN),
         words.get("q", ""),
+        left_to_colleagues(address, reader.actor),
     )
     count, _, late = count_answers(db, contract, filters, reader.today)
     pages = queue_pages(address, count)
@@ -41,7 +59,7 @@ def answer_queue(db: Session, contract: Contract, query: Mapping[str, str], read
         "words": {name: words.get(name, "") for name in NAMES},
         "whose": WHOSE,
         "states": STATE_CHOICES,
-        "natures": [("", "Tous"), *NATURES.items()],
+        "natures": NATURE_CHOICES,
         "is_filtered": any(words.get(name) for name in ("nature", "retard", "q")),
         "speaks": bool(reader.actor.voices(contract.id)),
         "rows": [_row(row, reader, names) for row in rows],
@@ -71,7 +89,7 @@ def _row(row: AnswerRow, reader: Reader, words: Words) -> dict[str, Any]:
 
 def progress(db: Session, contract: Contract, reader: Reader) -> dict[str, int]:
     """Of the lines asked of this person's organisations: how many are answered."""
-    mine = AnswerFilters(reader.actor.voices(contract.id), answered=None)
+    mine = AnswerFilters(reader.actor.voices(contract.id), answered=None, but=reader.actor.interests)
     total, answered, late = count_answers(db, contract, mine, reader.today)
     return {"total": total, "given": answered, "late": late}
 

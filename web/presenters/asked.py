@@ -8,7 +8,7 @@ from reports.summary.words import Words
 from rules import wording
 from web.presenters.reader import Reader
 from workflow.exchanges import PORTEUR, may_write
-from workflow.guards.conference import ANSWERING_STAGES
+from workflow.guards.conference import ANSWERING_STAGES, speaks_in_own_cause
 from workflow.models import Dossier, FundingLine, Opinion
 from workflow.stages import LineState, OpinionState
 
@@ -23,8 +23,13 @@ def asked_view(
     """`duties`: (sentence, address, late) for the reader; `steps`: what they may fire; `awaited`: what others owe."""
     opinions = [o for o in dossier.opinions if o.state == OpinionState.REQUESTED and o.round == dossier.round]
     lines = [one for one in dossier.lines if one.state == LineState.ASKED] if _answers(dossier) else []
-    mine = [o for o in opinions if _speaks(reader, o.organisation_id, dossier)]
-    own = [one for one in lines if _speaks(reader, one.credit.organisation_id, dossier)]
+    is_left = reader.actor.is_concerned_by(dossier.porteur_id)  # to a colleague
+    mine = [o for o in opinions if _speaks(reader, o.organisation_id, dossier) and not is_left]
+    own = [
+        one
+        for one in lines
+        if _speaks(reader, one.credit.organisation_id, dossier) and not speaks_in_own_cause(reader.actor, one)
+    ]
     duties = [_opinion(o, reader) for o in mine] + [_line(one, words) for one in own]
     duties += _answer_to_porteur(dossier, thread, reader)
     others = (

@@ -55,6 +55,7 @@ def board_view(db: Session, board: Board) -> dict[str, Any]:
         "count": count,
         "sums": _sums(kept),
         "is_filtered": board.is_filtered,
+        "exercise": board.exercise,
         "all_years": board.address.with_(annee=EVERY_YEAR, page="") if _one_year(board) else "",
         **shown,
     }

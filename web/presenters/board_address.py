@@ -14,7 +14,7 @@ from reports.summary.words import Words, words_of
 from workflow.contracts import territory_of
 from workflow.models import Contract
 from workflow.permissions import Actor
-from workflow.queries import years_of
+from workflow.queries import current_exercise, years_of
 from workflow.queries_board import LATE, PER_FINANCER, SORTS, BoardFilters, financers_of_board, leads_of
 from workflow.search.conditions import stages_of
 from workflow.search.reading import NotUnderstoodError, Term, read_search, term_of, tokens
@@ -44,15 +44,15 @@ class Address:
         return f"{path}?{urlencode(merged)}" if merged else path
 
 
-def read_address(items: Iterable[tuple[str, str]], years: list[int]) -> Address:
-    """The known words of a query string; without a year, the newest one that has dossiers ("toutes" for all)."""
+def read_address(items: Iterable[tuple[str, str]], year: int | None = None) -> Address:
+    """The known words of a query string; without a year among them, this one ("toutes" for all)."""
     found: dict[str, list[str]] = {}
     for name, value in items:
         if name in NAMES and (text := " ".join(tokens(value))):
             found.setdefault(name, []).append(text)
     words = {name: ",".join(values)[:LONGEST] for name, values in found.items()}
-    if "annee" not in words and years:
-        words["annee"] = str(years[0])
+    if "annee" not in words and year is not None:
+        words["annee"] = str(year)
     if words.get("colonnes", "").split(",") == list(USUAL):
         del words["colonnes"]
     return Address(words)
@@ -123,6 +123,13 @@ class Board:
         return (name, word.startswith("-")) if is_known and base in may else ("reference", False)
 
     @property
+    def exercise(self) -> str:
+        """The one year shown; empty when several are, or when the search says another thing of years."""
+        asked = [term for term in self.filters.terms if term.key == "annee"]
+        is_one = len(asked) == 1 and asked[0].sign == ":" and not asked[0].negated
+        return str(asked[0].values[0]) if is_one and len(asked[0].values) == 1 else ""
+
+    @property
     def is_filtered(self) -> bool:
         """True when something besides the year narrows it."""
         return any(self.address.words.get(name) for name in ("q", *FIELDS[1:]))
@@ -133,12 +140,17 @@ def read_board(
 ) -> Board:
     """The board of this address: every word that means something is applied, the others are told."""
     years = years_of(db, contract)
-    address = read_address(items, years)
-    own = tuple(
-        sorted({seat.organisation for seat in reader.actor.seats_for(contract.id) if seat.organisation})
-    )
+    address = read_address(items, current_exercise(years, reader.today))
+    actor = reader.actor
+    voices = actor.voices(contract.id)
+    own = {s.organisation for s in actor.seats_for(contract.id) if s.organisation_id in voices}
     vocabulary = Vocabulary(
-        territory_of(contract), leads_of(db, contract), reader.actor.person_id, own, reader.is_inside
+        territory_of(contract),
+        leads_of(db, contract),
+        actor.person_id,
+        tuple(sorted(own - {""})),
+        reader.is_inside,
+        tuple(str(id_) for id_ in sorted(actor.interests)),
     )
     search = read_search(address.words.get("q", ""), vocabulary)
     terms, faults = list(search.terms), list(search.faults)
@@ -164,4 +176,4 @@ def _fields(address: Address, searched: Iterable[Term]) -> Iterable[tuple[str, s
 
 def canonical(query: str) -> str:
     """A query string kept in a saved view: known words only, without the page."""
-    return read_address(parse_qsl(query[:5000]), []).query
+    return read_address(parse_qsl(query[:5000])).query

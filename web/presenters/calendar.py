@@ -14,13 +14,14 @@ from web.forms import Field, FormView
 from web.presenters.stages import seance_tone
 from workflow.calendar_days import WEEKDAY_NAMES, holiday_names, school_holiday
 from workflow.calendar_feeds import feeds_of, keeps_body
+from workflow.calendar_plan import Proposal
 from workflow.contracts import territory_of
 from workflow.firing import PARIS
 from workflow.models import CalendarFeed, Contract, Seance
 from workflow.permissions import Actor
 from workflow.queries import list_seances
 from workflow.stages import MODE_LABELS, SEANCE_LABELS, SeanceStatus
-from workflow.territory import Territory
+from workflow.territory import Body, Territory
 from workflow.yearly_checks import check_year, waiting_for_conference
 
 LONG_WAIT = timedelta(days=30)
@@ -34,6 +35,22 @@ def month_asked(text: str, today: date) -> date:
     if is_written and 2000 <= int(year) <= 2100 and 1 <= int(month) <= 12:
         return date(int(year), int(month), 1)
     return today.replace(day=1)
+
+
+def year_planned(text: str, today: date) -> int:
+    """The year typed, else the next one."""
+    is_year = len(text) == 4 and text.isascii() and text.isdigit() and 2000 <= int(text) <= 2100
+    return int(text) if is_year else today.year + 1
+
+
+def code_of(proposal: Proposal) -> str:
+    """How the form names a proposal: its body and its moment."""
+    return f"{proposal.body}@{proposal.starts_at:%Y-%m-%dT%H:%M}"
+
+
+def shown_proposal(proposal: Proposal) -> dict[str, Any]:
+    """A proposal with why it differs from the day of its rule."""
+    return {"code": code_of(proposal), "proposal": proposal, "reasons": " ; ".join(proposal.reasons)}
 
 
 def calendar_view(
@@ -59,12 +76,19 @@ def calendar_view(
         "bodies": [(each.code, each.label) for each in territory.bodies],
         "chosen": chosen,
         "faults": check_year(db, contract, month.year),
+        "planned_years": _planned_years(kept, month, today),
         "waiting": _waiting(db, contract, now),
         "owners": [("moi", "mon calendrier"), *((each.code, each.label) for each in kept)],
         "feeds": [_feed(each, territory) for each in feeds],
         "newest_feed": max((feed.id for feed in feeds), default=0),
         "zone": territory.calendar.school_zone,
     }
+
+
+def _planned_years(kept: Sequence[Body], month: date, today: date) -> list[int]:
+    """The years whose séances may be proposed to whoever keeps a body: that of the month, and the next one."""
+    years = {month.year, today.year + 1} if kept else set()
+    return sorted(year for year in years if year >= today.year)
 
 
 def _waiting(db: Session, contract: Contract, now: datetime) -> dict[str, Any] | None:

@@ -13,6 +13,7 @@ from workflow.completion import REQUEST, fields_of, texts_of
 from workflow.contracts import territory_of
 from workflow.firing import Input
 from workflow.models import Dossier
+from workflow.structured import day_of
 
 GROUPS = (
     ("Demande", ("title", "summary", "porteur_name", "porteur_email")),
@@ -95,6 +96,8 @@ def _field(dossier: Dossier, item: Input, text: str, label: str) -> Field:
         return Field(item.name, label, "checks", held, choices=with_held(ticked[item.name], held))
     if item.name == "call":
         return Field(item.name, label, "choice", (text,), choices=call_choices(dossier, text))
+    if item.name in ENTRIES:
+        return Field(item.name, label, "long", (_by_line(item.name, text),), hint=ENTRIES[item.name])
     kinds: dict[str, Kind] = {"boolean": "choice", "list": "text"}
     kind: Kind = kinds.get(item.kind, item.kind)  # type: ignore[arg-type]
     options = YES_NO if item.kind == "boolean" else ()
@@ -102,7 +105,7 @@ def _field(dossier: Dossier, item: Input, text: str, label: str) -> Field:
         options = choices(CHOICES[item.name], empty=UNKNOWN)
     shown = text.replace(".", ",") if item.kind == "amount" else text
     kind = "long" if item.name == "summary" else kind
-    return Field(item.name, label, kind, (shown,), hint=ENTRIES.get(item.name, ""), choices=options)
+    return Field(item.name, label, kind, (shown,), choices=options)
 
 
 def _ticked(dossier: Dossier) -> dict[str, tuple[tuple[str, str], ...]]:
@@ -110,18 +113,41 @@ def _ticked(dossier: Dossier) -> dict[str, tuple[tuple[str, str], ...]]:
 
 
 ENTRIES = {
-    "publics": "Mots séparés par « | » : jeunes, femmes, familles, demandeurs d’emploi…",
-    "cpo_indicators": "Un indicateur par entrée, séparés par « | ».",
-    "cpo_trajectory": "Une entrée par année, séparées par « | » : 2026=8000|2027=7500.",
-    "de_minimis": "Une entrée par aide, séparées par « | » : 2024-05-01=12000, suivie de « sieg » le cas échéant.",
+    "publics": "Un par ligne : jeunes, femmes, familles, demandeurs d’emploi…",
+    "cpo_indicators": "Un indicateur par ligne.",
+    "cpo_trajectory": "Une année par ligne, avec son montant. Exemple : 2026 : 8000",
+    "de_minimis": "Une aide par ligne : sa date et son montant, puis « sieg » le cas échéant. Exemple : 01/05/2024 : 12000",
 }
+PAIRED = ("cpo_trajectory", "de_minimis")  # each line: a year or a day, then its amount
+
+
+def _by_line(name: str, text: str) -> str:
+    """One entry a line, as people write them: « 2026 : 8000 », « 01/05/2024 : 12000 »."""
+    entries = text.split("|") if text else []
+    return "\n".join(_pair_shown(each) if name in PAIRED else each for each in entries)
+
+
+def _pair_shown(entry: str) -> str:
+    first, _, amount = entry.partition("=")
+    on = day_of(first) if "-" in first else None
+    return f"{f'{on:%d/%m/%Y}' if on else first} : {amount.replace('.00', '').replace('.', ',')}"
+
+
+def _entries_typed(name: str, text: str) -> str:
+    """The same as the workflow reads it; `=` and `|` are still understood."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return "|".join(line.replace(":", "=", 1) if name in PAIRED else line for line in lines)
 
 
 def typed_facts(dossier: Dossier, typed: Typed) -> dict[str, str]:
     """What was sent, by field; a field that was not sent is left alone."""
     ticked = _ticked(dossier)
     return {
-        name: "|".join(typed.texts(name)) if name in ticked else typed.text(name)
+        name: "|".join(typed.texts(name))
+        if name in ticked
+        else _entries_typed(name, typed.text(name))
+        if name in ENTRIES
+        else typed.text(name)
         for name in fields_of(dossier)
         if name in typed.values
     }

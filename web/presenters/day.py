@@ -33,6 +33,18 @@ HEADS: dict[str, tuple[str, str]] = {
     "letters": ("courriers", "Courriers à relire et à libérer"),
     "failures": ("echecs", "Messages en échec"),
 }
+# Of one thing alone, when the title does not say it already.
+ALONE = {
+    "answers": "Réponse de droit commun à donner",
+    "led": "Dossier dont je suis chef de file",
+    "to_dispatch": "Dossier à répartir",
+    "to_commitment": "Réponses complètes, à envoyer au comité",
+    "acts": "Acte de financeur à enregistrer",
+    "conventions": "Convention à enregistrer",
+    "reports": "Bilan dû par un porteur",
+    "letters": "Courrier à relire et à libérer",
+    "failures": "Message en échec",
+}
 WHOLE = {
     "opinions": "/avis",
     "answers": "/reponses",
@@ -53,10 +65,19 @@ def day_view(day: MyDay, person_id: int | None, now: datetime, key: bytes | None
     """What the page shows: the sections with something in them, those with late lines first."""
     today = now.astimezone(PARIS).date()
     sections = [_section(name, pile, today, person_id) for name, pile in day.piles.items() if pile.total]
-    kept = [_kept(seance, number, today, now) for seance, number in day.kept]
+    kept, closed = (
+        [
+            _kept(s, number, today, now)
+            for s, number in day.kept
+            if (s.status == SeanceStatus.CLOSED) is is_closed
+        ]
+        for is_closed in (False, True)
+    )
     if kept:
         late = sum(line["is_late"] for line in kept)
         sections.insert(0, _whole("seances", "Séances à convoquer, tenir ou clore", kept, len(kept), late))
+    if closed:
+        sections.append(_whole("releves", "Relevés de décisions à diffuser", closed, len(closed), 0))
     return {
         "sections": sorted(sections, key=lambda section: section["late"] == 0),
         "called": [_called(one, now, key) for one in day.called],
@@ -68,6 +89,7 @@ def day_view(day: MyDay, person_id: int | None, now: datetime, key: bytes | None
 
 def _section(name: str, pile: Pile, today: date, person_id: int | None) -> dict[str, Any]:
     anchor, title = HEADS[name]
+    title = ALONE.get(name, title) if pile.total == 1 else title
     lines = [_LINES[name](shown, today) for shown in pile.shown]
     whole = LED.format(person_id) if name == "led" else WHOLE.get(name, "")
     return _whole(anchor, title, lines, pile.total, pile.late, whole)

@@ -156,7 +156,7 @@ def _form(balance: CreditBalance, year: int) -> FormView:
                 "Motif",
                 "text",
                 required=was_notified,
-                hint="obligatoire pour changer un montant notifié" if was_notified else "facultatif",
+                hint="Pour changer un montant notifié." if was_notified else "facultatif",
             ),
         ),
         version=envelope.version if envelope else 0,

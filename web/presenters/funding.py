@@ -16,11 +16,11 @@ from web.presenters.history import history, written_day
 from web.presenters.opinions import french
 from web.presenters.people import named_in
 from web.presenters.queue import due_words
-from web.presenters.reader import Reader
+from web.presenters.reader import Reader, replacements
 from web.presenters.stages import line_tone
 from web.presenters.transitions import actions_of
 from workflow.contracts import territory_of
-from workflow.guards.conference import ANSWERING_STAGES
+from workflow.guards.conference import ANSWERING_STAGES, speaks_in_own_cause
 from workflow.machine import permitted, table_of
 from workflow.models import Dossier, FundingLine
 from workflow.permissions import Actor, holds
@@ -114,6 +114,8 @@ def propose_form(line: FundingLine, actor: Actor) -> FormView | None:
     if dossier.stage not in PROPOSING_STAGES or line.state not in PROPOSABLE:
         return None
     own = actor.speaks_for(line.credit.organisation_id, dossier.contract_id)
+    if speaks_in_own_cause(actor, line):
+        return None
     if not own and not any(holds(actor, role, dossier) for role in (Role.SECRETARY, Role.LEAD_INSTRUCTOR)):
         return None
     return FormView(
@@ -134,10 +136,16 @@ def line_view(db: Session, line: FundingLine, words: Words, reader: Reader) -> d
         act for act in journal_of(db, f"dossier:{line.dossier_id}") if act.subject == f"line:{line.key}"
     ]
     address = f"/dossiers/{line.dossier_id}/lignes/{line.id}"
+    answer, is_own_cause = answer_form(line, reader.actor), speaks_in_own_cause(reader.actor, line)
+    if is_own_cause and answer is not None:
+        instead = replacements(db, line.dossier, line.credit.organisation, reader)
+    else:
+        instead = ""
     return {
         "row": _row(line, words, reader.actor),
         "heads": list(zip(AMOUNTS, HEADS, strict=True)),
-        "answer": answer_form(line, reader.actor),
+        "answer": None if instead else answer,
+        "instead": instead,
         "actions": actions_of(db, line, reader.actor, reader.now, address, names=words.names, skip=answering),
         "history": history(journal, words.names | named_in(db, journal), words.lines),
         "due_on": line.dossier.opinions_due_on if awaited else None,

@@ -5,9 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from web.forms import Failure, FormView
-from web.merge import BOTH, KEEP, TAKE, MergedField, merged_fields, shown_values
+from web.merge import BOTH, KEEP, TAKE, UNION, MergedField, merged_fields, shown_values
 
-WAYS = {KEEP: "Garder le mien", TAKE: "Prendre le sien", BOTH: "Garder les deux, l’un après l’autre"}
+WAYS = {
+    KEEP: "Garder le mien",
+    TAKE: "Prendre le sien",
+    BOTH: "Garder les deux, l’un après l’autre",
+    UNION: "Garder les deux",
+}
 
 
 def merge_view(form: FormView, failure: Failure, last_act: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -30,7 +35,7 @@ def merge_view(form: FormView, failure: Failure, last_act: Mapping[str, Any] | N
 
 def _row(form: FormView, one: MergedField) -> dict[str, Any]:
     field = one.field
-    ways = [KEEP, TAKE, *([BOTH] if one.can_join else ())]
+    ways = [KEEP, TAKE, *([UNION if one.is_list else BOTH] if one.can_join else ())]
     return {
         "name": field.name,
         "id": form.field_id(field.name),

@@ -15,7 +15,7 @@ from web.presenters.funding import total
 from web.presenters.opinion_queue import next_box
 from web.presenters.opinions import cancel_form, opinion_address, overdue_form, standing
 from web.presenters.people import named_in
-from web.presenters.reader import Reader
+from web.presenters.reader import Reader, replacements
 from workflow.actions import list_actions
 from workflow.contracts import territory_of
 from workflow.criteria import criteria_of, worded
@@ -58,6 +58,7 @@ def opinion_view(db: Session, opinion: Opinion, reader: Reader, chosen: int | No
         "grid": [field for field in form.fields if field.name.startswith(CRITERION)],
         "drafts": drafts,
         "stopped": stopped,
+        "instead": _instead(db, opinion, reader) if stopped else "",
         "overdue_form": overdue_form(opinion, reader),
         "cancel_form": cancel_form(opinion, reader),
         "summary": dossier.summary,
@@ -127,6 +128,13 @@ def _stopped(db: Session, opinion: Opinion, reader: Reader) -> list[dict[str, ob
         return []
     give = next(a for a in list_actions(db, opinion, reader.actor, reader.now) if a.trigger == "give")
     return [rendered(finding) for finding in give.findings if finding.blocks]
+
+
+def _instead(db: Session, opinion: Opinion, reader: Reader) -> str:
+    """Who gives it in the place of somebody concerned by the porteur."""
+    if not reader.actor.is_concerned_by(opinion.dossier.porteur_id):
+        return ""
+    return replacements(db, opinion.dossier, opinion.organisation, reader)
 
 
 def _about(dossier: Dossier, words: Words) -> list[tuple[str, str]]:

@@ -6,7 +6,16 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from web.presenters.queue import PER_PAGE, WHOSE, due_day, due_words, queue_pages, read_words, whose
+from web.presenters.queue import (
+    PER_PAGE,
+    WHOSE,
+    due_day,
+    due_words,
+    left_to_colleagues,
+    queue_pages,
+    read_words,
+    whose,
+)
 from web.presenters.reader import Reader
 from web.presenters.stages import opinion_tone
 from workflow.contracts import territory_of
@@ -39,6 +48,7 @@ def opinion_queue(
         reader.today if words.get("retard") else None,
         words.get("theme"),
         words.get("q", ""),
+        left_to_colleagues(address, reader.actor),
     )
     count, _, late = count_opinions(db, contract, filters, reader.today)
     pages = queue_pages(address, count)
@@ -82,7 +92,7 @@ def _row(
 
 def progress(db: Session, contract: Contract, reader: Reader) -> dict[str, int]:
     """Of the opinions asked of this person's organisations in the running rounds: how many are given."""
-    mine = OpinionFilters(reader.actor.voices(contract.id), given=None)
+    mine = OpinionFilters(reader.actor.voices(contract.id), given=None, but=reader.actor.interests)
     total, given, late = count_opinions(db, contract, mine, reader.today)
     return {"total": total, "given": given, "late": late}
 

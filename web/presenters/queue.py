@@ -50,6 +50,11 @@ def whose(address: QueueAddress, actor: Actor, contract: Contract) -> frozenset[
     return None if address.is_everybody else actor.voices(contract.id)
 
 
+def left_to_colleagues(address: QueueAddress, actor: Actor) -> frozenset[int]:
+    """In one's own list, the porteurs whose dossiers a colleague answers: those one holds something at."""
+    return frozenset() if address.is_everybody else actor.interests
+
+
 def queue_pages(address: QueueAddress, count: int) -> dict[str, Any]:
     """Where this page stands, and its neighbours."""
     return pages_of(

@@ -57,8 +57,8 @@ from workflow.contracts import territory_of
 from workflow.envelope_facts import credit_balances
 from workflow.envelopes import envelope_history, find_credit, lines_on_credit
 from workflow.exchanges import thread_of
-from workflow.models import Dossier
-from workflow.queries import journal_of, list_seances
+from workflow.models import Contract, Dossier
+from workflow.queries import current_exercise, journal_of, list_seances, years_of
 from workflow.queries_accounts import AccountFilters
 from workflow.queries_awards import envelope_years
 from workflow.saved_views import views_of
@@ -268,18 +268,21 @@ def show_organisation(request: Request, failure: Failure | None = None, status: 
         return page(request, "organisation.html", status=status, **refilled(view, failure))
 
 
-def year_asked(request: Request) -> int:
-    """The year of the address, in the path or after `annee`, else the current one."""
+def year_asked(request: Request, db: Session, contract: Contract) -> int:
+    """The year of the address, in the path or after `annee`, else the current exercise."""
     asked = str(request.path_params.get("year") or request.query_params.get("annee", ""))
     is_year = asked.isascii() and asked.isdigit() and len(asked) == 4
-    return int(asked) if is_year else application_of(request).today().year
+    return (
+        int(asked) if is_year else current_exercise(years_of(db, contract), application_of(request).today())
+    )
 
 
 def show_credit(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
     """The page of one credit and its envelope of the year."""
-    application, visit, year = application_of(request), present_visit(request), year_asked(request)
+    application, visit = application_of(request), present_visit(request)
     with application.read() as db:
         contract = visit.contract(db)
+        year = year_asked(request, db, contract)
         credit = find_credit(db, contract, int(request.path_params["credit_id"]))
         balance = next(one for one in credit_balances(db, contract, year) if one.credit is credit)
         history, lines = envelope_history(db, balance.envelope), lines_on_credit(db, credit, year)

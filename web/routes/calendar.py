@@ -8,11 +8,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from reports.calendar_feed import export_calendar
-from web.pages import page, see
-from web.presenters.calendar import calendar_view, month_asked
+from web.pages import counted, page, see
+from web.presenters.calendar import calendar_view, code_of, month_asked, shown_proposal, year_planned
 from web.visit import App, Form, Visited
 from workflow.calendar_feeds import entries_of_feed, find_feed, issue_feed, revoke_feed
 from workflow.contracts import territory_of
+from workflow.yearly_plan import plan_proposals, proposals_for
 
 router = APIRouter()
 MINE = "moi"
@@ -30,6 +31,30 @@ def _shown(request: Request, application: App, visit: Visited, address: str = ""
     with application.read() as db:
         view = calendar_view(db, visit.contract(db), visit.who, asked, body, application.now())
     return page(request, "calendar.html", address=address, **view)
+
+
+@router.get("/calendrier/propositions")
+def proposals_page(application: App, visit: Visited, request: Request) -> Response:
+    """The séances that the rhythm of each body asks for and that the calendar lacks, each with its reasons."""
+    now = application.now()
+    year = year_planned(request.query_params.get("annee", ""), application.today())
+    with application.read() as db:
+        found = proposals_for(db, visit.contract(db), year, visit.who, now)
+    return page(request, "proposals.html", year=year, proposals=[shown_proposal(each) for each in found])
+
+
+@router.post("/calendrier/propositions")
+def plan_proposed(application: App, visit: Visited, typed: Form, request: Request) -> Response:
+    """Plans the ticked ones, as they were shown: the same act as `seance plan`."""
+    now, ticked = application.now(), set(typed.texts("keep"))
+    year = year_planned(typed.text("year"), application.today())
+    with application.write() as db:
+        contract = visit.contract(db)
+        found = proposals_for(db, contract, year, visit.who, now)
+        kept = [each for each in found if code_of(each) in ticked]
+        added = len(plan_proposals(db, contract, kept, visit.who, now))
+    said = f"{counted(added, 'séance prévue')} en {year}." if added else "Aucune séance n’a été ajoutée."
+    return see(request, f"/calendrier?mois={year}-01", said)
 
 
 @router.post("/calendrier/abonnements")

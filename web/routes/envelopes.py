@@ -27,7 +27,7 @@ def envelopes(application: App, visit: Visited, request: Request) -> Response:
     now = application.now()
     with application.read() as db:
         contract = visit.contract(db)
-        year = year_asked(request)
+        year = year_asked(request, db, contract)
         years, balances = envelope_years(db, contract, year), credit_balances(db, contract, year)
         known = [balance.facts for balance in balances if balance.envelope is not None]
         finding = examine_envelopes(contract, year, known, now)
@@ -38,9 +38,9 @@ def envelopes(application: App, visit: Visited, request: Request) -> Response:
 @router.get("/enveloppes.{form}")
 def export(form: str, application: App, visit: Visited, request: Request) -> Response:
     """The same table as a file."""
-    year = year_asked(request)
     with application.read() as db:
         contract = visit.contract(db)
+        year = year_asked(request, db, contract)
         balances, words = credit_balances(db, contract, year), words_of(territory_of(contract))
         finding = examine_envelopes(contract, year, (), application.now())
         rows = envelopes_view(balances, finding, words, visit.who)["rows"]
@@ -59,9 +59,9 @@ def export_lines(credit_id: int, form: str, application: App, visit: Visited, re
     """The lines of one credit as a file, in the order of the page."""
     if form not in FORMS:
         raise HTTPException(404)
-    year = year_asked(request)
     with application.read() as db:
         contract = visit.contract(db)
+        year = year_asked(request, db, contract)
         found = find_credit(db, contract, credit_id)
         tri = request.query_params.get("tri", "")
         ordered, _, _ = sorted_lines(lines_on_credit(db, found, year), tri)

@@ -4,11 +4,13 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from reports.summary.words import words_of
 from web.finding import dossier_instructed, line_of
 from web.pages import see
 from web.presenters.transitions import typed_inputs
 from web.routes.again import show_line
 from web.visit import App, Form, Visited
+from workflow.contracts import territory_of
 from workflow.machine import fire, state_label, table_of
 from workflow.round_table import answer, open_line, propose
 
@@ -62,7 +64,8 @@ def propose_amount(
         line = line_of(dossier_instructed(db, dossier_id, visit), line_id)
         amount, version = typed.amount("amount", "Montant proposé"), typed.version()
         changed = propose(db, line, amount, visit.who, application.now(), expected_version=version)
-    said = "Montant proposé enregistré." if changed else "Rien n’a changé."
+        about = words_of(territory_of(line.dossier.contract)).line(line.key)
+    said = f"Montant proposé enregistré\u00a0: {about}." if changed else f"Rien n’a changé\u00a0: {about}."
     return see(request, f"/dossiers/{dossier_id}#financement", said)
 
 

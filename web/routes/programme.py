@@ -14,6 +14,7 @@ from web.live import live_programme
 from web.pages import page
 from web.presenters.programme import programme_view
 from web.presenters.programme_table import table_view
+from web.routes.again import year_asked
 from web.visit import App, Visited
 from workflow.contracts import territory_of
 from workflow.models import Contract
@@ -26,7 +27,7 @@ router = APIRouter()
 
 @router.get("/programme")
 def programme(application: App, visit: Visited, request: Request) -> Response:
-    """The figures of one year, the newest by default."""
+    """The figures of one year, the current exercise by default."""
     with application.read() as db:
         contract = visit.contract(db)
         years, year = _years(db, contract, request)
@@ -60,8 +61,6 @@ def export(form: str, application: App, visit: Visited, request: Request) -> Res
 
 
 def _years(db: Session, contract: Contract, request: Request) -> tuple[list[int], int]:
-    """The years with a programme, and the one asked, else the newest."""
-    years = programme_years(db, contract) or [request.app.state.application.today().year]
-    asked = request.query_params.get("annee", "")
-    is_year = asked.isascii() and asked.isdigit() and len(asked) == 4
-    return years, int(asked) if is_year else years[0]
+    """The years with a programme, and the one asked, else the current exercise."""
+    year = year_asked(request, db, contract)
+    return programme_years(db, contract) or [year], year

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Séances: list, planning, agenda, transitions (convoke, open, close…)."""
 
+from datetime import datetime
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.seance_documents import ask_documents
+from rules.wording import moment
 from web.finding import same_version, seance_seen
 from web.forms import Typed
 from web.pages import counted, page, see
@@ -12,7 +15,10 @@ from web.presenters.minutes import minutes_view
 from web.presenters.transitions import typed_inputs
 from web.routes.again import show_seance, show_seances
 from web.visit import App, Form, Visited
+from workflow.calendar_days import closed_because, school_holiday
+from workflow.contracts import territory_of
 from workflow.errors import InvalidInputError, NotAllowedHereError
+from workflow.firing import PARIS
 from workflow.machine import fire, state_label, table_of
 from workflow.models import Dossier, Seance
 from workflow.seances import fill_agenda, plan_seance, set_agenda
@@ -21,7 +27,6 @@ router = APIRouter()
 SAID = {
     "remind": "Relance enregistrée : un message part à chaque personne restée silencieuse.",
     "release_minutes": "Relevé de décisions diffusé : il part, joint à un message, à chaque convoqué et invité.",
-    "move": "Séance modifiée : les convoqués reçoivent la mise à jour dans une minute.",
 }
 
 
@@ -72,13 +77,27 @@ def act(
         seance = seance_seen(db, seance_id, visit)
         details, version = typed_inputs(seance, trigger, typed), typed.version()
         reason = typed.text("reason") or None
-        now = application.now()
+        now, before = application.now(), seance.starts_at
         fire(db, seance, trigger, visit.who, reason, now, expected_version=version, **details)
         ask_documents(db, seance, trigger, now)
-        said = (
-            SAID.get(trigger) if seance.convoked_at else None
-        ) or f"Séance désormais {state_label(table_of(seance), seance.status)}."
+        said = _moved(seance, before) if trigger == "move" else _done(seance, trigger)
     return see(request, f"/seances/{seance_id}", said)
+
+
+def _done(seance: Seance, trigger: str) -> str:
+    said = SAID.get(trigger) if seance.convoked_at else None
+    return said or f"Séance désormais {state_label(table_of(seance), seance.status)}."
+
+
+def _moved(seance: Seance, before: datetime) -> str:
+    """Both dates, then what is worth checking in the new one, then who is told."""
+    after, territory = seance.starts_at.astimezone(PARIS).date(), territory_of(seance.contract)
+    said = "Séance modifiée."
+    if seance.starts_at != before:
+        said = f"Séance déplacée du {moment(before)} au {moment(seance.starts_at)}."
+        why = closed_because(after, territory.departement) or school_holiday(after, territory)
+        said += f" Attention, ce jour est à éviter\u00a0: {why}." if why else ""
+    return f"{said} Les convoqués reçoivent la mise à jour dans une minute." if seance.convoked_at else said
 
 
 @router.post("/seances/{seance_id}/ordre-du-jour/completer")

@@ -221,12 +221,18 @@ _ROWS = (
         "commitment",
         {
             "": "Personnes à déporter, encore présentes sur le dossier {reference} : {persons}.",
-            "self": "Vous avez un mandat ou un intérêt déclaré chez le porteur de ce dossier : vous ne pouvez pas y agir.",
         },
         "Faire sortir ces personnes pour ce dossier ; leur organisme peut dire ce qu’il apporte.",
         source=Source(
             "reglement_local", "Mandats et intérêts déclarés", "prévention des conflits d’intérêts"
         ),
+    ),
+    guard(
+        "guard.own_cause",
+        "Déport",
+        "co_instruction",
+        {"": "Vous avez un mandat ou un intérêt déclaré chez ce porteur : vous ne pouvez pas y agir."},
+        "Laisser agir une autre personne de votre organisme, sans lien avec le porteur.",
     ),
     guard(
         "guard.proposals_changed",
@@ -342,6 +348,7 @@ _ROWS = (
         "conference",
         {
             "past": "La séance du {at} est passée : elle ne peut plus être convoquée.",
+            "moved_past": "Le {at} est passé : la séance ne peut plus être fixée à une date passée.",
             "missing": "La date est nécessaire.",
             "taken": "Cette instance a déjà une séance le {at}.",
         },

@@ -82,7 +82,7 @@ def line_recusal(firing: Firing) -> Iterable[Finding]:
     The porteur's own body may still state what it brings.
     """
     if speaks_in_own_cause(firing.actor, firing.subject):
-        yield refusal("guard.recusal", "self", line=firing.subject.key)
+        yield refusal("guard.own_cause", line=firing.subject.key)
 
 
 def speaks_in_own_cause(actor: Actor, line: FundingLine) -> bool:

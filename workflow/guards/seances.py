@@ -40,7 +40,7 @@ def new_date_ahead(firing: Firing) -> Iterable[Finding]:
     """The new date, when given, is ahead."""
     at = firing.details.get("starts_at")
     if at is not None and at <= firing.now:
-        yield refusal("guard.date", "past", at=at)
+        yield refusal("guard.date", "moved_past", at=at)
     if at is not None and is_taken(firing.db, firing.subject, at):
         yield refusal("guard.date", "taken", at=at)
 

@@ -66,10 +66,10 @@ def no_declared_interest(firing: Firing) -> Iterable[Finding]:
     A mandate at the porteur's does not stop them here: the pilot's own actions must be dispatched by someone.
     """
     if firing.dossier.porteur_id in firing.actor.declared:
-        yield refusal("guard.recusal", "self")
+        yield refusal("guard.own_cause")
 
 
 def not_concerned(firing: Firing) -> Iterable[Finding]:
     """The one who acts holds nothing at the porteur's."""
     if firing.actor.is_concerned_by(firing.dossier.porteur_id):
-        yield refusal("guard.recusal", "self")
+        yield refusal("guard.own_cause")

@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, and_, cast, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from workflow.models import Dossier, FundingLine, Opinion, Organisation
+from workflow.awaited import answer_owed, opinion_owed
+from workflow.models import Credit, Dossier, FundingLine, Opinion, Organisation
 from workflow.search.reading import WORD, Term
-from workflow.stages import LineState, OpinionState, Stage
+from workflow.stages import OpinionState, Stage
 
 Condition = ColumnElement[bool]
 COMPARED: Mapping[str, Callable[[Any, Any], Any]] = {
@@ -133,12 +134,18 @@ def _of_organisation(codes: Iterable[str]) -> Condition:
 
 
 def _unanswered(term: Term, _on: date) -> Condition:
-    """An opinion awaited from them, or their droit commun asked and not answered."""
-    codes = [str(code) for code in term.values]
-    lines = and_(
-        FundingLine.key.in_([f"{c}:droit_commun" for c in codes]), FundingLine.state == LineState.ASKED
+    """An opinion or an ordinary-law answer owed by them; one's own, not at a porteur one has an interest in."""
+    left = [int(id_) for id_ in map(str, term.values) if id_.isdigit()]
+    owners = select(Organisation.id).where(Organisation.code.in_([str(value) for value in term.values]))
+    line = (
+        select(FundingLine.id)
+        .join(FundingLine.credit)
+        .where(FundingLine.dossier_id == Dossier.id, answer_owed(), Credit.organisation_id.in_(owners))
+        .correlate(Dossier)
+        .exists()
     )
-    return or_(_asked(and_(AWAITED, _of_organisation(codes))), _has_line(lines))
+    owing = or_(_asked(and_(opinion_owed(), Opinion.organisation_id.in_(owners))), line)
+    return and_(owing, Dossier.porteur_id.not_in(left)) if left else owing
 
 
 def sum_of(name: str) -> ColumnElement[Decimal]:

@@ -38,13 +38,17 @@ class Choice:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The words one person may use in one contract. `people`: lead instructors; `own`: the person's organisations."""
+    """The words one person may use in one contract. `people`: lead instructors; `own`: the organisations they speak for.
+
+    `concerning`: the porteurs they have a mandate or an interest at, by number: they owe nothing there.
+    """
 
     territory: Territory
     people: Sequence[tuple[int, str]] = ()
     person_id: int | None = None
     own: tuple[str, ...] = ()
     is_inside: bool = True
+    concerning: tuple[str, ...] = ()
 
     @property
     def keys(self) -> Iterable[Key]:
@@ -87,8 +91,11 @@ class Vocabulary:
                 *(Choice(slug(n), n, (str(id_),)) for id_, n in self.people),
             ),
             "avis": (*_opinions(), *(Choice(o.word, o.label, (f"org:{o.word}",)) for o in orgs)),
-            "sans-reponse": (*((Choice(MINE, MINE, self.own),) if self.own else ()), *orgs),
+            "sans-reponse": (*self._own(), *orgs),
         }
+
+    def _own(self) -> tuple[Choice, ...]:
+        return (Choice(MINE, MINE, (*self.own, *self.concerning)),) if self.own else ()
 
     def _mine(self) -> tuple[Choice, ...]:
         return () if self.person_id is None else (Choice(MINE, MINE, (str(self.person_id),)),)
