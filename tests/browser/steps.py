@@ -39,6 +39,11 @@ class Someone:
         """Fills the fields by their labels, presses the button, reads what is announced."""
         form = self.unfold(button, inside)
         for label, value in (fields or {}).items():
+            group = form.locator("fieldset", has=self.page.locator("legend", has_text=exactly_begins(label)))
+            choice = group.locator(f"input[type=radio][value='{value}']")
+            if choice.count():
+                choice.first.check()
+                continue
             named = form.get_by_label(re.compile(rf"^{re.escape(label)}( \(obligatoire\))?$"))
             fill(named.and_(form.locator("input, select, textarea")).first, value)
         form.get_by_role("button", name=button).first.click()
@@ -59,21 +64,21 @@ class Someone:
         self.open_dossier(dossier)
         self.press(action, fields, said="désormais")
 
+    def file(self, dossier: Dossier) -> None:
+        """The porteur's request, from the page that shows it whole."""
+        self.page.goto(f"/demandes/{dossier.id}/verification")
+        self.page.get_by_role("button", name="Déposer la demande").click()
+        expect(self.page.get_by_role("heading", level=1)).to_have_text("Demande déposée")
+
     def give_opinion(self, opinion: Opinion, value: str, text: str) -> None:
-        """The opinion of one's organisation."""
-        self.open_dossier(opinion.dossier)
-        card = self.page.get_by_role("listitem").filter(has_text=exactly_begins(opinion.organisation.name))
-        self.press("Rendre l’avis", {"Avis": value, "Observations": text}, inside=card.last)
+        """The opinion of one's organisation, on its own page."""
+        self.page.goto(f"/dossiers/{opinion.dossier_id}/avis/{opinion.id}")
+        self.press("Rendre l’avis", {"Avis": value, "Observations": text})
 
     def write_synthesis(self, dossier: Dossier, value: str, strengths: str) -> None:
-        """The lead instructor's."""
-        self.open_dossier(dossier)
-        form = self.unfold("Écrire la synthèse")
-        self.press(
-            "Enregistrer la synthèse", {"Avis de synthèse": value, "Points forts": strengths}, inside=form
-        )
-
-    # --- funding
+        """The lead instructor's, beside the opinions."""
+        self.page.goto(f"/dossiers/{dossier.id}/avis")
+        self.press("Enregistrer la synthèse", {"Avis de synthèse": value, "Points forts": strengths})
 
     def answer(self, line: FundingLine, fields: Mapping[str, str]) -> None:
         """The financer's answer on one line."""

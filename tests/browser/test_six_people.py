@@ -45,7 +45,7 @@ class Team:
         return self.financers[code]
 
     def file_and_dispatch(self) -> None:
-        self.porteur.advance(self.request, "Déposer la demande")
+        self.porteur.file(self.request)
         self.instructor.advance(self.request, "Déclarer recevable")
         choices = {"Instructeur chef de file": self.world.instructor.email, "Groupe thématique": "education"}
         self.pilot.advance(self.request, "Répartir", choices)
