@@ -45,13 +45,14 @@ from web.routes import (
     state,
     summary,
 )
+from web.routes.accounts_again import ACCOUNTS_REDISPLAY
 from web.routes.again import REDISPLAY as SHOWN_AGAIN
 from web.routes.report_again import REPORT_REDISPLAY
 from web.routes.request_again import REQUEST_REDISPLAY
 
 __all__ = ["REDISPLAY", "ROUTERS"]
 
-REDISPLAY = {**SHOWN_AGAIN, **REQUEST_REDISPLAY, **REPORT_REDISPLAY}
+REDISPLAY = {**SHOWN_AGAIN, **ACCOUNTS_REDISPLAY, **REQUEST_REDISPLAY, **REPORT_REDISPLAY}
 ROUTERS = tuple(
     module.router
     for module in (

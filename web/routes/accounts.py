@@ -9,7 +9,7 @@ from app.bootstrap import Application
 from web.finding import account_of, seat_of
 from web.forms import Typed
 from web.pages import see
-from web.routes.again import show_account, show_accounts
+from web.routes.accounts_again import show_account, show_accounts
 from web.visit import App, Form, Visited
 from workflow.accounts import (
     MandateRequest,

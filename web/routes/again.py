@@ -14,17 +14,14 @@ from app.imports import list_imports
 from app.perimeters import perimeters_path
 from reports.summary.words import words_of
 from web.finding import (
-    account_of,
     dossier_instructed,
     dossier_seen,
     line_of,
     opinion_of,
-    organisation_of,
     seance_seen,
 )
 from web.forms import Failure, FormView, refill
-from web.pages import page, rank_asked, see
-from web.presenters.accounts import STATES, account_page, accounts_view, roles_offered
+from web.pages import page, see
 from web.presenters.answer import answer_view
 from web.presenters.board_address import BoardReader, read_board
 from web.presenters.bulk import bulk_view
@@ -40,7 +37,6 @@ from web.presenters.located import located_view
 from web.presenters.merge import merge_view
 from web.presenters.opinion import opinion_view
 from web.presenters.opinions_table import opinions_view
-from web.presenters.organisations import organisation_view
 from web.presenters.own import head_of, own_dossier_view
 from web.presenters.people import named_in
 from web.presenters.pieces import pieces_block
@@ -59,7 +55,6 @@ from workflow.envelopes import envelope_history, find_credit, lines_on_credit
 from workflow.exchanges import thread_of
 from workflow.models import Contract, Dossier
 from workflow.queries import current_exercise, journal_of, list_seances, years_of
-from workflow.queries_accounts import AccountFilters
 from workflow.queries_awards import envelope_years
 from workflow.saved_views import views_of
 from workflow.sight import sees_contract
@@ -237,37 +232,6 @@ def show_answer(request: Request, failure: Failure | None = None, status: int = 
         return page(request, "answer.html", status=status, **{**view, "failure": failure})
 
 
-def show_accounts(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
-    """The accounts of the contract, one page of them."""
-    application, visit, asked = application_of(request), present_visit(request), request.query_params
-    state, role = asked.get("etat", ""), asked.get("role", "")
-    state, role = state if state in STATES else "", role if role in dict(roles_offered()) else ""
-    active = {"": True, "desactives": False}.get(state)
-    filters = AccountFilters(asked.get("q", "")[:200].replace("\x00", ""), role, active)
-    with application.read() as db:
-        contract, now, today = visit.contract(db), application.now(), application.today()
-        view = accounts_view(db, contract, filters, state, rank_asked(request), now, today)
-        return page(request, "accounts.html", status=status, **refilled(view, failure))
-
-
-def show_account(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
-    """One account."""
-    application, visit = application_of(request), present_visit(request)
-    with application.read() as db:
-        person = account_of(db, int(request.path_params["person_id"]), visit, application.today())
-        view = account_page(db, visit.contract(db), person, visit.who, application.now(), application.today())
-        return page(request, "account_of.html", status=status, **refilled(view, failure))
-
-
-def show_organisation(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
-    """One organisation."""
-    application, visit = application_of(request), present_visit(request)
-    with application.read() as db:
-        found = organisation_of(db, int(request.path_params["organisation_id"]), visit)
-        view = organisation_view(db, visit.contract(db), found, visit.who, application.today())
-        return page(request, "organisation.html", status=status, **refilled(view, failure))
-
-
 def year_asked(request: Request, db: Session, contract: Contract) -> int:
     """The year of the address, in the path or after `annee`, else the current exercise."""
     asked = str(request.path_params.get("year") or request.query_params.get("annee", ""))
@@ -375,12 +339,6 @@ REDISPLAY: Mapping[str, Again] = {
     "/dossiers/{dossier_id}/lignes/{line_id}/proposition": show_line,
     "/dossiers/{dossier_id}/lignes/{line_id}/reponse": show_line,
     "/dossiers/{dossier_id}/lignes/{line_id}/actions/{trigger}": show_line,
-    "/administration/comptes": show_accounts,
-    "/administration/comptes/{person_id}/etat": show_account,
-    "/administration/comptes/{person_id}/sessions": show_account,
-    "/administration/comptes/{person_id}/mandats": show_account,
-    "/administration/comptes/{person_id}/mandats/{mandate_id}/fin": show_account,
-    "/organisations/{organisation_id}": show_organisation,
     "/dossiers/lot": show_bulk,
     "/dossiers/vues": show_saved_views,
     "/dossiers/vues/{view_id}": show_saved_views,

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from web.finding import organisation_of
 from web.pages import page, rank_asked, see
 from web.presenters.organisations import KIND_LABELS, organisations_view
-from web.routes.again import show_organisation
+from web.routes.accounts_again import show_organisation
 from web.visit import App, Form, Visited
 from workflow.organisations import FIELDS, correct_organisation
 from workflow.queries_organisations import OrganisationFilters
