@@ -32,7 +32,7 @@ demo: install
 	$(BIN)/coinstruction demo $(ARGS)
 
 test: lint typecheck
-	$(BIN)/pytest -n 2 --dist loadscope $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 lint: install
 	$(BIN)/ruff check .

@@ -35,6 +35,11 @@ SHARED_DATA = ROOT.parent / "shared" / "data"
 NO_BROWSER = "CHROMIUM ABSENT"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: the loop that drives Chromium runs until the end, and code that opens its own needs none."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What did not run is said last, where it is read."""
     skipped = terminalreporter.stats.get("skipped", [])

@@ -86,7 +86,7 @@ def fire(
 
 def _check_not_told_by_refusal(subject: Subject, trigger: str, actor: Actor) -> None:
     """A porteur is told the stage by letters: what it may not do, or not now, is refused without naming it."""
-    if sees_contract(actor, contract_of(subject)):
+    if not isinstance(subject, Dossier) or sees_contract(actor, subject.contract_id):
         return
     rows = [row for row in table_of(subject).rows if row.trigger == trigger]
     if rows and not any(permitted(subject, row, actor) for row in rows):
@@ -191,11 +191,6 @@ def _wait_for_the_contract(firing: Firing) -> None:
     """A second closing waits, then reads what the first has retained (on SQLite every writer waits already)."""
     held = select(Contract.id).where(Contract.id == firing.contract.id)
     firing.db.execute(held.with_for_update(key_share=True))
-
-
-def contract_of(subject: Subject) -> int:
-    """The contract of a subject."""
-    return subject.contract_id if isinstance(subject, Dossier | Seance) else subject.dossier.contract_id
 
 
 def chain_of(subject: Subject) -> str:

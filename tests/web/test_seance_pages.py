@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
+from tests.notifications.scenes import convoked_committee
 from tests.web.conftest import Site
 from tests.workflow.journey import Journey, at
 from workflow.models import Seance
@@ -190,3 +191,12 @@ def test_people_are_named_where_the_record_keeps_addresses(site: Site) -> None:
     found.items[0].recused = [site.world.financers["caf"].email]
     page = site.client(site.world.secretary).get(f"/seances/{found.id}").text
     assert f"déports : {site.world.financers['caf'].name}" in page
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_cancelled_seance_can_still_be_read(site: Site) -> None:
+    found = convoked_committee(site.world)
+    client = site.client(site.world.secretary)
+    cancelled = site.post(client, f"/seances/{found.id}/actions/cancel", reason="Salle fermée")
+    assert cancelled.status_code == 200 and "annulée" in cancelled.text
+    assert client.get(f"/seances/{found.id}").status_code == 200

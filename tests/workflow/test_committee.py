@@ -376,4 +376,4 @@ def test_a_declared_interest_is_said_and_stops_whoever_organises(world: World) -
         journey.dispatch()
 
     assert (found.outcome, found.facts["conflicts"][0]["person"]) == ("violated", "Paule Pilote")  # type: ignore[index]
-    assert [finding.rule for finding in refused.value.findings] == ["guard.recusal"]
+    assert [finding.rule for finding in refused.value.findings] == ["guard.own_cause"]

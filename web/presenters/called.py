@@ -101,7 +101,7 @@ def _delay(seance: Seance) -> dict[str, str]:
     """Whether the convocation is in time: a tone, a badge, a sentence."""
     due = wording.day(due_on(seance))
     if seance.status == SeanceStatus.CANCELLED:
-        return {}
+        return {"badge": "", "tone": "", "said": ""}
     if seance.told_at is None:
         return {"badge": "", "tone": "", "said": f"À convoquer au plus tard le {due}."}
     late = days_late(seance)
