@@ -32,21 +32,11 @@ from workflow.models import (
     Seance,
     SeanceItem,
 )
-from workflow.stages import LineState, OpinionState, SeanceStatus, Stage
+from workflow.stages import OPEN_STAGES, LineState, OpinionState, SeanceStatus, Stage
 
 SHOWN = 12  # things of one pile that the page lists; its count says how many there are
 AHEAD = timedelta(days=60)
 MINUTES_WITHIN = timedelta(days=90)
-LEADING = (
-    Stage.SUBMITTED,
-    Stage.INCOMPLETE,
-    Stage.ADMISSIBLE,
-    Stage.DISPATCHED,
-    Stage.CO_INSTRUCTION,
-    Stage.FINANCERS_CONFERENCE,
-    Stage.COMMITMENT,
-    Stage.DEFERRED,
-)
 
 
 class Thing(NamedTuple):
@@ -225,7 +215,7 @@ def _led(contract: Contract, person_id: int, today: date) -> Select[*tuple[Any, 
     mine = (
         select(Dossier.id, due.label("due_on"))
         .where(Dossier.contract_id == contract.id, Dossier.lead_instructor_id == person_id)
-        .where(Dossier.stage.in_(LEADING))
+        .where(Dossier.stage.in_(OPEN_STAGES))
         .subquery()
     )
     return (

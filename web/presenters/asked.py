@@ -68,15 +68,14 @@ def _line(line: FundingLine, words: Words) -> tuple[str, str, bool]:
 def _answer_to_porteur(
     dossier: Dossier, thread: Mapping[str, Any], reader: Reader
 ) -> list[tuple[str, str, bool]]:
-    """The other side spoke last."""
+    """The porteur spoke last."""
     shared = [message for message in thread["messages"] if message["klass"] != "internal"]
     if not shared or not may_write(dossier, reader.actor, PORTEUR):
         return []
-    side = "porteur" if thread["inside"] else "agent"
-    if shared[-1]["klass"] != side:
+    if shared[-1]["klass"] != "porteur":
         return []
-    who = "au porteur" if thread["inside"] else "à l’instruction"
-    return [(f"Répondre {who}, qui a écrit le {wording.moment(shared[-1]['at'])}", thread["address"], False)]
+    said = f"Répondre au porteur, qui a écrit le {wording.moment(shared[-1]['at'])}"
+    return [(said, thread["address"], False)]
 
 
 def _awaited(opinion: Opinion, reader: Reader) -> str:

@@ -25,7 +25,6 @@ class Bar:
 
     y: int
     label: str
-    whole_label: str
     parts: tuple[Part, ...]
     figure: str
     mark: float | None = None
@@ -92,4 +91,4 @@ def _bar(rank: int, row: Row, scale: float, mark: float | None) -> Bar:
         x += width
     cut = label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 1].rstrip() + "…"
     at = None if mark is None else round(min(max(mark * scale, 0), WIDTH), 1)
-    return Bar(4 + rank * ROW, cut, label, tuple(parts), figure, at)
+    return Bar(4 + rank * ROW, cut, tuple(parts), figure, at)
