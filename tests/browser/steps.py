@@ -4,7 +4,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Served
 from workflow.models import Dossier, FundingLine, Opinion, Person
@@ -46,7 +46,7 @@ class Someone:
                 continue
             named = form.get_by_label(re.compile(rf"^{re.escape(label)}( \(obligatoire\))?$"))
             fill(named.and_(form.locator("input, select, textarea")).first, value)
-        form.get_by_role("button", name=button).first.click()
+        send(self.page, form.get_by_role("button", name=button).first)
         expect(self.page.get_by_role("alert")).to_have_count(0)
         expect(self.page.get_by_role("status").first).to_contain_text(said)
 
@@ -67,7 +67,7 @@ class Someone:
     def file(self, dossier: Dossier) -> None:
         """The porteur's request, from the page that shows it whole."""
         self.page.goto(f"/demandes/{dossier.id}/verification")
-        self.page.get_by_role("button", name="Déposer la demande").click()
+        send(self.page, self.page.get_by_role("button", name="Déposer la demande"))
         expect(self.page.get_by_role("heading", level=1)).to_have_text("Demande déposée")
 
     def give_opinion(self, opinion: Opinion, value: str, text: str) -> None:
@@ -124,6 +124,12 @@ class Someone:
         """What was written to the porteur leaves."""
         self.page.goto(f"/seances/{seance_id}")
         self.press("Libérer le courrier de cette séance", said="libéré")
+
+
+def send(page: Page, button: Locator) -> None:
+    """Presses, and waits for the page that answers: until then the old one would still obey."""
+    with page.expect_navigation():
+        button.click()
 
 
 def fill(field: Locator, value: str) -> None:

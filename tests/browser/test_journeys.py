@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Served
+from tests.browser.steps import send
 from tests.workflow.journey import at
 
 pytestmark = [
@@ -24,7 +25,7 @@ def test_an_instructor_finds_and_advances_a_dossier(served: Served, *, javascrip
     page.get_by_role("button", name="Filtrer").click()
     page.get_by_role("link", name=dossier.reference, exact=True).click()
     expect(page).to_have_title(re.compile(f"^Dossier {dossier.reference} – "))
-    page.get_by_role("button", name="Déclarer recevable").click()
+    send(page, page.get_by_role("button", name="Déclarer recevable"))
     expect(page.get_by_role("status")).to_contain_text("désormais « Recevable »")
     expect(page.get_by_label("Parcours du dossier")).to_contain_text("Recevable")
     assert served.site.dossier(dossier).stage == "admissible"
@@ -52,25 +53,25 @@ def test_a_whole_committee_in_session(served: Served) -> None:
     page.locator("summary", has_text="Prévoir une séance").click()
     page.get_by_label("Instance").select_option("comite")
     page.get_by_label("Date et heure").fill("2026-04-14T09:30")
-    page.get_by_role("button", name="Prévoir la séance").click()
-    page.get_by_role("button", name="Inscrire les dossiers en attente").click()
-    page.get_by_role("button", name="Convoquer").click()
+    send(page, page.get_by_role("button", name="Prévoir la séance"))
+    send(page, page.get_by_role("button", name="Inscrire les dossiers en attente"))
+    send(page, page.get_by_role("button", name="Convoquer"))
     expect(page.get_by_role("status")).to_contain_text("convoquée")
     page.locator("summary", has_text="Ouvrir la séance").click()
     expect(page.locator(".actions")).to_contain_text("ouvrir aujourd’hui ?")
-    page.get_by_role("button", name="Ouvrir la séance").click()
+    send(page, page.get_by_role("button", name="Ouvrir la séance"))
     for financer in world.financers.values():
         page.get_by_label(f"Présence de {financer.name}").select_option("present")
-    page.get_by_role("button", name="Enregistrer les présences").click()
-    page.get_by_role("button", name="Retenir tel que proposé").click()
+    send(page, page.get_by_role("button", name="Enregistrer les présences"))
+    send(page, page.get_by_role("button", name="Retenir tel que proposé"))
     expect(page.get_by_role("status")).to_contain_text("2 dossiers retenus")
 
     second = page.get_by_role("article", name=re.compile("Second"))
     second.get_by_label("Décision", exact=True).select_option("rejected")
     second.get_by_label("Motif").fill("Hors des priorités de l’année")
-    second.get_by_role("button", name="Enregistrer la décision").click()
+    send(page, second.get_by_role("button", name="Enregistrer la décision"))
     page.locator("summary", has_text="Clore la séance").click()
-    page.get_by_role("button", name="Clore la séance").click()
+    send(page, page.get_by_role("button", name="Clore la séance"))
     expect(page.get_by_role("status")).to_contain_text("désormais close")
     page.get_by_role("link", name="Synthèse d’arbitrage").click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
@@ -85,8 +86,8 @@ def test_two_agents_on_one_dossier(served: Served) -> None:
         page.goto(f"/dossiers/{dossier.id}")
     second.locator("summary", has_text="Déclarer irrecevable").click()
     second.locator("form[action$=declare_inadmissible] textarea").fill("Action hors du contrat")
-    first.get_by_role("button", name="Déclarer recevable").click()
+    send(first, first.get_by_role("button", name="Déclarer recevable"))
     expect(first.get_by_role("status")).to_contain_text("Recevable")
-    second.get_by_role("button", name="Déclarer irrecevable").click()
+    send(second, second.get_by_role("button", name="Déclarer irrecevable"))
     expect(second.get_by_role("alert")).to_contain_text("Modifié entre-temps par quelqu’un d’autre")
     expect(second.get_by_role("alert")).to_contain_text("Action hors du contrat")

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import delete
 
 from tests.browser.conftest import PASSWORD, Served
+from tests.browser.steps import send
 from tests.web.test_opinion_pages import of, page_of
 from tests.workflow.journey import at
 from workflow.models import LoginSession
@@ -26,7 +27,7 @@ def end_sessions(served: Served) -> None:
 def sign_in_again(page: Page, email: str) -> None:
     page.get_by_label("Adresse électronique").fill(email)
     page.get_by_label("Mot de passe").fill(PASSWORD)
-    page.get_by_role("button", name="Se connecter").click()
+    send(page, page.get_by_role("button", name="Se connecter"))
 
 
 def test_a_draft_is_saved_as_one_types_and_found_again(served: Served) -> None:
@@ -62,12 +63,12 @@ def test_a_draft_is_saved_by_its_button_without_javascript(served: Served) -> No
     page.goto(path)
     page.get_by_role("radio", name="Défavorable").check()
     page.get_by_label("Observations").fill("À revoir")
-    page.get_by_role("button", name="Enregistrer le brouillon").click()
+    send(page, page.get_by_role("button", name="Enregistrer le brouillon"))
     expect(page.locator("p.announced")).to_contain_text("Brouillon enregistré.")
     page.goto("/dossiers")
     page.goto(path)
     expect(page.get_by_label("Observations")).to_have_value("À revoir")
-    page.get_by_role("button", name="Rendre l’avis").click()
+    send(page, page.get_by_role("button", name="Rendre l’avis"))
     expect(page.locator("p.announced")).to_contain_text("Avis enregistré.")
     expect(page.get_by_text("est repris dans le formulaire")).to_have_count(0)
 
@@ -83,15 +84,15 @@ def test_a_session_that_ends_while_one_types_loses_nothing(served: Served, *, ja
     page.get_by_label("Observations").fill("Une heure de travail")
     if javascript:
         expect(page.locator("#brouillon")).to_contain_text("votre connexion a expiré")
-    page.get_by_role("button", name="Rendre l’avis").click()
+    send(page, page.get_by_role("button", name="Rendre l’avis"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Connexion expirée")
     with page.context.expect_page() as opened:
         page.get_by_role("link", name="Reconnectez-vous").click()
     sign_in_again(opened.value, person.email)
     expect(opened.value).to_have_url(re.compile(path + "$"))
-    page.get_by_role("button", name="Reprendre ma saisie").click()
+    send(page, page.get_by_role("button", name="Reprendre ma saisie"))
     expect(page.get_by_label("Observations")).to_have_value("Une heure de travail")
-    page.get_by_role("button", name="Rendre l’avis").click()
+    send(page, page.get_by_role("button", name="Rendre l’avis"))
     expect(page.locator("p.announced")).to_contain_text("Avis enregistré.")
 
 
@@ -114,6 +115,6 @@ def test_an_answer_asks_only_what_it_needs(served: Served) -> None:
     page.get_by_role("radio", name=re.compile("Refus motivé")).check()
     expect(page.get_by_label("Montant", exact=True)).to_be_hidden()
     page.get_by_label("Motif").first.fill("Crédits épuisés")
-    page.get_by_role("button", name="Enregistrer la réponse").click()
+    send(page, page.get_by_role("button", name="Enregistrer la réponse"))
     expect(page.locator("p.announced")).to_contain_text("Réponse du financeur enregistrée.")
     assert served.site.line(journey.dossier, "caf:droit_commun").state == "declined"

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Served
+from tests.browser.steps import send
 from tests.factories.perimeters import write_perimeters
 from tests.web.test_located import name_perimeters
 from tests.workflow.journey import at
@@ -23,7 +24,7 @@ def begin(page: Page, title: str) -> str:
     """A request begun from the navigation; the address of its steps."""
     page.get_by_role("link", name="Déposer une demande").first.click()
     page.get_by_label("Intitulé de l’action").fill(title)
-    page.get_by_role("button", name="Commencer la demande").click()
+    send(page, page.get_by_role("button", name="Commencer la demande"))
     page.wait_for_url(re.compile(r"/demandes/\d+$"))
     return page.url
 
@@ -35,35 +36,35 @@ def test_a_porteur_files_from_nothing_and_completes(served: Served, *, javascrip
     address = begin(page, "Chantiers jeunes du Haut")
     page.get_by_role("link", name="Votre organisme").click()
     page.get_by_role("group", name="contrat d’engagement républicain").get_by_label("Oui").check()
-    page.get_by_role("button", name=GO_ON).click()
+    send(page, page.get_by_role("button", name=GO_ON))
     page.get_by_label("Que ferez-vous").fill("Deux chantiers par été.")
-    page.get_by_role("button", name=GO_ON).click()
+    send(page, page.get_by_role("button", name=GO_ON))
     page.get_by_label("Date de début").fill("2026-04-01")
     page.get_by_label("Date de fin").fill("2026-12-31")
-    page.get_by_role("button", name=GO_ON).click()
+    send(page, page.get_by_role("button", name=GO_ON))
     page.get_by_label("1.1.1 Soutenir les familles").check()
-    page.get_by_role("button", name=GO_ON).click()
+    send(page, page.get_by_role("button", name=GO_ON))
     page.get_by_label("Oui").check()
     page.get_by_label("Combien de personnes au total").fill("40")
     page.get_by_label("Dont habitant un quartier prioritaire").fill("30")
-    page.get_by_role("button", name=GO_ON).click()
+    send(page, page.get_by_role("button", name=GO_ON))
     page.get_by_label("Le Haut (").check()
-    page.get_by_role("button", name=GO_ON).click()
+    send(page, page.get_by_role("button", name=GO_ON))
     page.get_by_role("group", name="déjà été financée").get_by_label("Non").check()
     page.get_by_role("group", name="convention pluriannuelle").get_by_label("Non").check()
-    page.get_by_role("button", name=GO_ON).click()
+    send(page, page.get_by_role("button", name=GO_ON))
     page.get_by_label("État (crédits spécifiques)").fill("5 000")
-    page.get_by_role("button", name=GO_ON).click()
+    send(page, page.get_by_role("button", name=GO_ON))
     page.get_by_label("60.1 Prestations de services").fill("1 234,56")
     page.get_by_label("64.1 Rémunération des personnels").fill("4 765,44")
     page.get_by_label("756 Cotisations").fill("1000")
     if not javascript:
-        page.get_by_role("button", name="Enregistrer et recalculer").click()
+        send(page, page.get_by_role("button", name="Enregistrer et recalculer"))
     expect(page.locator("output[data-gap='charge produit']")).to_have_text(re.compile(r"^0(,00)?\s€$"))
-    page.get_by_role("button", name=GO_ON).click()
+    send(page, page.get_by_role("button", name=GO_ON))
     page.get_by_role("link", name="Vérifier et déposer").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Vérifier et déposer")
-    page.get_by_role("button", name="Déposer la demande").click()
+    send(page, page.get_by_role("button", name="Déposer la demande"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Demande déposée")
     page.go_back()
     page.reload()
@@ -84,9 +85,9 @@ def _complete(served: Served, page: Page) -> None:
     expect(page.get_by_role("heading", name="Ce qui vous est demandé")).to_be_visible()
     page.get_by_role("link", name="Les habitants concernés").click()
     page.get_by_label("Combien de personnes au total").fill("55")
-    page.get_by_role("button", name="Enregistrer et revenir aux étapes").click()
+    send(page, page.get_by_role("button", name="Enregistrer et revenir aux étapes"))
     page.get_by_role("link", name="Vérifier et renvoyer").click()
-    page.get_by_role("button", name="Renvoyer la demande complétée").click()
+    send(page, page.get_by_role("button", name="Renvoyer la demande complétée"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Demande complétée, renvoyée")
     found = served.site.dossier(dossier)
     assert (found.stage, found.beneficiaries_total) == ("submitted", 55)
@@ -103,7 +104,7 @@ def test_what_is_typed_is_saved_without_any_button(served: Served) -> None:
     expect(page.get_by_label("Que ferez-vous")).to_have_value("Une fête, trois scènes.")
     page.get_by_label("Intitulé de l’action").fill("")
     expect(page.get_by_role("status").last).to_contain_text("à renseigner")
-    page.get_by_role("button", name=GO_ON).click()
+    send(page, page.get_by_role("button", name=GO_ON))
     expect(page.get_by_role("alert")).to_contain_text("Intitulé")
     expect(page.get_by_label("Que ferez-vous")).to_have_value("Une fête, trois scènes.")
 

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.checks import holds
 from tests.browser.showcase import Showcase
+from tests.browser.steps import send
 from tests.factories.files import PDF
 from web.throttle import PER_ACCOUNT
 from workflow.contents import LARGEST
@@ -187,8 +188,7 @@ def test_merge_page(showcase: Showcase) -> None:
         form = one.locator("form[action$='/synthese']")
         form.get_by_label("Avis de synthèse").first.select_option("favourable")
         form.get_by_label("Points forts").fill(words)
-        form.get_by_role("button", name="Enregistrer la synthèse").click()
-        one.wait_for_load_state()
+        send(one, form.get_by_role("button", name="Enregistrer la synthèse"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Modifié entre-temps par quelqu’un d’autre")
     expect(page.get_by_role("alert")).to_be_focused()
     holds(page)

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Served
+from tests.browser.steps import send
 from tests.factories.files import PDF
 from tests.workflow.journey import at
 from workflow.models import Dossier
@@ -26,7 +27,7 @@ def write_synthesis(page: Page, dossier: Dossier, strengths: str, reservations: 
 
 
 def save(page: Page) -> None:
-    page.get_by_role("button", name="Enregistrer la synthèse").click()
+    send(page, page.get_by_role("button", name="Enregistrer la synthèse"))
 
 
 @pytest.mark.parametrize("javascript", [True, False])
@@ -41,7 +42,9 @@ def test_two_versions_are_brought_together(served: Served, *, javascript: bool) 
 
     save(second)
     expect(second.get_by_role("alert")).to_contain_text("Un champ a été changé des deux côtés")
-    save(second)  # not chosen yet: the browser says so, and stays
+    second.get_by_role(
+        "button", name="Enregistrer la synthèse"
+    ).click()  # not chosen yet: the browser says so, and stays
     expect(second.get_by_role("alert")).to_be_visible()
     strengths = second.get_by_role("group", name="Points forts")
     for version in ("vide", "Bénévoles", "Équipe solide"):
@@ -65,7 +68,7 @@ def test_an_agent_sees_who_is_there_and_what_was_saved_without_reloading(served:
     instructor.goto(f"/dossiers/{dossier.id}")
     presence = instructor.locator("#presence-dite")
     expect(presence).to_contain_text("Paule Pilote est sur ce dossier depuis")
-    pilot.get_by_role("button", name="Déclarer recevable").click()
+    send(pilot, pilot.get_by_role("button", name="Déclarer recevable"))
     expect(pilot.get_by_role("status")).to_contain_text("Recevable")
     instructor.evaluate("htmx.trigger('#presence', 'every')")
     instructor.evaluate(
@@ -81,27 +84,27 @@ def test_a_question_its_answer_and_a_piece(served: Served, tmp_path: Path, *, ja
     agent = served.sign_in(world.instructor, javascript=javascript)
     agent.goto(f"/dossiers/{dossier.id}/echanges")
     agent.get_by_label("Message au porteur").fill("Pouvez-vous envoyer vos statuts ?")
-    agent.get_by_role("button", name="Envoyer au porteur").click()
+    send(agent, agent.get_by_role("button", name="Envoyer au porteur"))
     expect(agent.get_by_role("status")).to_contain_text("Message envoyé.")
     agent.get_by_label("Note interne").fill("À relancer lundi.")
-    agent.get_by_role("button", name="Ajouter la note interne").click()
+    send(agent, agent.get_by_role("button", name="Ajouter la note interne"))
 
     bearer = served.sign_in(world.bearer, javascript=javascript, width=390)
     bearer.goto(f"/dossiers/{dossier.id}")
     expect(bearer.locator("body")).not_to_contain_text("À relancer lundi")
     bearer.get_by_role("link", name="Répondre à l’instruction").click()
     bearer.get_by_label("Votre message à l’instruction").fill("Les voici.")
-    bearer.get_by_role("button", name="Envoyer", exact=True).click()
+    send(bearer, bearer.get_by_role("button", name="Envoyer", exact=True))
     bearer.goto(f"/dossiers/{dossier.id}/pieces")
     file = tmp_path / "statuts.pdf"
     file.write_bytes(b"MZ\x90\x00 programme")
     bearer.get_by_label("Nature de la pièce").select_option("statuts")
     bearer.get_by_label("Fichier").set_input_files(file)
-    bearer.get_by_role("button", name="Envoyer la pièce").click()
+    send(bearer, bearer.get_by_role("button", name="Envoyer la pièce"))
     expect(bearer.get_by_role("alert")).to_contain_text("d’un programme Windows")
     file.write_bytes(PDF)
     bearer.get_by_label("Fichier").set_input_files(file)  # the kind chosen is still there
-    bearer.get_by_role("button", name="Envoyer la pièce").click()
+    send(bearer, bearer.get_by_role("button", name="Envoyer la pièce"))
     expect(bearer.get_by_role("status")).to_contain_text("Pièce reçue : statuts")
 
     agent.goto(f"/dossiers/{dossier.id}")
