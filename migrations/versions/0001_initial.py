@@ -540,6 +540,7 @@ def upgrade() -> None:
         sa.Column("summary_document_id", sa.Integer(), nullable=True),
         sa.Column("summary_digest", sa.String(length=64), nullable=True),
         sa.Column("minutes", sa.JSON(), nullable=True),
+        sa.Column("shown_item_id", sa.Integer(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("mode IN ('meeting', 'remote', 'written')", name=op.f("ck_seance_mode_known")),
         sa.ForeignKeyConstraint(
@@ -728,6 +729,31 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_exchange_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "forecast",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("credit_id", sa.Integer(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("state IN ('held', 'renewed', 'released')", name=op.f("ck_forecast_state_known")),
+        sa.CheckConstraint("amount >= 0", name=op.f("ck_forecast_amount_positive")),
+        sa.ForeignKeyConstraint(["credit_id"], ["credit.id"], name=op.f("fk_forecast_credit_id_credit")),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossier.id"], name=op.f("fk_forecast_dossier_id_dossier")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_forecast")),
+        sa.UniqueConstraint(
+            "dossier_id", "credit_id", "year", name=op.f("uq_forecast_dossier_id_credit_id_year")
+        ),
+    )
+    with op.batch_alter_table("forecast", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_forecast_credit_id"), ["credit_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_forecast_dossier_id"), ["dossier_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_forecast_year"), ["year"], unique=False)
+
+    op.create_table(
         "funding_line",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("dossier_id", sa.Integer(), nullable=False),
@@ -742,6 +768,7 @@ def upgrade() -> None:
         sa.Column("paid", sa.BigInteger(), nullable=True),
         sa.Column("spent", sa.BigInteger(), nullable=True),
         sa.Column("promised", sa.BigInteger(), nullable=True),
+        sa.Column("forecast", sa.BigInteger(), nullable=True),
         sa.Column("in_kind_value", sa.BigInteger(), nullable=True),
         sa.Column("in_kind", sa.Text(), nullable=True),
         sa.Column("firm", sa.Boolean(), nullable=True),
@@ -912,8 +939,14 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("seance_id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
         sa.Column("parent_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.String(length=200), nullable=False),
+        sa.Column("solution", sa.JSON(), nullable=True),
+        sa.Column("replaced", sa.JSON(), nullable=True),
         sa.Column("adopted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["parent_id"], ["scenario.id"], name=op.f("fk_scenario_parent_id_scenario")),
         sa.ForeignKeyConstraint(["seance_id"], ["seance.id"], name=op.f("fk_scenario_seance_id_seance")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_scenario")),
@@ -946,6 +979,9 @@ def upgrade() -> None:
         sa.Column("decision", sa.String(length=20), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("conditions", sa.Text(), nullable=True),
+        sa.Column("scheme", sa.String(length=200), nullable=True),
+        sa.Column("votes", sa.JSON(), nullable=True),
+        sa.Column("statement", sa.Text(), nullable=True),
         sa.Column("recused", sa.JSON(), nullable=True),
         sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -1080,6 +1116,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_funding_line_credit_id"))
 
     op.drop_table("funding_line")
+    with op.batch_alter_table("forecast", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_forecast_year"))
+        batch_op.drop_index(batch_op.f("ix_forecast_dossier_id"))
+        batch_op.drop_index(batch_op.f("ix_forecast_credit_id"))
+
+    op.drop_table("forecast")
     with op.batch_alter_table("exchange", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_exchange_person_id"))
         batch_op.drop_index("ix_exchange_dossier")

@@ -10,6 +10,7 @@ from workflow.models.dossier import Action, BudgetLine, Dossier, FundingLine, Op
 from workflow.models.draft import OpinionDraft
 from workflow.models.exchange import Exchange
 from workflow.models.file_import import FileImport
+from workflow.models.forecast import Forecast
 from workflow.models.outgoing import Document, Event, Message, Notice, ScheduleRun, Secret, Task
 from workflow.models.people import Mandate, Organisation, Person
 from workflow.models.piece import Piece
@@ -36,6 +37,7 @@ __all__ = [
     "Event",
     "Exchange",
     "FileImport",
+    "Forecast",
     "FundingLine",
     "Identity",
     "Journal",

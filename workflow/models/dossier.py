@@ -150,6 +150,7 @@ class FundingLine(Base):
     paid: Mapped[Decimal | None]
     spent: Mapped[Decimal | None]
     promised: Mapped[Decimal | None]  # the holder's answer in money
+    forecast: Mapped[Decimal | None]  # promised for this year by a CPO: the line is locked at this amount
     in_kind_value: Mapped[Decimal | None]
     in_kind: Mapped[str | None] = mapped_column(Text)
     firm: Mapped[bool | None]

@@ -49,6 +49,7 @@ class Seance(Base):
     summary_document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
     summary_digest: Mapped[str | None] = mapped_column(String(64))
     minutes: Mapped[dict[str, Any] | None]
+    shown_item_id: Mapped[int | None]  # the item that the projection shows; the secretary moves it
     version: Mapped[int] = mapped_column(default=1)
 
     contract: Mapped[Contract] = relationship()
@@ -124,6 +125,9 @@ class SeanceItem(Base):
     decision: Mapped[str | None] = mapped_column(String(20))
     reason: Mapped[str | None] = mapped_column(Text)
     conditions: Mapped[str | None] = mapped_column(Text)
+    scheme: Mapped[str | None] = mapped_column(String(200))  # where a reoriented dossier is sent
+    votes: Mapped[dict[str, Any] | None]  # {"for", "against", "abstained"}, where the body votes
+    statement: Mapped[str | None] = mapped_column(Text)  # what a recused person's body stated, minuted
     recused: Mapped[list[str] | None]  # persons who left the item, by e-mail
     applied_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
@@ -154,7 +158,11 @@ class SeanceAmount(Base):
 
 
 class Scenario(Base):
-    """A named simulation of a séance's amounts."""
+    """A named simulation of a séance's amounts, over all envelopes at once.
+
+    `solution`: what the solver said of it (optimality or gap, what binds, why each dossier is not fully served); None for
+    a scenario typed by hand. `replaced`: the proposals that its adoption replaced, by line, so that it can be cancelled.
+    """
 
     __tablename__ = "scenario"
     __table_args__ = (UniqueConstraint("seance_id", "name"),)
@@ -162,10 +170,20 @@ class Scenario(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     seance_id: Mapped[int] = mapped_column(ForeignKey("seance.id"), index=True)
     name: Mapped[str] = mapped_column(String(120))
+    note: Mapped[str | None] = mapped_column(Text)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("scenario.id"))
+    created_at: Mapped[datetime]
+    created_by: Mapped[str] = mapped_column(String(200))
+    solution: Mapped[dict[str, Any] | None]
+    replaced: Mapped[dict[str, Any] | None]
     adopted_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
 
-    amounts: Mapped[list["ScenarioAmount"]] = relationship(cascade="all, delete-orphan")
+    seance: Mapped[Seance] = relationship()
+    amounts: Mapped[list["ScenarioAmount"]] = relationship(
+        cascade="all, delete-orphan", order_by="ScenarioAmount.id"
+    )
+    __mapper_args__ = {"version_id_col": version}
 
 
 class ScenarioAmount(Base):
