@@ -1,16 +1,13 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The summary as JSON: stable keys, amounts as decimal strings in euros, ISO dates; and the digest of its content."""
+"""The summary as JSON: stable keys, amounts as decimal strings in euros, ISO dates, instants in UTC."""
 
-import hashlib
 import json
 from dataclasses import fields, is_dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 from reports.summary.structure import Summary
-
-NOT_CONTENT = ("prepared_at", "digest", "status", "status_label")
 
 
 def to_document(summary: Summary) -> dict[str, Any]:
@@ -23,19 +20,13 @@ def render_json(summary: Summary) -> bytes:
     return (json.dumps(to_document(summary), ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def content_digest(summary: Summary) -> str:
-    """SHA-256 of what the summary says, whenever it is prepared and whatever the status of the séance."""
-    document = to_document(summary)
-    document["header"] = {key: value for key, value in document["header"].items() if key not in NOT_CONTENT}
-    canonical = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
 def plain(value: object) -> object:
     """A value of the structure as JSON writes it."""
     if isinstance(value, Decimal):
         return decimal_text(value)
-    if isinstance(value, datetime | date):
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple | list):
         return [plain(item) for item in value]
@@ -47,7 +38,11 @@ def plain(value: object) -> object:
 
 
 def decimal_text(value: Decimal) -> str:
-    """A decimal string: cents for an amount, as many digits as there are for a share; never an exponent."""
+    """A decimal string: cents for an amount, the digits that count for a ratio; never an exponent.
+
+    One value has one text, whatever the calculation or the database it comes from.
+    """
+    value = value.normalize()
     exponent = value.as_tuple().exponent
     if isinstance(exponent, int) and exponent >= -2:
         return f"{value:.2f}"

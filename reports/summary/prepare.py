@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from reports.summary.as_json import content_digest
+from reports.summary.digest import digest_of
 from reports.summary.prepare_dossier import Reading, dossier_block
 from reports.summary.prepare_programme import envelope_blocks, programme_block
 from reports.summary.structure import (
@@ -45,7 +45,7 @@ def prepare(db: Session, seance: Seance | int, now: datetime) -> Summary:
     agenda = _agenda(db, seance, years, now) if blocks else ()
     header, totals = _header(seance, years, now), _totals(blocks, reading)
     summary = Summary(header, totals, blocks, envelopes, agenda, programmes)
-    return replace(summary, header=replace(summary.header, digest=content_digest(summary)))
+    return replace(summary, header=replace(summary.header, digest=digest_of(summary)))
 
 
 def _read(db: Session, seance: Seance, now: datetime) -> Reading:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from reports.summary.as_json import content_digest
+from reports.summary.digest import digest_of
 from reports.summary.structure import (
     CpoBlock,
     DossierBlock,
@@ -67,7 +67,7 @@ def example_summary(dossiers: int = 3) -> Summary:
     )
     programmes = (_programme(),) if blocks else ()
     summary = Summary(header, _totals(blocks), blocks, _envelopes(blocks), programmes, programmes)
-    return replace(summary, header=replace(header, digest=content_digest(summary)))
+    return replace(summary, header=replace(header, digest=digest_of(summary)))
 
 
 def _dossier(rank: int) -> DossierBlock:

@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from reports.summary.as_json import content_digest, render_json
+from reports.summary.as_json import render_json
+from reports.summary.digest import digest_of
 from reports.summary.prepare import prepare
 from reports.summary.structure import Summary
 from tests.factories import NOW, YEAR
@@ -260,7 +261,7 @@ def test_digest_is_that_of_the_content_not_of_the_hour(world: World) -> None:
     later: datetime = NOW + timedelta(minutes=5)
     second = prepare(world.db, seance.id, later)
 
-    assert first.header.digest == content_digest(first) == second.header.digest
+    assert first.header.digest == digest_of(first) == second.header.digest
     assert render_json(first) != render_json(second)
 
 
