@@ -45,6 +45,14 @@ OTHERS = {
     "recuse": "Noter un déport",
     "decide": "Saisir une décision",
     "retain": "Saisir un montant retenu",
+    "create_scenario": "Créer un scénario",
+    "rename_scenario": "Renommer ou annoter un scénario",
+    "delete_scenario": "Supprimer un scénario",
+    "set_scenario_amounts": "Saisir des montants dans un scénario",
+    "lock_scenario": "Verrouiller des montants d’un scénario",
+    "unlock_scenario": "Déverrouiller des montants d’un scénario",
+    "adopt_scenario": "Adopter un scénario",
+    "cancel_adoption": "Annuler l’adoption d’un scénario",
 }
 WORDS = {
     "attested": "attesté",
@@ -57,6 +65,12 @@ WORDS = {
     "excused": "excusé",
 } | {str(k): v for k, v in (DECISION_LABELS | OPINION_LABELS).items()}
 SHOWN = {
+    "scenario": "scénario",
+    "parent": "dérivé de",
+    "was": "auparavant",
+    "lines": "lignes",
+    "lines_named": "lignes",
+    "left_out": "montants écartés",
     "amount": "montant",
     "authority": "autorité",
     "number": "numéro",

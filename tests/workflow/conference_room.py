@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A conference ahead, with dossiers at its stage whose financers have answered, and scenarios made on it."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from tests.factories.world import World
+from tests.workflow.journey import at
+from workflow.models import Dossier, FundingLine, Scenario, Seance
+from workflow.scenarios import create_scenario
+from workflow.seances import plan_seance, set_agenda
+
+STATE, CAF = "etat:specifique", "caf:droit_commun"
+
+
+class Room:
+    """A conference ahead, with dossiers at its stage whose financers have answered."""
+
+    def __init__(self, world: World, dossiers: int = 1) -> None:
+        self.journeys = [at(world, "financers_conference", world.dossier()) for _ in range(dossiers)]
+        for journey in self.journeys:
+            journey.answer_all()
+        self.world, self.db, self.now = world, world.db, self.journeys[0].now
+        self.secretary = self.journeys[0].secretary
+        starts = self.now + timedelta(days=20)
+        self.seance: Seance = plan_seance(
+            self.db, world.contract, "conference", starts, self.now, self.secretary
+        )
+        set_agenda(self.db, self.seance, self.dossiers, self.secretary, self.now)
+        self.db.flush()
+
+    @property
+    def dossiers(self) -> list[Dossier]:
+        return [journey.dossier for journey in self.journeys]
+
+    def line(self, key: str, rank: int = 0) -> FundingLine:
+        return self.journeys[rank].line(key)
+
+    def create(
+        self, name: str = "Prudent", amounts: dict[int, Decimal] | None = None, **more: Any
+    ) -> Scenario:
+        chosen = {self.line(STATE).id: Decimal("2500.00")} if amounts is None else amounts
+        return create_scenario(
+            self.db,
+            self.seance,
+            name,
+            self.secretary,
+            self.now,
+            amounts=chosen,
+            **more,
+        )
