@@ -5,10 +5,11 @@ import asyncio
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +42,9 @@ JOURNEY = (
     ("/enveloppes", 4),
     ("/programme", 3),
 )
+# One page in ten is a thread, where the reader then writes an internal note: it changes the dossier for everybody.
+THREAD, WRITING = "/dossiers/{dossier}/echanges", 11
+TOKEN = re.compile(r'name="jeton" value="([^"]+)"')
 
 
 @dataclass
@@ -48,6 +52,7 @@ class Heard:
     """What the users saw: how long each page took, and what went wrong."""
 
     seconds: list[float] = field(default_factory=list)
+    written: list[float] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
 
@@ -62,6 +67,14 @@ def measure(loop: float) -> Iterator[Row]:
     yield timed("  95th percentile, as the user waits", percentile(seconds, 0.95), TARGET, loop=loop)
     yield timed("  median", percentile(seconds, 0.5), loop=loop)
     yield timed("  longest", max(seconds), loop=loop)
+    written = told["written"]
+    yield plain("  of them, notes written", f"{len(written)}")
+    yield timed(
+        "  a note written, until the page shows it: 95th percentile",
+        percentile(written, 0.95),
+        TARGET,
+        loop=loop,
+    )
     faults = told["faults"]
     yield plain("  errors", f"{len(faults)} {faults[:1] or ''}", target="0", is_met=not faults)
 
@@ -126,27 +139,50 @@ async def _crowd(address: str, tokens: Sequence[str], dossiers: Sequence[int]) -
 async def _user(
     address: str, token: str, dossiers: Sequence[int], rng: random.Random, start: float, heard: Heard
 ) -> None:
-    """One person: a page, a few seconds of reading, another page."""
-    pages, weights = [page for page, _ in JOURNEY], [weight for _, weight in JOURNEY]
+    """One person: a page, a few seconds of reading, another page; now and then a note."""
+    pages = [page for page, _ in JOURNEY] + [THREAD]
+    weights = [weight for _, weight in JOURNEY] + [WRITING]
     limits = httpx2.Limits(max_connections=1)
     async with httpx2.AsyncClient(
-        base_url=address, cookies={"session": token}, timeout=30, limits=limits
+        base_url=address, cookies={"session": token}, timeout=30, limits=limits, follow_redirects=True
     ) as client:
         await asyncio.sleep(rng.uniform(0, PAUSE[1]))
         while perf_counter() - start < LASTS:
-            page = rng.choices(pages, weights)[0].replace("{dossier}", str(rng.choice(dossiers)))
-            asked = perf_counter()
-            try:
-                said = str((await client.get(page)).status_code)
-            except httpx2.TransportError as error:
-                said = repr(error)
-            heard.seconds.append(perf_counter() - asked)
-            if said != "200":
-                heard.faults.append(f"{page}: {said}")
+            pattern = rng.choices(pages, weights)[0]
+            page = pattern.replace("{dossier}", str(rng.choice(dossiers)))
+            read = await _asked(heard, client.get(page), page)
             await asyncio.sleep(rng.uniform(*PAUSE))
+            found = TOKEN.search(read)
+            if pattern == THREAD and found is not None:
+                note = {
+                    "jeton": found[1],
+                    "audience": "internal",
+                    "text": f"Relancé le porteur ({rng.random()}).",
+                }
+                await _asked(heard, client.post(page, data=note), page, heard.written)
+                await asyncio.sleep(rng.uniform(*PAUSE))
+
+
+async def _asked(
+    heard: Heard, asking: Awaitable[httpx2.Response], page: str, among: list[float] | None = None
+) -> str:
+    """The text of the answer; its time, and its fault if it has one, are noted."""
+    asked, text = perf_counter(), ""
+    try:
+        answer = await asking
+        said, text = str(answer.status_code), answer.text
+    except httpx2.TransportError as error:
+        said = repr(error)
+    took = perf_counter() - asked
+    heard.seconds.append(took)
+    if among is not None:
+        among.append(took)
+    if said != "200":
+        heard.faults.append(f"{page}: {said}")
+    return text
 
 
 if __name__ == "__main__":
     given = json.load(sys.stdin)
     found = asyncio.run(_crowd(given["address"], given["tokens"], given["dossiers"]))
-    print(json.dumps({"seconds": found.seconds, "faults": found.faults}))
+    print(json.dumps({"seconds": found.seconds, "written": found.written, "faults": found.faults}))

@@ -19,6 +19,7 @@ SETTINGS: dict[str, Any] = {
     "server_header": False,
     "date_header": True,
     "timeout_graceful_shutdown": 5,
+    "timeout_keep_alive": 75,  # longer than people read, and than a reverse proxy keeps its own: nobody writes to a closed one
 }
 
 
