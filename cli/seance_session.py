@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
+    from workflow.votes import Votes
+
+DECISIONS = ("retained", "rejected", "deferred", "reoriented", "validated", "sent_back")
 AS = click.option("--as", "email", metavar="ADRESSE", required=True, help="La personne qui agit.")
 NUMBER = click.argument("number", metavar="ID", type=int)
 
@@ -108,7 +111,7 @@ def moment_of(text: str) -> "datetime":
 def presence(cx: Invocation, number: int, persons: tuple[str, ...], email: str, everybody: bool) -> None:
     """Note la présence de membres convoqués, puis les déports qui en découlent."""
     from workflow.queries import get_seance
-    from workflow.seances import apply_recusals, record_presence
+    from workflow.session import apply_recusals, record_presence
 
     wanted = {person.strip().lower() for person in persons}
     with cx.application.write() as db:
@@ -129,9 +132,11 @@ def presence(cx: Invocation, number: int, persons: tuple[str, ...], email: str, 
 @command(parent=seance)
 @NUMBER
 @click.argument("reference", metavar="REF")
-@click.argument("decision", metavar="DÉCISION", type=click.Choice(["retained", "rejected", "deferred"]))
+@click.argument("decision", metavar="DÉCISION", type=click.Choice(DECISIONS))
 @AS
-@click.option("--reason", metavar="TEXTE", help="Motif, obligatoire pour un rejet ou un ajournement.")
+@click.option("--reason", metavar="TEXTE", help="Motif, obligatoire sauf pour retenir ou valider.")
+@click.option("--scheme", metavar="DISPOSITIF", help="L’autre dispositif, pour « reoriented ».")
+@click.option("--votes", metavar="POUR/CONTRE/ABSTENTIONS", help="Par exemple 5/1/0, si l’instance vote.")
 @click.option(
     "--amount", "amounts", metavar="LIGNE=MONTANT", multiple=True, help="Par exemple etat:specifique=5000."
 )
@@ -142,13 +147,18 @@ def decide(
     decision: str,
     email: str,
     reason: str | None,
+    scheme: str | None,
+    votes: str | None,
     amounts: tuple[str, ...],
 ) -> None:
-    """Saisit ce que la séance décide d’un dossier ; rien ne change avant la clôture."""
+    """Saisit ce que la séance décide d’un dossier ; rien ne change avant la clôture.
+
+    Un comité d’engagement retient, ajourne, ne retient pas ou réoriente ; un comité de pilotage valide ou renvoie.
+    """
     from workflow.errors import UnknownReferenceError
     from workflow.queries import get_seance
-    from workflow.seances import decide as write_decision
-    from workflow.seances import retain
+    from workflow.session import decide as write_decision
+    from workflow.session import retain
     from workflow.stages import DECISION_LABELS, Decision
 
     with cx.application.write() as db:
@@ -164,9 +174,21 @@ def decide(
             if line is None:
                 raise UnknownReferenceError(f"Le dossier {reference} n’a pas de ligne « {key} ».")
             retain(db, item, line, amount, actor, now)
-        write_decision(db, item, decision, reason, actor, now)
+        counted = _votes(votes) if votes else None
+        write_decision(db, item, decision, reason, actor, now, scheme=scheme, votes=counted)
         word = DECISION_LABELS[Decision(decision)]
         cx.answer({"reference": reference, "decision": decision}, lambda: f"{reference} : {word}.")
+
+
+def _votes(typed: str) -> "Votes":
+    from workflow.votes import Votes
+
+    counts = typed.split("/")
+    if len(counts) != 3 or not all(
+        count.isascii() and count.isdigit() and len(count) < 4 for count in counts
+    ):
+        raise click.BadParameter(f"votes illisibles : « {typed} » (exemple : 5/1/0)")
+    return Votes(*map(int, counts))
 
 
 def _amount(typed: str) -> "tuple[str, Decimal]":

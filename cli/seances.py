@@ -189,7 +189,7 @@ def minutes(cx: Invocation, number: int) -> None:
 def _minutes(row: "Seance", kept: dict[str, Any]) -> list[str]:
     from decimal import Decimal
 
-    from workflow.stages import DECISION_LABELS, Decision
+    from workflow.stages import MINUTED_LABELS
 
     head = f"{row.label}, {at_paris(row.starts_at)}"
     if row.minutes is None:
@@ -202,7 +202,7 @@ def _minutes(row: "Seance", kept: dict[str, Any]) -> list[str]:
             (
                 each["reference"],
                 each["title"],
-                DECISION_LABELS[Decision(each["decision"])],
+                MINUTED_LABELS[each["decision"]],
                 amount,
                 each["reason"] or "",
             )

@@ -210,6 +210,14 @@ _ROWS = (
         held=True,
     ),
     Kind(
+        "dossier_reoriented",
+        "Action réorientée",
+        ("dossier.reorient",),
+        context.DossierReoriented,
+        to_porteur(composition.dossier_reoriented),
+        held=True,
+    ),
+    Kind(
         "line_granted",
         "Subvention accordée",
         ("line.grant",),

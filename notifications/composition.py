@@ -258,6 +258,16 @@ def dossier_deferred(reading: Reading, recipient: Recipient) -> ctx.DossierDefer
     )
 
 
+def dossier_reoriented(reading: Reading, recipient: Recipient) -> ctx.DossierReoriented:
+    """The other scheme; the séance that decided it, unless it was reoriented before any."""
+    payload = reading.event.payload
+    item = decided_item(reading) if payload.get("seance") else None
+    values = dossier_values(reading, recipient, reading.dossier, linked=False)
+    decided = _decision(reading, recipient, item) if item else {"body": None, "held_on": None}
+    scheme = payload.get("scheme") or reading.dossier.follow_up.get("reoriented_to", "")
+    return ctx.DossierReoriented(**values | decided, scheme=str(scheme), reason=payload.get("reason"))
+
+
 def account_created(reading: Reading, recipient: Recipient) -> ctx.AccountCreated:
     """Where to sign in; never a password."""
     person = reading.get(Person, reading.subject_id)

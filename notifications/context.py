@@ -191,6 +191,15 @@ class DossierDeferred(DecisionContext):
     next_seance: Line | None
 
 
+class DossierReoriented(DossierContext):
+    """Another scheme is the right one: which, why, and the body that said so unless the pilot did alone."""
+
+    scheme: Line
+    reason: Prose | None
+    body: Line | None
+    held_on: date | None
+
+
 class AccountCreated(Context):
     """An account now exists for this address."""
 

@@ -18,6 +18,7 @@ DECISION_LETTERS: Mapping[Stage, str] = {
     Stage.COMMITTED: "dossier_committed",
     Stage.REJECTED: "dossier_rejected",
     Stage.DEFERRED: "dossier_deferred",
+    Stage.REORIENTED: "dossier_reoriented",
 }
 ACT_LETTERS = ("line_granted", "line_refused")
 # Where the dossier stands for its porteur while the letter waits.
@@ -26,6 +27,7 @@ BEFORE: Mapping[Stage, Stage] = {
     Stage.COMMITTED: Stage.COMMITMENT,
     Stage.REJECTED: Stage.COMMITMENT,
     Stage.DEFERRED: Stage.COMMITMENT,
+    Stage.REORIENTED: Stage.COMMITMENT,  # unless the dossier says from where
 }
 CONTRACTED = frozenset({Stage.CONTRACTED, Stage.REPORTED, Stage.CLOSED})
 OTHER_LETTERS = ("request_acknowledged", "completion_requested", "dossier_admissible")
@@ -80,11 +82,16 @@ def _told(dossier: Dossier, letters: Sequence[Message]) -> Told:
     acts = (message.key.split(":")[1] for message in letters if message.kind in ACT_LETTERS)
     is_told = DECISION_LETTERS.get(stage) in (None, *kinds)
     return Told(
-        stage=stage if is_told else BEFORE[stage],
+        stage=stage if is_told else _before(dossier, stage),
         is_waiting=not is_told,
         acts=frozenset(int(number) for number in acts if number.isdigit()),
         letters=letters,
     )
+
+
+def _before(dossier: Dossier, stage: Stage) -> Stage:
+    came_from = dossier.follow_up.get("reoriented_from") if stage is Stage.REORIENTED else None
+    return Stage(came_from) if came_from else BEFORE[stage]
 
 
 def own_dossiers(db: Session, contract: Contract, porteurs: frozenset[int]) -> Sequence[Dossier]:

@@ -1,54 +1,39 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Use cases of a séance: plan, agenda, presence, recusals, decisions and amounts typed in session (applied at closing)."""
+"""Use cases of a séance to come: plan it, fill its agenda. What is done in session is in `workflow/session.py`."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import flag_modified
 from uuid6 import uuid7
 
-from workflow.answers import refuse_laden
 from workflow.contracts import territory_of
-from workflow.effects.commitment import closing_trigger
+from workflow.effects.steering import VALIDATED
 from workflow.errors import (
-    ConflictError,
     InvalidInputError,
     NotAllowedHereError,
-    RefusedError,
 )
-from workflow.firing import PARIS, refusal
-from workflow.guards.commitment import HERE, has_word, must_leave, organisations_held
-from workflow.guards.conference import above_ceiling
+from workflow.firing import PARIS
 from workflow.guards.written import MEETING, MODES, WRITTEN
-from workflow.inputs import check_amount
-from workflow.models import Contract, Convocation, Dossier, FundingLine, Seance, SeanceAmount, SeanceItem
+from workflow.models import Contract, Dossier, Seance, SeanceItem
 from workflow.permissions import Actor
 from workflow.seance_agenda import announce_agenda
 from workflow.seance_rights import note, require_secretary
 from workflow.stages import (
-    DECISION_LABELS,
-    LINE_LABELS,
-    STAGE_LABELS,
-    Decision,
-    LineState,
     SeanceStatus,
     Stage,
 )
-from workflow.transitions import DOSSIER
+from workflow.territory import BodyKind
 
-# The stage from which each kind of body takes its dossiers.
+# The stages from which each kind of body takes its dossiers.
 STAGES_OF_BODY: dict[str, tuple[Stage, ...]] = {
     "dispatch": (Stage.ADMISSIBLE,),
     "thematic": (Stage.DISPATCHED, Stage.CO_INSTRUCTION),
     "conference": (Stage.FINANCERS_CONFERENCE,),
     "committee": (Stage.COMMITMENT,),
+    "steering": (Stage.COMMITTED, Stage.CONTRACTED, Stage.REPORTED, Stage.CLOSED),
 }
-PRESENCES = ("present", "remote", "absent", "represented")
-PROMISING = frozenset({LineState.ASKED, LineState.INDICATIVE, LineState.FIRM, LineState.IN_KIND})
-RETAINABLE = PROMISING | {LineState.RETAINED, LineState.REFUSED}  # the last two by a rectification
 
 
 def plan_seance(
@@ -152,7 +137,10 @@ def _comes_back(seance: Seance, dossier: Dossier) -> bool:
 
 
 def fill_agenda(db: Session, seance: Seance, actor: Actor, now: datetime) -> int:
-    """Adds every dossier at this body's stage that is on no other open séance; the number on the agenda."""
+    """Adds every dossier at this body's stage that is on no other open séance; the number on the agenda.
+
+    A steering committee takes the programme of its year and of the years after, but for what it has validated.
+    """
     kind = territory_of(seance.contract).body_by_code[seance.body].kind
     stages = STAGES_OF_BODY.get(kind, ())
     pending = (SeanceStatus.PLANNED, SeanceStatus.CONVOKED, SeanceStatus.OPEN)
@@ -167,165 +155,15 @@ def fill_agenda(db: Session, seance: Seance, actor: Actor, now: datetime) -> int
         .where(Dossier.id.not_in(elsewhere))
         .order_by(Dossier.year, Dossier.reference)
     )
+    if kind is BodyKind.STEERING:
+        query = query.where(Dossier.year >= seance.starts_at.astimezone(PARIS).year)
     present = [item.dossier for item in seance.items]
     known = {dossier.id for dossier in present}
-    added = [dossier for dossier in db.scalars(query) if dossier.id not in known]
+    found = (dossier for dossier in db.scalars(query) if dossier.id not in known)
+    added = [d for d in found if kind is not BodyKind.STEERING or VALIDATED not in d.follow_up]
     if added:
         set_agenda(db, seance, [*present, *added], actor, now)
     return len(present) + len(added)
-
-
-def record_presence(
-    db: Session, convocation: Convocation, presence: str, actor: Actor, now: datetime
-) -> None:
-    """Who is there on the day."""
-    seance = convocation.seance
-    require_secretary(seance.contract_id, seance.body, actor)
-    _require_open(seance)
-    if presence not in PRESENCES:
-        raise InvalidInputError(f"Présence inconnue : « {presence} ».", "presence")
-    bearer = next((c for c in seance.convocations if c.person_id == convocation.proxy_id), None)
-    if presence == "represented" and bearer is not None:
-        refuse_laden(convocation, bearer, "Notez la personne absente : sa voix n’est pas portée.")
-    if convocation.presence != presence:
-        convocation.presence = presence
-        note(db, seance, actor, "presence", now, {"person": convocation.person.email, "presence": presence})
-
-
-def apply_recusals(db: Session, seance: Seance, actor: Actor, now: datetime) -> int:
-    """Notes, on each item, who among those present must leave it; the number of recusals noted."""
-    require_secretary(seance.contract_id, seance.body, actor)
-    _require_open(seance)
-    here = [c for c in seance.convocations if c.presence in HERE]
-    today = now.astimezone(PARIS).date()
-    held = {c.person_id: organisations_held(c.person, today) for c in here}
-    noted = 0
-    for item in seance.items:
-        leaving = [c.person.email for c in here if must_leave(item, c, held[c.person_id])]
-        if leaving:
-            item.recused = sorted({*(item.recused or ()), *leaving})
-            noted += len(leaving)
-            note(db, seance, actor, "recuse", now, {"reference": item.dossier.reference, "persons": leaving})
-    return noted
-
-
-def decide(
-    db: Session,
-    item: SeanceItem,
-    decision: str,
-    reason: str | None,
-    actor: Actor,
-    now: datetime,
-    *,
-    conditions: str | None = None,
-    expected_version: int | None = None,
-) -> None:
-    """Types what the committee decides on one item; nothing moves before the closing.
-
-    An item that is not retained keeps no amount: the totals of the séance and its summary never count one.
-    """
-    seance = _deciding(item, actor, expected_version)
-    if decision not in tuple(Decision):
-        raise InvalidInputError(f"Décision inconnue : « {decision} ».", "decision")
-    stage = Stage(item.dossier.stage)
-    if DOSSIER.row(closing_trigger(Decision(decision), stage), stage) is None:
-        label, wanted = STAGE_LABELS[stage], DECISION_LABELS[Decision(decision)]
-        raise NotAllowedHereError(
-            f"Un dossier « {label} » ne peut pas être « {wanted} » : reprenez-le d’abord."
-        )
-    item.decision, item.reason, item.conditions = decision, (reason or "").strip() or None, conditions or None
-    details = {"reference": item.dossier.reference, "decision": str(decision), "conditions": item.conditions}
-    if decision != Decision.RETAINED:
-        item.amounts.clear()
-    note(db, seance, actor, "decide", now, details, reason=item.reason)
-
-
-def retain(
-    db: Session,
-    item: SeanceItem,
-    line: FundingLine,
-    amount: Decimal | None,
-    actor: Actor,
-    now: datetime,
-    *,
-    expected_version: int | None = None,
-) -> None:
-    """Types the amount retained on one line (None: the line stays pending). Refused without its financer's word."""
-    seance = _deciding(item, actor, expected_version)
-    if line.dossier_id != item.dossier_id:
-        raise InvalidInputError("Cette ligne n’est pas de ce dossier.", "line")
-    found = next((a for a in item.amounts if a.line_id == line.id), None)
-    if amount is None:
-        if found is not None:
-            item.amounts.remove(found)
-            flag_modified(item, "rank")  # its version grows: the other secretary's page is stale
-            note(
-                db,
-                seance,
-                actor,
-                "retain",
-                now,
-                {"reference": item.dossier.reference, "line": line.key, "amount": None},
-            )
-        return
-    if item.decision in (Decision.REJECTED, Decision.DEFERRED):
-        label = DECISION_LABELS[Decision(item.decision)]
-        raise NotAllowedHereError(
-            f"Le dossier {item.dossier.reference} est « {label} » : rien n’y est retenu."
-        )
-    check_amount(amount, "Un montant retenu")
-    too_much = list(above_ceiling(line, amount))
-    if too_much:
-        raise RefusedError("Ce montant retenu est refusé.", too_much)
-    _check_word(seance, line, amount)
-    if found is None:
-        item.amounts.append(SeanceAmount(line=line, amount=amount))
-    elif found.amount != amount:
-        found.amount = amount
-    else:
-        return
-    flag_modified(item, "rank")
-    details = {"reference": item.dossier.reference, "line": line.key, "amount": str(amount)}
-    note(db, seance, actor, "retain", now, details)
-
-
-def _check_word(seance: Seance, line: FundingLine, amount: Decimal) -> None:
-    if line.state not in RETAINABLE:
-        label = LINE_LABELS[LineState(line.state)]
-        raise NotAllowedHereError(f"La ligne {line.key} est « {label} » : elle ne reçoit plus de montant.")
-    present = frozenset(c.organisation_id for c in seance.convocations if c.presence in HERE)
-    if amount > 0 and not has_word(line, present):
-        finding = refusal("guard.financer_word", line=line.key, lines=[line.key])
-        raise RefusedError("Aucun montant n’est retenu sans la parole de son financeur.", [finding])
-
-
-def take_up_proposals(db: Session, seance: Seance, actor: Actor, now: datetime) -> int:
-    """Retains as proposed on every undecided item whose financers have given their word; the number of items decided."""
-    require_secretary(seance.contract_id, seance.body, actor)
-    _require_open(seance)
-    present = frozenset(c.organisation_id for c in seance.convocations if c.presence in HERE)
-    taken = 0
-    for item in seance.items:
-        ready = [
-            line
-            for line in item.dossier.lines
-            if line.proposed and line.state in PROMISING and has_word(line, present)
-        ]
-        if item.decision is None and item.dossier.stage == Stage.COMMITMENT and ready:
-            for line in ready:
-                retain(db, item, line, line.proposed, actor, now)
-            decide(db, item, Decision.RETAINED, None, actor, now)
-            taken += 1
-    return taken
-
-
-def _deciding(item: SeanceItem, actor: Actor, expected_version: int | None) -> Seance:
-    seance = item.seance
-    require_secretary(seance.contract_id, seance.body, actor)
-    _require_open(seance)
-    if expected_version is not None and item.version != expected_version:
-        raise ConflictError
-    return seance
 
 
 def _require_free(db: Session, contract_id: int, body: str, starts_at: datetime) -> None:
@@ -335,8 +173,3 @@ def _require_free(db: Session, contract_id: int, body: str, starts_at: datetime)
     )
     if db.scalar(same) is not None:
         raise InvalidInputError("Une séance de cette instance est déjà prévue à ce moment.", "starts_at")
-
-
-def _require_open(seance: Seance) -> None:
-    if seance.status != SeanceStatus.OPEN:
-        raise NotAllowedHereError("La séance n’est pas ouverte : rien ne peut y être saisi.")

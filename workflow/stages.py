@@ -73,11 +73,14 @@ class SeanceStatus(StrEnum):
 
 
 class Decision(StrEnum):
-    """What a committee decides on one item of its agenda."""
+    """What a séance decides on one item of its agenda: a committee the first four, a steering committee the last two."""
 
     RETAINED = "retained"
     REJECTED = "rejected"
     DEFERRED = "deferred"
+    REORIENTED = "reoriented"
+    VALIDATED = "validated"
+    SENT_BACK = "sent_back"
 
 
 class Role(StrEnum):
@@ -160,6 +163,17 @@ DECISION_LABELS: dict[Decision, str] = {
     Decision.RETAINED: "retenu",
     Decision.REJECTED: "non retenu",
     Decision.DEFERRED: "ajourné",
+    Decision.REORIENTED: "réorienté",
+    Decision.VALIDATED: "validé",
+    Decision.SENT_BACK: "renvoyé",
+}
+
+# What minutes say of an item: its decision, or that it was only reported; nothing decided.
+FOR_INFORMATION = "for_information"
+MINUTED_LABELS: dict[str | None, str] = {
+    None: "non décidé",
+    FOR_INFORMATION: "pour information",
+    **{str(key): label for key, label in DECISION_LABELS.items()},
 }
 
 ROLE_LABELS: dict[Role, str] = {

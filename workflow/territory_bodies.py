@@ -53,7 +53,8 @@ class College(Strict):
 class Body(Strict):
     """A body of the governance: who sits (organisation codes), who is invited, local quorum if any, lead time.
 
-    `proxies_max`: how many proxies one person may carry; None, no limit.
+    `proxies_max`: how many proxies one person may carry; None, no limit. `votes`: its decisions may be voted;
+    `chair_decides`: between equal votes, the chair's decides.
     """
 
     code: Code
@@ -71,6 +72,8 @@ class Body(Strict):
     lead_days: Annotated[int, Field(ge=0, le=60)] = 15
     quorum: Annotated[int, Field(ge=1)] | None = None
     proxies_max: Annotated[int, Field(ge=0, le=20)] | None = None
+    votes: bool = False
+    chair_decides: bool = False
 
 
 class SchoolHoliday(Strict):

@@ -60,6 +60,7 @@ class CurrentYear:
         self.meetings.commit(first, self._list(story.FIRST_COMMITTEE), story.FIRST_COMMITTEE)
         self._second_committee(second)
         self._grant()
+        self._steering_committee(first)
         self._under_way()
         self._co_instruct()
         self._confer()
@@ -128,6 +129,13 @@ class CurrentYear:
         self.meetings.commit(starts_at, self._list(agenda), {**story.SECOND_COMMITTEE, **retained})
         for dossier in self._list(story.RESUMED_FOR_NEXT):
             fire(self.db, dossier, "resume", self.cast.secretary, None, self.calendar.after(starts_at, 2))
+
+    def _steering_committee(self, first: datetime) -> None:
+        """Three weeks after the first committee, on what it retained."""
+        kept = [n for n, made in story.FIRST_COMMITTEE.items() if made is Decision.RETAINED]
+        programme = self._list(n for n in kept if n != story.RENOUNCED)
+        starts_at, at = self.calendar.after(first, 20), self.calendar.after(first, 4)
+        self.meetings.steer(starts_at, at, programme, story.SENT_BACK)
 
     def _grant(self) -> None:
         first = self.calendar.first_committee

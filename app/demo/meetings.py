@@ -8,20 +8,14 @@ from decimal import Decimal
 from app.demo.calendar import CONVOCATION_LEAD, DemoCalendar
 from app.demo.office import Office
 from app.demo.programme import number_of, rounded
+from app.demo.story import REORIENTED_BY_SECOND_TO
 from app.demo.words import DEFERRED, REJECTED
 from workflow.answers import may_carry, record_answer
 from workflow.guards.commitment import HERE, has_word
 from workflow.machine import fire
 from workflow.models import Dossier, Seance, SeanceItem
-from workflow.seances import (
-    RETAINABLE,
-    apply_recusals,
-    decide,
-    plan_seance,
-    record_presence,
-    retain,
-    set_agenda,
-)
+from workflow.seances import plan_seance, set_agenda
+from workflow.session import RETAINABLE, apply_recusals, decide, record_presence, retain
 from workflow.stages import Decision, Stage
 
 MINUTE = timedelta(minutes=1)
@@ -90,6 +84,19 @@ class Meetings:
         self.close(seance)
         return seance
 
+    def steer(
+        self, starts_at: datetime, at: datetime, dossiers: Sequence[Dossier], sent_back: Mapping[int, str]
+    ) -> Seance:
+        """A steering committee behind: the programme validated, but for what it sends back."""
+        seance = self.convoke("comite-pilotage", starts_at, dossiers, at)
+        self.open(seance)
+        for rank, item in enumerate(seance.items):
+            reason = sent_back.get(number_of(item.dossier.reference))
+            decision = Decision.SENT_BACK if reason else Decision.VALIDATED
+            decide(self.db, item, decision, reason, self.secretary, starts_at + (3 + rank) * MINUTE)
+        self.close(seance)
+        return seance
+
     def _decide(self, item: SeanceItem, decision: Decision, at: datetime) -> None:
         number = number_of(item.dossier.reference)
         reason, conditions = None, None
@@ -103,9 +110,10 @@ class Meetings:
                     "Nouvelles pièces reçues : le plan de financement est revu, la décision est rectifiée."
                 )
         else:
-            reasons = REJECTED if decision is Decision.REJECTED else DEFERRED
+            reasons = DEFERRED if decision is Decision.DEFERRED else REJECTED
             reason = reasons[number % len(reasons)]
-        decide(self.db, item, decision, reason, self.secretary, at, conditions=conditions)
+        scheme = REORIENTED_BY_SECOND_TO if decision is Decision.REORIENTED else None
+        decide(self.db, item, decision, reason, self.secretary, at, conditions=conditions, scheme=scheme)
 
     def _retain(self, item: SeanceItem, at: datetime) -> None:
         """As proposed, sometimes a little less on specific credits; pending lines stay pending."""

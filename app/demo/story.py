@@ -4,6 +4,7 @@
 from workflow.stages import Decision, Stage
 
 RETAINED, REJECTED, DEFERRED = Decision.RETAINED, Decision.REJECTED, Decision.DEFERRED
+ELSEWHERE = Decision.REORIENTED
 
 # --- the year before: renewed actions, and how far each one is
 LAST_YEAR = {
@@ -26,9 +27,14 @@ FIRST_COMMITTEE = {
 }
 SECOND_COMMITTEE = {
     **dict.fromkeys((2, 3, 9, 18, 19, 22, 26, 31, 37, 40), RETAINED),
-    **dict.fromkeys((24, 42), REJECTED),
+    24: REJECTED,
+    42: ELSEWHERE,
     **dict.fromkeys((11, 20), DEFERRED),
 }
+REORIENTED_BY_SECOND_TO = "Cités éducatives, fonds de coordination"
+SENT_BACK = {
+    29: "Préciser la part de Pecquencourt avant que le programme soit arrêté."
+}  # by the steering committee
 RESUMED_FOR_SECOND = (27,)  # deferred by the first committee, retained by the second
 RECTIFIED_BY_SECOND = (28,)  # rejected by the first, retained by the second
 RETURNED_TO_CONFERENCE = (33,)  # deferred by the first, discussed again

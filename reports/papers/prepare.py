@@ -14,7 +14,7 @@ from reports.summary.words import Words, words_of
 from rules import wording
 from workflow.contracts import territory_of
 from workflow.models import Person, Seance, SeanceItem
-from workflow.stages import DECISION_LABELS, Decision
+from workflow.stages import MINUTED_LABELS
 
 PRESENCES = {
     "present": "présent",
@@ -100,8 +100,7 @@ def _decisions(db: Session, kept: dict[str, Any], words: Words) -> Iterable[Part
 
 
 def _decision(made: dict[str, Any], words: Words, names: dict[str, str]) -> tuple[str, ...]:
-    word = DECISION_LABELS[Decision(made["decision"])] if made["decision"] else "non décidé"
-    said = [word]
+    said = [MINUTED_LABELS[made["decision"]]]
     if made.get("reason"):
         said.append(f"Motif : {made['reason']}")
     if made.get("conditions"):

@@ -223,6 +223,9 @@ CONTEXTS: dict[str, ctx.Context] = {
         reason="Le plan de financement doit être revu.",
         next_seance="Comité d’engagement, mardi 14 avril 2026 à 9 h 30",
     ),
+    "dossier_reoriented": ctx.DossierReoriented(
+        **DECISION, scheme="Ville vie vacances", reason="L’action se tient pendant les congés\r\nscolaires."
+    ),
     "account_created": ctx.AccountCreated(
         **BASE | {"link": "https://ville.test/"}, address="camille@region.test", role="instructeur"
     ),

@@ -29,6 +29,7 @@ HELD = {
     "dossier_committed",
     "dossier_rejected",
     "dossier_deferred",
+    "dossier_reoriented",
     "line_granted",
     "line_refused",
 }

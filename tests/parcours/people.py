@@ -17,7 +17,8 @@ from workflow.errors import RefusedError
 from workflow.machine import fire
 from workflow.models import Contract, Dossier, FundingLine, Seance, SeanceItem
 from workflow.permissions import Actor
-from workflow.seances import decide, plan_seance, record_presence, retain, set_agenda
+from workflow.seances import plan_seance, set_agenda
+from workflow.session import decide, record_presence, retain
 from workflow.territory import Territory
 
 START = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)

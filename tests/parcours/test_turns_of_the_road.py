@@ -14,7 +14,7 @@ from workflow.imports.run import import_file
 from workflow.models import Dossier
 from workflow.queries import find_dossier
 from workflow.round_table import propose
-from workflow.seances import decide, retain
+from workflow.session import decide, retain
 from workflow.stages import Stage
 from workflow.submission import Registry
 

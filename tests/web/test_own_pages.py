@@ -26,6 +26,7 @@ def told(site: Site, dossier: Dossier, kind: str, state: str, key: str = "") -> 
         ("committed", "Au comité d’engagement", "Retenu"),
         ("rejected", "Au comité d’engagement", "Non retenu"),
         ("deferred", "Au comité d’engagement", "Examen reporté"),
+        ("reoriented", "Déposée", "Réorientée"),
         ("inadmissible", "Déposée", "recevable</span>"),
     ],
 )

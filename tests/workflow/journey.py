@@ -14,7 +14,8 @@ from workflow.machine import fire
 from workflow.models import Dossier, FundingLine, Mandate, Opinion, Person, Seance
 from workflow.permissions import Actor, actor_for
 from workflow.round_table import answer, propose
-from workflow.seances import decide, plan_seance, record_presence, retain, set_agenda
+from workflow.seances import plan_seance, set_agenda
+from workflow.session import decide, record_presence, retain
 from workflow.stages import Role, Stage
 
 PIECES = {"pieces": ["budget"], "due": (NOW + timedelta(days=10)).date()}

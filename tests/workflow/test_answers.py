@@ -25,7 +25,7 @@ from workflow.invitations import days_late, due_on, invite, reminder_due, silent
 from workflow.machine import fire
 from workflow.models import Convocation, Journal, Seance, Secret
 from workflow.permissions import SCHEDULER
-from workflow.seances import record_presence
+from workflow.session import record_presence
 from workflow.territory import Territory
 
 one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

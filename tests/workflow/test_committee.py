@@ -21,15 +21,8 @@ from workflow.journal import verify_all
 from workflow.machine import fire
 from workflow.models import DecisionRecord, Envelope, Event, Seal, Seance
 from workflow.permissions import INTEREST
-from workflow.seances import (
-    apply_recusals,
-    decide,
-    fill_agenda,
-    record_presence,
-    retain,
-    set_agenda,
-    take_up_proposals,
-)
+from workflow.seances import fill_agenda, set_agenda
+from workflow.session import apply_recusals, decide, record_presence, retain, take_up_proposals
 from workflow.territory import Territory
 
 

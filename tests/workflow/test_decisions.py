@@ -14,7 +14,7 @@ from workflow.decisions import list_decisions, replay
 from workflow.errors import UnknownReferenceError
 from workflow.machine import fire
 from workflow.models import ContractVersion, DecisionRecord
-from workflow.seances import decide, retain
+from workflow.session import decide, retain
 
 
 def decided(world: World) -> tuple[Journey, DecisionRecord]:

@@ -19,7 +19,7 @@ from workflow.machine import fire
 from workflow.models import Award, Dossier, Envelope
 from workflow.names import public_code
 from workflow.programme_facts import programme_facts
-from workflow.seances import take_up_proposals
+from workflow.session import take_up_proposals
 
 STATE = "etat:specifique"
 

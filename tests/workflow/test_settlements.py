@@ -25,7 +25,7 @@ from workflow.machine import fire
 from workflow.models import Award, Journal, Person
 from workflow.queries import journal_of
 from workflow.round_table import answer, propose
-from workflow.seances import decide, retain
+from workflow.session import decide, retain
 from workflow.settlements import (
     Settled,
     authors_of,

@@ -53,6 +53,9 @@ OTHERS = {
     "unlock_scenario": "Déverrouiller des montants d’un scénario",
     "adopt_scenario": "Adopter un scénario",
     "cancel_adoption": "Annuler l’adoption d’un scénario",
+    "validate": "Valider au programme de l’année",
+    "send_back": "Renvoyer en comité de pilotage",
+    "report_to_steering": "Porter à la connaissance du comité de pilotage",
 }
 WORDS = {
     "attested": "attesté",
@@ -104,6 +107,8 @@ SHOWN = {
     "invited": "invités",
     "unreachable": "sans adresse",
     "days_late": "jours de retard",
+    "summary_digest": "empreinte de la synthèse lue",
+    "statement": "parole de l’organisme",
     "located_total": "personnes dans le fichier",
     "located_inside": "en QPV du contrat",
     "located_outside": "hors de ces QPV",

@@ -13,7 +13,7 @@ from web.presenters.people import named
 from web.presenters.seance import seance_heading
 from workflow.contracts import territory_of
 from workflow.models import Seance
-from workflow.stages import DECISION_LABELS, Decision
+from workflow.stages import MINUTED_LABELS
 
 TONES = {"retained": "good", "rejected": "bad", "deferred": "wait"}
 
@@ -28,9 +28,7 @@ def minutes_view(db: Session, seance: Seance) -> dict[str, Any]:
         {
             **decision,
             "recused": [people.get(email, email) for email in decision.get("recused") or ()],
-            "label": DECISION_LABELS[Decision(decision["decision"])]
-            if decision["decision"]
-            else "non décidé",
+            "label": MINUTED_LABELS[decision["decision"]],
             "tone": TONES.get(decision["decision"] or "", "quiet"),
             "retained": Decimal(decision["retained"]) if decision["retained"] else None,
             "lines": [(words.line(key), Decimal(amount)) for key, amount in decision["amounts"].items()],

@@ -21,13 +21,14 @@ from web.presenters.reader import Reader
 from web.presenters.stages import opinion_tone, seance_tone, tone_of
 from web.presenters.transitions import actions_of
 from workflow.contracts import territory_of
-from workflow.guards.commitment import HERE, has_word, must_leave, organisations_held
+from workflow.guards.commitment import DECISIONS_OF_BODY, HERE, has_word, must_leave, organisations_held
 from workflow.guards.written import WRITTEN
 from workflow.models import Contract, FundingLine, Seance, SeanceItem
 from workflow.permissions import Actor
 from workflow.queries import journal_of
 from workflow.queries_messages import letters_of, messages_about
-from workflow.seances import PRESENCES, RETAINABLE, STAGES_OF_BODY
+from workflow.seances import STAGES_OF_BODY
+from workflow.session import PRESENCES, RETAINABLE
 from workflow.stages import (
     DECISION_LABELS,
     MODE_LABELS,
@@ -41,6 +42,7 @@ from workflow.stages import (
     SeanceStatus,
     Stage,
 )
+from workflow.territory import BodyKind
 
 DEAD = frozenset({LineState.DECLINED, LineState.NOT_CONCERNED, LineState.INELIGIBLE, LineState.CANCELLED})
 
@@ -216,7 +218,7 @@ def _decision_form(
 ) -> FormView:
     """Decision, reason, conditions, and one amount per line that may receive one."""
     fields = [
-        Field("decision", "Décision", "choice", (item.decision or "",), choices=choices(DECISION_LABELS, empty="Pas encore décidé")),
+        Field("decision", "Décision", "choice", (item.decision or "",), choices=choices({d: DECISION_LABELS[d] for d in DECISIONS_OF_BODY[BodyKind.COMMITTEE]}, empty="Pas encore décidé")),
         Field("reason", "Motif", "text", (item.reason or "",)),
         Field("conditions", "Conditions", "text", (item.conditions or "",)),
     ]  # fmt: skip

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from web.finding import item_of, seance_seen
 from web.pages import counted, see
 from web.visit import App, Form, Visited
-from workflow.seances import RETAINABLE, apply_recusals, decide, record_presence, retain, take_up_proposals
+from workflow.session import RETAINABLE, apply_recusals, decide, record_presence, retain, take_up_proposals
 from workflow.stages import Decision
 
 router = APIRouter()

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Effects of the commitment: amounts applied once, deferral, rectification, and the closing of a séance."""
 
-from decimal import Decimal
 from typing import Any
 
 from rules.facts import DossierFacts
 from rules.findings import Finding, Outcome
 from workflow import journal
+from workflow.effects.minutes import convocation, corrected_items, minute_of, presences
+from workflow.effects.steering import validate_programme
 from workflow.examination import examined
-from workflow.firing import PARIS, Firing
-from workflow.guards.commitment import Closing, decides
-from workflow.invitations import days_late, due_on
+from workflow.firing import Firing
+from workflow.guards.commitment import Closing, decides, validates
 from workflow.models import Seance, SeanceItem
 from workflow.stages import Decision, LineState, Stage
 
@@ -61,83 +61,68 @@ def keep_proposals(firing: Firing) -> None:
 
 
 def closing_trigger(decision: Decision, stage: Stage) -> str:
-    """What closing fires for this decision; retaining what was already decided is a rectification."""
+    """What closing fires for this decision of a committee; retaining what was already decided is a rectification."""
     if decision is Decision.RETAINED and stage in (Stage.COMMITTED, Stage.REJECTED):
         return "rectify"
     return TRIGGERS[decision]
 
 
-TRIGGERS = {Decision.RETAINED: "commit", Decision.REJECTED: "reject", Decision.DEFERRED: "defer"}
+TRIGGERS = {
+    Decision.RETAINED: "commit",
+    Decision.REJECTED: "reject",
+    Decision.DEFERRED: "defer",
+    Decision.REORIENTED: "reorient",
+}
 
 
 def close_seance(firing: Firing) -> None:
-    """Applies every decision once, writes the minutes, seals the journal's heads. All or nothing."""
+    """Applies every decision once, writes the minutes, seals the journal's heads. All or nothing.
+
+    `summary_digest`: of the arbitration summary as it was read, kept with the line of the journal that closes.
+    """
     seance: Seance = firing.subject
     seance.closed_at = firing.now
+    seance.summary_digest = firing.details.get("summary_digest")
     decisions: list[dict[str, Any]] = []
-    if decides(firing):
-        closing = Closing.of(seance)
-        dossiers = [item.dossier for item in seance.items]
-        chains = [f"dossier:{dossier.id}" for dossier in dossiers]
+    if decides(firing) or validates(firing):
+        corrected = corrected_items(firing.db, seance.items)  # before any dossier moves
+        chains = [f"dossier:{item.dossier_id}" for item in seance.items]
         journal.preload_heads(firing.db, chains)
-        read = examined(firing.db, dossiers, firing.now)  # all of them before any of them moves
-        for item in seance.items:
-            _apply(firing, item, closing, *read[item.dossier_id])
-            decisions.append(_minute(item))
+        made = [minute_of(item, corrected.get(item.dossier_id), firing.territory) for item in seance.items]
+        decisions.extend(made)
+        _apply_all(firing, seance)
         journal.seal_heads(
             firing.db, contract_id=seance.contract_id, seance_id=seance.id, chains=chains, now=firing.now
         )
     seance.minutes = {
         "decisions": decisions,
-        "present": _present(seance),
-        "convocation": _convocation(seance),
+        "present": presences(seance),
+        "convocation": convocation(seance),
     }
     firing.recorded["decisions"] = [f"{d['reference']} {d['decision']}" for d in decisions]
+    if seance.summary_digest:
+        firing.recorded["summary_digest"] = seance.summary_digest
+
+
+def _apply_all(firing: Firing, seance: Seance) -> None:
+    if validates(firing):
+        validate_programme(firing)
+        return
+    closing = Closing.of(seance)
+    # all of them read before any of them moves
+    read = examined(firing.db, [item.dossier for item in seance.items], firing.now)
+    for item in seance.items:
+        _apply(firing, item, closing, *read[item.dossier_id])
 
 
 def _apply(
     firing: Firing, item: SeanceItem, closing: Closing, facts: DossierFacts, findings: list[Finding]
 ) -> None:
-    dossier = item.dossier
-    trigger = closing_trigger(Decision(item.decision or ""), Stage(dossier.stage))
+    dossier, decision = item.dossier, Decision(item.decision or "")
+    trigger = closing_trigger(decision, Stage(dossier.stage))
     kept = [finding for finding in findings if finding.outcome is not Outcome.NOT_APPLICABLE]
-    firing.cascade(
-        dossier, trigger, reason=item.reason, closing=closing, kept_facts=facts, kept_findings=kept
-    )
+    details: dict[str, Any] = {"closing": closing, "kept_facts": facts, "kept_findings": kept}
+    if decision is Decision.REORIENTED:
+        details["scheme"] = item.scheme
+    firing.cascade(dossier, trigger, reason=item.reason, **details)
     item.applied_at = firing.now
-
-
-def _minute(item: SeanceItem) -> dict[str, Any]:
-    return {
-        "reference": item.dossier.reference,
-        "title": item.dossier.title,
-        "porteur": item.dossier.porteur.name,
-        "decision": item.decision,
-        "reason": item.reason,
-        "conditions": item.conditions,
-        "recused": list(item.recused or ()),
-        "retained": str(sum((a.amount for a in item.amounts), Decimal(0)))
-        if item.decision == "retained"
-        else None,
-        "amounts": {a.line.key: str(a.amount) for a in item.amounts} if item.decision == "retained" else {},
-    }
-
-
-def _present(seance: Seance) -> list[dict[str, str]]:
-    return [
-        {
-            "name": c.person.name,
-            "organisation": c.organisation.name,
-            "presence": c.presence,
-            "kind": c.kind,
-            "by": c.proxy.name if c.proxy else (c.deputy or ""),
-        }
-        for c in seance.convocations
-        if c.presence is not None
-    ]
-
-
-def _convocation(seance: Seance) -> dict[str, Any]:
-    """When the members were told, when it was due, and by how much it was late."""
-    told = seance.told_at.astimezone(PARIS).date().isoformat() if seance.told_at else None
-    return {"told_on": told, "due_on": due_on(seance).isoformat(), "days_late": days_late(seance)}

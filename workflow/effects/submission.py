@@ -3,6 +3,7 @@
 
 from rules.engine import ineligible_lines
 from workflow.firing import Firing
+from workflow.guards.commitment import Closing
 from workflow.stages import LineState
 
 FALLING = frozenset(
@@ -48,7 +49,15 @@ def drop_ineligible_lines(firing: Firing) -> None:
 
 
 def keep_scheme(firing: Firing) -> None:
-    """Names the other scheme the dossier goes to."""
-    scheme = str(firing.details["scheme"])
-    firing.dossier.follow_up = {**firing.dossier.follow_up, "reoriented_to": scheme}
+    """Names the other scheme the dossier goes to; its porteur stands where it stood until the letter leaves."""
+    scheme, dossier = str(firing.details["scheme"]), firing.dossier
+    dossier.follow_up = {
+        **dossier.follow_up,
+        "reoriented_to": scheme,
+        "reoriented_from": str(dossier.stage),
+    }
     firing.recorded["scheme"] = scheme
+    firing.payload.update(scheme=scheme, reason=firing.reason)
+    closing = firing.details.get("closing")
+    if isinstance(closing, Closing):
+        firing.recorded["seance"] = firing.payload["seance"] = closing.seance.id

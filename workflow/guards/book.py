@@ -4,7 +4,7 @@
 from collections.abc import Mapping
 
 from rules.rule import Rule
-from rules.source import Source
+from workflow.guards.book_committee import COMMITTEE_ROWS
 from workflow.guards.row import guard
 
 _ROWS = (
@@ -139,74 +139,6 @@ _ROWS = (
         "Saisir une proposition, un refus, ou la date attendue de la décision du financeur.",
     ),
     guard(
-        "guard.closing_only",
-        "Décision de séance",
-        "commitment",
-        {"": "« {label} » ne se fait qu’à la clôture d’une séance du comité."},
-        "Inscrire le dossier à l’ordre du jour d’une séance, y décider, puis clore la séance.",
-    ),
-    guard(
-        "guard.retained_something",
-        "Montants retenus",
-        "commitment",
-        {"": "Aucun montant n’est retenu pour ce dossier."},
-        "Saisir au moins un montant retenu, ou décider autrement.",
-    ),
-    guard(
-        "guard.financer_word",
-        "Parole du financeur",
-        "commitment",
-        {"": "Montant retenu sans la parole de son financeur, ni présent ni réponse écrite : {lines}."},
-        "Recueillir sa réponse écrite, noter sa présence, ou laisser la ligne en attente.",
-    ),
-    guard(
-        "guard.envelope",
-        "Enveloppe notifiée",
-        "commitment",
-        {
-            "": "L’enveloppe notifiée « {credit} » {year} ({amount}) serait dépassée de {over} : "
-            "{retained} retenus avec cette séance."
-        },
-        "Réduire des montants retenus, ou attendre une enveloppe plus haute.",
-    ),
-    guard(
-        "guard.quorum",
-        "Quorum",
-        "commitment",
-        {"": "Le quorum n’est pas atteint : {present} présents ou représentés sur {required} requis."},
-        "Noter les présences, ou annuler cette séance et en convoquer une autre.",
-    ),
-    guard(
-        "guard.undecided",
-        "Ordre du jour épuisé",
-        "commitment",
-        {"": "Dossiers sans décision : {references}."},
-        "Décider pour chacun : retenu, non retenu ou ajourné.",
-    ),
-    guard(
-        "guard.decision_reason",
-        "Motif de la décision",
-        "commitment",
-        {"": "Décisions sans motif communicable au porteur : {references}."},
-        "Donner un motif à chaque refus ou ajournement.",
-    ),
-    guard(
-        "guard.moved_on",
-        "Dossiers à décider",
-        "commitment",
-        {"": "La décision saisie ne s’applique plus à l’étape où sont ces dossiers : {references}."},
-        "Revoir la décision, ou retirer ces dossiers de l’ordre du jour.",
-    ),
-    guard(
-        "guard.condition",
-        "Conditions du crédit",
-        "commitment",
-        {
-            "": "{reference} : un montant est saisi sur « {key} », dont une condition n’est pas établie ({rules})."
-        },
-        "Faire confirmer, attester ou lever la condition par le financeur du crédit, ou laisser la ligne en attente.",
-    ),
-    guard(
         "guard.line_followed_up",
         "Ligne d’une action retenue",
         "follow_up",
@@ -216,30 +148,11 @@ _ROWS = (
         "Saisir la réponse du financeur.",
     ),
     guard(
-        "guard.recusal",
-        "Déport",
-        "commitment",
-        {
-            "": "Personnes à déporter, encore présentes sur le dossier {reference} : {persons}.",
-        },
-        "Faire sortir ces personnes pour ce dossier ; leur organisme peut dire ce qu’il apporte.",
-        source=Source(
-            "reglement_local", "Mandats et intérêts déclarés", "prévention des conflits d’intérêts"
-        ),
-    ),
-    guard(
         "guard.own_cause",
         "Déport",
         "co_instruction",
         {"": "Vous avez un mandat ou un intérêt déclaré chez ce porteur : vous ne pouvez pas y agir."},
         "Laisser agir une autre personne de votre organisme, sans lien avec le porteur.",
-    ),
-    guard(
-        "guard.proposals_changed",
-        "Propositions inchangées",
-        "commitment",
-        {"": "Les propositions ont changé depuis l’ajournement : {lines}."},
-        "Renvoyer le dossier en conférence des financeurs.",
     ),
     guard(
         "guard.acts",
@@ -366,13 +279,6 @@ _ROWS = (
         "Attendre demain, ou joindre les personnes autrement.",
     ),
     guard(
-        "guard.minutes",
-        "Diffusion du relevé",
-        "commitment",
-        {"": "Le relevé de décisions a déjà été diffusé le {at}."},
-        "Le transmettre à la main, depuis sa page.",
-    ),
-    guard(
         "guard.written",
         "Conférence par écrit",
         "conference",
@@ -397,4 +303,4 @@ _ROWS = (
     ),
 )
 
-GUARDS: Mapping[str, Rule] = {row.id: row for row in _ROWS}
+GUARDS: Mapping[str, Rule] = {row.id: row for row in (*_ROWS, *COMMITTEE_ROWS)}

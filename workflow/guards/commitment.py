@@ -14,18 +14,26 @@ from rules.themes.envelope import DEPARTEMENT
 from workflow.envelope_facts import envelope_facts
 from workflow.examination import examine_many
 from workflow.firing import Firing, Transition, refusal
-from workflow.models import Convocation, FundingLine, Person, Seance, SeanceItem
-from workflow.stages import Decision, LineState, Stage
-from workflow.territory import Body
+from workflow.models import Convocation, Dossier, FundingLine, Person, Seance, SeanceItem
+from workflow.stages import FUNDED_STAGES, Decision, LineState, Stage
+from workflow.territory import Body, BodyKind, CallKind, Territory
 
 ZERO = Decimal(0)
 WRITTEN = frozenset({LineState.FIRM, LineState.INDICATIVE, LineState.IN_KIND, LineState.RETAINED})
 HERE = frozenset({"present", "remote", "represented"})
-# The stages each decision leaves from, by `commit`, `rectify`, `reject` or `defer`; a test compares with the table.
+# The stages each decision may be typed from: of a committee, where its transition leaves from (a test compares with the
+# table); of a steering committee, which moves nothing, those of the programme.
 DECIDED_FROM: Mapping[Decision, frozenset[Stage]] = {
     Decision.RETAINED: frozenset({Stage.COMMITMENT, Stage.COMMITTED, Stage.REJECTED}),
     Decision.REJECTED: frozenset({Stage.COMMITMENT, Stage.DEFERRED}),
     Decision.DEFERRED: frozenset({Stage.COMMITMENT}),
+    Decision.REORIENTED: frozenset({Stage.COMMITMENT, Stage.DEFERRED}),
+    Decision.VALIDATED: FUNDED_STAGES,
+    Decision.SENT_BACK: FUNDED_STAGES,
+}
+DECISIONS_OF_BODY: Mapping[BodyKind, tuple[Decision, ...]] = {
+    BodyKind.COMMITTEE: (Decision.RETAINED, Decision.DEFERRED, Decision.REJECTED, Decision.REORIENTED),
+    BodyKind.STEERING: (Decision.VALIDATED, Decision.SENT_BACK),
 }
 
 
@@ -81,19 +89,28 @@ def amounts_have_words(firing: Firing) -> Iterable[Finding]:
 
 def quorum(firing: Firing) -> Iterable[Finding]:
     """Where the body has a local quorum, enough members are present or represented; guests do not count."""
-    body = body_of(firing)
+    yield from short_of_quorum(firing.subject, body_of(firing))
+
+
+def short_of_quorum(seance: Seance, body: Body | None) -> Iterable[Finding]:
+    """The refusal while too few members are there: asked at each decision, and again at the closing."""
     if body is None or body.quorum is None:
         return
-    present = sum(1 for c in firing.subject.convocations if c.is_member and c.presence in HERE)
+    present = members_here(seance)
     if present < body.quorum:
         yield refusal("guard.quorum", present=present, required=body.quorum)
 
 
+def members_here(seance: Seance) -> int:
+    """Members present, at a distance or represented."""
+    return sum(1 for c in seance.convocations if c.is_member and c.presence in HERE)
+
+
 def decisions_made(firing: Firing) -> Iterable[Finding]:
-    """A committee has decided each item, with a reason fit for the porteur when it is not retained."""
-    if not decides(firing):
+    """Each item is decided, with a reason fit for the porteur when it is not retained."""
+    if not (decides(firing) or validates(firing)):
         return
-    items = firing.subject.items
+    items = [item for item in firing.subject.items if not is_for_information(item, firing.territory)]
     undecided = [item.dossier.reference for item in items if item.decision is None]
     if undecided:
         yield refusal("guard.undecided", references=undecided)
@@ -106,10 +123,15 @@ def decisions_made(firing: Firing) -> Iterable[Finding]:
 
 
 def _needs_reason(item: SeanceItem) -> bool:
-    """A refusal, a deferral, or a rectification of what was decided."""
+    """Whatever is not a plain retaining or validation; and a rectification of what was decided."""
     if item.decision == Decision.RETAINED:
-        return item.dossier.stage in (Stage.COMMITTED, Stage.REJECTED)
-    return item.decision is not None
+        return is_rectified(item.dossier)
+    return item.decision not in (None, Decision.VALIDATED)
+
+
+def is_rectified(dossier: Dossier) -> bool:
+    """True when a committee has already decided: retaining is then a rectification."""
+    return dossier.stage in (Stage.COMMITTED, Stage.REJECTED)
 
 
 def _stands(item: SeanceItem) -> bool:
@@ -120,7 +142,22 @@ def _stands(item: SeanceItem) -> bool:
 def decides(firing: Firing) -> bool:
     """True when the body's closing moves dossiers."""
     body = body_of(firing)
-    return body is not None and body.kind == "committee"
+    return body is not None and body.kind is BodyKind.COMMITTEE
+
+
+def validates(firing: Firing) -> bool:
+    """True when the body's closing validates the programme of the year."""
+    body = body_of(firing)
+    return body is not None and body.kind is BodyKind.STEERING
+
+
+def is_for_information(item: SeanceItem, territory: Territory) -> bool:
+    """A rolling dossier is reported to the steering committee, which may still decide on it."""
+    body = territory.body_by_code.get(item.seance.body)
+    if body is None or body.kind is not BodyKind.STEERING or item.decision is not None:
+        return False
+    rolling = {call.code for call in territory.calls if call.kind is CallKind.ROLLING}
+    return item.dossier.call is None or item.dossier.call in rolling
 
 
 def recusals_applied(firing: Firing) -> Iterable[Finding]:

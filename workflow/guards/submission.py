@@ -8,6 +8,7 @@ from rules.findings import Finding
 from workflow.examination import examine
 from workflow.facts import dossier_facts
 from workflow.firing import Firing, Transition, refusal
+from workflow.guards.commitment import Closing
 
 
 def shared(firing: Firing, row: Transition) -> Iterable[Finding]:
@@ -63,8 +64,11 @@ def keeps_findings(firing: Firing) -> Iterable[Finding]:
 def no_declared_interest(firing: Firing) -> Iterable[Finding]:
     """Whoever organises the procedure has declared no interest at the porteur's.
 
-    A mandate at the porteur's does not stop them here: the pilot's own actions must be dispatched by someone.
+    A mandate at the porteur's does not stop them here: the pilot's own actions must be dispatched by someone. What a séance
+    decides is the séance's: who closes it only records.
     """
+    if isinstance(firing.details.get("closing"), Closing):
+        return
     if firing.dossier.porteur_id in firing.actor.declared:
         yield refusal("guard.own_cause")
 
