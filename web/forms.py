@@ -88,11 +88,8 @@ class Typed:
         self.values = values
 
     def text(self, name: str) -> str:
-        """The text typed, trimmed; empty when absent. Raises InvalidInputError when it is enormous."""
-        found = (self.values.get(name) or ("",))[0].strip()
-        if len(found) > LONGEST or "\x00" in found:
-            raise InvalidInputError(f"Texte illisible ou trop long (au plus {LONGEST} signes).", name)
-        return found
+        """The text typed, trimmed; empty when absent. Raises InvalidInputError when it cannot be kept."""
+        return _readable((self.values.get(name) or ("",))[0], name)
 
     def raw(self, name: str) -> str:
         """What was typed, spaces included: a password."""
@@ -106,8 +103,9 @@ class Typed:
         return found
 
     def texts(self, name: str) -> list[str]:
-        """Every value of a field: ticked boxes."""
-        return [value.strip() for value in self.values.get(name, ()) if value.strip()]
+        """Every value of a field: ticked boxes. Raises InvalidInputError when they cannot be kept."""
+        _readable("".join(self.values.get(name, ())), name)
+        return [found for value in self.values.get(name, ()) if (found := value.strip())]
 
     def amount(self, name: str, label: str = "Montant") -> Decimal | None:
         """Euros, or None when empty."""
@@ -137,6 +135,13 @@ class Typed:
             return parse(text)
         except (ValueError, ArithmeticError) as error:
             raise InvalidInputError(f"{label} : « {text[:60]} » n’est pas lisible ({error}).", name) from None
+
+
+def _readable(value: str, name: str) -> str:
+    found = value.strip()
+    if len(found) > LONGEST or "\x00" in found:
+        raise InvalidInputError(f"Texte illisible ou trop long (au plus {LONGEST} signes).", name)
+    return found
 
 
 def _whole(text: str) -> int:

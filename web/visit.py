@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, BinaryIO, cast
 
 from fastapi import Depends, Request
+from python_multipart.multipart import parse_options_header
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -148,6 +149,7 @@ async def authorise(request: Request) -> AsyncIterator[None]:
     if request.method not in UNSAFE:
         yield
     else:
+        _check_alphabet(request)
         async with request.form() as form:
             request.state.typed, request.state.files = Typed(merged(_texts(form))), _files(form)
             if visit.actor is not None and not _is_ours(visit, request.state.typed):
@@ -190,8 +192,17 @@ def may_open(path: str, visit: Visit, application: Application) -> bool:
     return True
 
 
+def _check_alphabet(request: Request) -> None:
+    """Raises HTTPException 400 on a form that names another alphabet than UTF-8: no browser does, and some hold signs
+    that no page can show.
+    """
+    _, options = parse_options_header(request.headers.get("content-type"))
+    if options.get(b"charset", b"utf-8").lower() != b"utf-8":
+        raise HTTPException(400)
+
+
 def _is_ours(visit: Visit, typed: Typed) -> bool:
-    return secrets.compare_digest(visit.form_token, typed.text("jeton"))
+    return secrets.compare_digest(visit.form_token.encode(), typed.text("jeton").encode())
 
 
 def _texts(form: FormData) -> Mapping[str, tuple[str, ...]]:

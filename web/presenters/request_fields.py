@@ -207,7 +207,6 @@ def typed_step(dossier: Dossier, step: Step, typed: Typed) -> dict[str, str]:
         elif name not in typed.values:
             continue
         elif name in checks:
-            typed.text(name)
             found[name] = "|".join(dict.fromkeys(code.replace("|", "/")[:300] for code in typed.texts(name)))
         elif name in LINES:
             lines = typed.text(name).splitlines()

@@ -174,7 +174,6 @@ def typed_texts(table: Table, trigger: str, typed: Typed) -> dict[str, str]:
 
 def _one_text(item: Input, typed: Typed) -> str:
     if item.kind == "list":
-        typed.text(item.name)
         lines = [line for value in typed.texts(item.name) for line in value.splitlines()]
         return "|".join(line.strip().replace("|", "/") for line in lines if line.strip())
     return typed.text(item.name)
