@@ -17,12 +17,14 @@ def person_of_identity(db: Session, issuer: str, subject: str, email: str, now: 
     known = db.scalar(select(Identity).where(Identity.issuer == issuer, Identity.subject == subject))
     if known is not None:
         return known.person if known.person.is_active else None
-    person = db.scalar(select(Person).where(Person.email == email, Person.is_active)) if email else None
+    owner = select(Person).where(Person.email == email, Person.is_active).with_for_update()
+    person = db.scalar(owner) if email else None  # held: another first sign-in of theirs waits here
     if person is None:
         return None
-    other = select(Identity.id).where(Identity.issuer == issuer, Identity.person_id == person.id)
-    if db.scalar(other.limit(1)) is not None:
-        return None
+    mine = select(Identity.subject).where(Identity.issuer == issuer, Identity.person_id == person.id)
+    subjects = set(db.scalars(mine))
+    if subjects:
+        return person if subject in subjects else None
     db.add(Identity(issuer=issuer, subject=subject, person_id=person.id, created_at=now))
     db.flush()
     return person

@@ -3,6 +3,7 @@
 
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,15 @@ def sign_in(site: Site, browser: TestClient | None = None) -> httpx2.Response:
 def count(site: Site, table: type) -> int:
     with site.application.read() as db:
         return db.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_two_first_sign_ins_at_once_are_one_identity(site: Site) -> None:
+    browsers = [site.anonymous() for _ in range(4)]
+    returns = [back_from(leave(browser)) for browser in browsers]
+    with ThreadPoolExecutor(4) as at_once:
+        answers = at_once.map(lambda browser, back: browser.get(back), browsers, returns)
+        assert [answer.status_code for answer in answers] == [200] * 4
+    assert count(site, Identity) == 1
 
 
 @one_engine
