@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The application in one object: configuration, database sessions, and the only clock."""
 
+import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -9,7 +10,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 import workflow
@@ -21,6 +23,7 @@ from workflow.db import make_engine, noting_factory, reading_factory, session_fa
 from workflow.errors import conflicts_told
 
 PARIS = ZoneInfo("Europe/Paris")
+log = logging.getLogger(__name__)
 
 
 class Application:
@@ -47,12 +50,15 @@ class Application:
             yield db
 
     def note(self, write: Callable[[Session], None]) -> bool:
-        """Writes what may be lost, a sign of presence; False when the database is busy, without waiting for it."""
+        """Writes what may be lost, a sign of presence; False when the database is busy, without waiting for it, when it has
+        no connection left, or when what it is about has just gone.
+        """
         try:
             with self._noting() as db:
                 write(db)
                 db.commit()
-        except OperationalError:
+        except (OperationalError, IntegrityError, PoolTimeoutError):
+            log.info("a sign of presence was not noted", exc_info=True)
             return False
         return True
 

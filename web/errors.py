@@ -7,6 +7,7 @@ from urllib.parse import quote, urlsplit
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
@@ -63,6 +64,7 @@ def register_errors(web: FastAPI) -> None:
         (ForgedFormError, _forged),
         (ClientDisconnect, _too_big),
         (OperationalError, _busy),
+        (PoolTimeoutError, _busy),
         (Exception, _unexpected),
     ):
         web.add_exception_handler(kind, handler)

@@ -4,14 +4,12 @@
 import logging
 import secrets
 from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, BinaryIO, cast
 
 from fastapi import Depends, Request
 from python_multipart.multipart import parse_options_header
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
@@ -120,8 +118,7 @@ def _read_visit(application: Application, token: str) -> Visit:
 
 
 def _note_seen(application: Application, token: str) -> None:
-    with suppress(OperationalError), application.write() as db:
-        note_seen(db, token, application.now())
+    application.note(lambda db: note_seen(db, token, application.now()))
 
 
 def _contracts(db: Session, actor: Actor) -> tuple[tuple[int, str, str], ...]:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What the workflow refuses, by kind: each error carries a French sentence for the agent (`message`)."""
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
@@ -8,6 +9,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from rules.findings import Finding
+
+log = logging.getLogger(__name__)
+LOST_RACES = frozenset({"23505", "23503"})  # unique_violation, foreign_key_violation
 
 
 class WorkflowError(Exception):
@@ -73,6 +77,14 @@ def conflicts_told() -> Iterator[None]:
     except StaleDataError as error:
         raise ConflictError from error
     except IntegrityError as error:
-        if "journal" in str(error.orig):  # two actors wrote the same line of one chain
-            raise ConflictError from error
-        raise
+        if not _is_lost_race(error):
+            raise
+        log.info("lost a race: %s", type(error.orig).__name__)
+        raise ConflictError from error
+
+
+def _is_lost_race(error: IntegrityError) -> bool:
+    """Two actors wrote the same line of one chain; on PostgreSQL, where two may write at once, the same key at all, or
+    about what the other had just removed.
+    """
+    return "journal" in str(error.orig) or getattr(error.orig, "sqlstate", "") in LOST_RACES

@@ -2,7 +2,9 @@
 """What one engine takes and the other refuses, and addresses refused before their route: a page, never a fault."""
 
 import pytest
+from sqlalchemy import create_engine
 
+from app.bootstrap import Application
 from tests.web.conftest import Site
 from tests.workflow.journey import at
 from web.forms import LONGEST, Typed
@@ -57,3 +59,14 @@ def test_ticked_values_are_read_as_carefully_as_a_text(values: tuple[str, ...]) 
 
 def test_ticked_values_are_trimmed_and_empty_ones_left_out() -> None:
     assert Typed({"keep": (" a ", "", "b")}).texts("keep") == ["a", "b"]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_server_without_a_connection_left_says_that_it_is_busy(site: Site) -> None:
+    client = site.client(site.world.secretary)
+    engine = create_engine(site.application.engine.url, pool_size=1, max_overflow=0, pool_timeout=0)
+    site.web.state.application = Application(site.application.config, engine)
+    with engine.connect():
+        busy = client.get("/dossiers")
+    assert busy.status_code == 503 and "Service momentanément occupé" in busy.text
+    engine.dispose()
