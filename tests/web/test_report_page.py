@@ -111,6 +111,23 @@ def test_impossible_figures_are_refused_beside_their_field(
     assert site.dossier(dossier).stage == "contracted"
 
 
+def test_the_transition_alone_asks_what_the_report_asks(site: Site) -> None:
+    dossier = contracted(site)
+    client, path = site.client(site.world.secretary), f"/dossiers/{dossier.id}"
+    site.post(client, f"{path}/bilan", **{**WRITTEN, "explanation": ""})
+    raw = {"activity_report": "compte-rendu.pdf", "financial_report": "cerfa.pdf"}
+
+    refused = site.post(client, f"{path}/actions/report", **raw)
+
+    assert refused.status_code == 409 and "explication de l’écart" in refused.text
+    assert site.dossier(dossier).stage == "contracted"
+    assert client.get(f"{path}/actions/report").url.path == f"{path}/bilan"
+    assert site.client(site.world.instructor).get(f"{path}/actions/report").status_code == 200
+    site.post(client, f"{path}/bilan", **WRITTEN)
+    site.post(client, f"{path}/actions/report", **raw)
+    assert site.dossier(dossier).stage == "reported"
+
+
 def test_the_total_of_resources_is_what_its_rows_add_up_to(site: Site) -> None:
     dossier = contracted(site)
     dossier.budget = dossier.budget[:1]

@@ -13,16 +13,8 @@ from workflow.contracts import territory_of
 from workflow.models import Dossier, FundingLine
 from workflow.request.accounts import is_volunteering
 from workflow.request.budget import accounts_of, key_of, total
-from workflow.request.reporting import (
-    COUNTS,
-    REALISED,
-    REPORT,
-    SPENT,
-    TEXTS,
-    amount_labels,
-    funded_lines,
-    realised_of,
-)
+from workflow.request.realised import REPORT, realised_of
+from workflow.request.reporting import COUNTS, REALISED, SPENT, TEXTS, amount_labels, funded_lines
 from workflow.stages import Stage
 
 

@@ -7,7 +7,8 @@ from web.presenters.history import written_day
 from web.presenters.report import realised_table
 from web.presenters.request_budget import TITLES
 from workflow.models import Dossier
-from workflow.request.reporting import FILED_STAGES, INTERIM_SENT, REPORT, realised_of
+from workflow.request.realised import REPORT, realised_of
+from workflow.request.reporting import FILED_STAGES, INTERIM_SENT
 
 
 def filed_report(dossier: Dossier) -> dict[str, Any] | None:

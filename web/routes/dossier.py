@@ -10,6 +10,7 @@ from web.presenters.transitions import typed_inputs
 from web.routes.again import show_action, show_dossier
 from web.visit import App, Form, Visited
 from workflow.machine import fire, state_label, table_of
+from workflow.request.reporting import may_report
 from workflow.settlements import settle, still_stops, withdraw
 
 router = APIRouter()
@@ -22,8 +23,14 @@ def dossier_page(dossier_id: int, request: Request) -> Response:
 
 
 @router.get("/dossiers/{dossier_id}/actions/{trigger}")
-def action_page(dossier_id: int, trigger: str, request: Request) -> Response:
-    """One transition on a page of its own: its form, or why it is not possible."""
+def action_page(
+    dossier_id: int, trigger: str, application: App, visit: Visited, request: Request
+) -> Response:
+    """One transition on a page of its own: its form, or why it is not possible. The report has its own page, for all it says."""
+    if trigger == "report":
+        with application.read() as db:
+            if may_report(db, dossier_seen(db, dossier_id, visit), visit.who):
+                return see(request, f"/dossiers/{dossier_id}/bilan")
     return show_action(request)
 
 

@@ -172,8 +172,8 @@ _ROWS = (
         "guard.reports",
         "Bilans",
         "follow_up",
-        {"": "Bilans à joindre : {names}."},
-        "Joindre le compte rendu d’activité et le compte rendu financier.",
+        {"": "Il manque au bilan : {names}."},
+        "Remplir le bilan : compte rendu d’activité, compte rendu financier, écarts expliqués.",
     ),
     guard(
         "guard.unspent",

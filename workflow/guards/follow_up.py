@@ -9,6 +9,7 @@ from rules.themes.convention import REQUIRED
 from workflow.examination import examine
 from workflow.firing import Firing, refusal
 from workflow.programme_facts import kept_of
+from workflow.request.realised import is_gap_unexplained
 from workflow.stages import LineState
 
 ZERO = Decimal(0)
@@ -41,9 +42,11 @@ def plan_holds(firing: Firing) -> Iterable[Finding]:
 
 
 def reports_given(firing: Firing) -> Iterable[Finding]:
-    """The activity report and the financial report are there."""
+    """The activity report and the financial report are there, and the second explains what differs."""
     names = {"activity_report": "compte rendu d’activité", "financial_report": "compte rendu financier"}
     missing = [label for name, label in names.items() if not firing.details.get(name)]
+    if is_gap_unexplained(firing.dossier):
+        missing.append("explication de l’écart entre les charges et les produits réalisés")
     if missing:
         yield refusal("guard.reports", names=missing)
 

@@ -2,7 +2,6 @@
 """The report of an action: written and kept as a draft, sent as an interim report, or filed once through `report`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -20,13 +19,12 @@ from workflow.machine import fire
 from workflow.models import BudgetLine, Dossier, FundingLine
 from workflow.permissions import Actor, holds
 from workflow.queries_own import knows_decision
-from workflow.request.accounts import CHARGE, is_volunteering
-from workflow.request.budget import accounts_of, is_request, key_of, read_amounts, total
+from workflow.request.budget import accounts_of, is_request, key_of, read_amounts
+from workflow.request.realised import REPORT, Realised, is_gap_unexplained, realised_of
 from workflow.request.writing import check_nobody_else_wrote, keep_writer
 from workflow.sight import standing_of
 from workflow.stages import LineState, Role, Stage
 
-REPORT = "report"  # in `dossier.follow_up`: the answers of the report, being written or filed
 INTERIM = "interim_report"
 INTERIM_SENT = "interim_sent"  # in `dossier.follow_up`: what the interim report said, the final one says more
 SPENT = "spent:"  # a financer's part, by funding line: spent:etat:specifique
@@ -42,16 +40,6 @@ COUNTS = (
 )
 INTERIM_STAGES = frozenset({Stage.COMMITTED, Stage.CONTRACTED})
 FILED_STAGES = frozenset({Stage.REPORTED, Stage.CLOSED})
-
-
-@dataclass(frozen=True, slots=True)
-class Realised:
-    """What the action cost and received, volunteering apart."""
-
-    charges: Decimal
-    resources: Decimal
-    planned_charges: Decimal
-    planned_resources: Decimal
 
 
 def may_report(db: Session, dossier: Dossier, actor: Actor) -> bool:
@@ -171,19 +159,6 @@ def _follow_spent(dossier: Dossier) -> None:
         dossier.budget.append(BudgetLine(side=RESOURCE, account=SUBSIDIES, payer=payer, realised=amount))
 
 
-def realised_of(dossier: Dossier) -> Realised:
-    """The totals of the report beside those of the request."""
-    main = [line for line in dossier.budget if not is_volunteering(line.account)]
-    charges = [line for line in main if line.side == CHARGE]
-    resources = [line for line in main if line.side == RESOURCE]
-    return Realised(
-        total(line.realised for line in charges),
-        total(line.realised for line in resources),
-        total(line.planned for line in charges),
-        total(line.planned for line in resources),
-    )
-
-
 def file_report(
     db: Session, dossier: Dossier, actor: Actor, now: datetime, *, expected_version: int | None = None
 ) -> None:
@@ -205,7 +180,7 @@ def check_complete(dossier: Dossier) -> None:
     faults: dict[str, str] = {}
     if not answers.get("activity"):
         faults["activity"] = "Qu’avez-vous fait ? : à écrire avant de remettre le bilan."
-    if figures.charges != figures.resources and not answers.get("explanation"):
+    if is_gap_unexplained(dossier):
         faults["explanation"] = (
             f"Les écarts : à expliquer, car les charges réalisées ({euros(figures.charges)}) et les produits réalisés "
             f"({euros(figures.resources)}) ne sont pas égaux."
