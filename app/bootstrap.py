@@ -50,8 +50,9 @@ class Application:
             yield db
 
     def note(self, write: Callable[[Session], None]) -> bool:
-        """Writes what may be lost, a sign of presence; False when the database is busy, without waiting for it, when it has
-        no connection left, or when what it is about has just gone.
+        """Writes what may be lost, a sign of presence; False when it was lost.
+
+        The database is busy (it is not waited for), has no connection left, or what it is about has just gone.
         """
         try:
             with self._noting() as db:

@@ -33,7 +33,7 @@ TARGETS = ("awards", "requests")
 def on_disk(content: bytes, name: str) -> Iterator[Path]:
     """The file where the readers can open it, under its own name, gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="coi-import-") as folder:
-        path = Path(folder) / (Path(name.replace("\\", "/")).name[:100] or "fichier")
+        path = Path(folder) / name
         path.write_bytes(content)
         yield path
 
@@ -56,7 +56,7 @@ def receive_file(
     require_import(actor, contract_id)
     if profile not in PROFILES or target not in (*TARGETS, None):
         raise InvalidInputError("Profil : à choisir dans la liste.", "profile")
-    content = stream.read(LARGEST + 1)
+    content, name = stream.read(LARGEST + 1), _plain_name(name)
     if not content:
         raise InvalidInputError("Fichier : il est vide.", "file")
     if len(content) > LARGEST:
@@ -70,13 +70,12 @@ def receive_file(
             P147Reader(table, year)
         else:
             read_requests(table, territory)
-        stored = path.name
     with host.write() as db:
         document = Document(
             contract_id=number,
             kind=KIND,
             subject=f"contract:{number}",
-            name=stored,
+            name=name,
             media_type="application/octet-stream",
             sha256=hashlib.sha256(content).hexdigest(),
             content=content,
@@ -85,6 +84,12 @@ def receive_file(
         db.add(document)
         db.flush()
         return _asked(db, document, actor, host, profile=profile, target=target, year=year)
+
+
+def _plain_name(name: str) -> str:
+    """The name without its folders, as every disk takes it: cut in bytes, its end kept, for it tells the kind of file."""
+    last = "".join(sign for sign in name.replace("\\", "/").rpartition("/")[2] if sign.isprintable())
+    return last.encode()[-100:].decode(errors="ignore").lstrip(".") or "fichier"
 
 
 def _asked(

@@ -18,10 +18,10 @@ def write_csv(
 ) -> bytes:
     """UTF-8 bytes; `mark` writes the byte-order mark that spreadsheets need to see the accents.
 
-    Cells are text already: the caller makes the free ones `inert`, so that negative numbers stay numbers.
+    Headers are made `inert`. Cells are text already: the caller makes the free ones so, and negative numbers stay numbers.
     """
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n")
-    writer.writerow(header)
+    writer.writerow([inert(name) for name in header])
     writer.writerows(rows)
     return buffer.getvalue().encode("utf-8-sig" if mark else "utf-8")

@@ -190,8 +190,9 @@ def may_open(path: str, visit: Visit, application: Application) -> bool:
 
 
 def _check_alphabet(request: Request) -> None:
-    """Raises HTTPException 400 on a form that names another alphabet than UTF-8: no browser does, and some hold signs
-    that no page can show.
+    """Raises HTTPException 400 on a form that names another alphabet than UTF-8.
+
+    No browser does, and some alphabets hold signs that no page can show.
     """
     _, options = parse_options_header(request.headers.get("content-type"))
     if options.get(b"charset", b"utf-8").lower() != b"utf-8":

@@ -11,7 +11,9 @@ from sqlalchemy.orm.exc import StaleDataError
 from rules.findings import Finding
 
 log = logging.getLogger(__name__)
-LOST_RACES = frozenset({"23505", "23503"})  # unique_violation, foreign_key_violation
+LOST_RACES = frozenset(
+    {"23505", "23503"}
+)  # unique_violation; foreign_key_violation: what it names has just gone
 
 
 class WorkflowError(Exception):
@@ -84,7 +86,5 @@ def conflicts_told() -> Iterator[None]:
 
 
 def _is_lost_race(error: IntegrityError) -> bool:
-    """Two actors wrote the same line of one chain; on PostgreSQL, where two may write at once, the same key at all, or
-    about what the other had just removed.
-    """
+    """Two actors wrote the same line of one chain; on PostgreSQL, where two may write at once, the same key at all."""
     return "journal" in str(error.orig) or getattr(error.orig, "sqlstate", "") in LOST_RACES

@@ -138,6 +138,40 @@ def test_bad_files_are_refused_in_french_and_nothing_is_kept(
 
 
 @one_engine
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("..", "fichier"),
+        ("C:\\Bureau\\..", "fichier"),
+        ("😀" * 90 + ".csv", "😀" * 24 + ".csv"),
+        ("a\u200bb.csv", "ab.csv"),
+        ("/tmp/demandes.csv", "demandes.csv"),
+        ("", None),
+    ],
+)
+def test_any_name_of_file_is_taken(site: Site, name: str, kept: str | None) -> None:
+    client = site.client(site.world.secretary)
+    page = send(client, GOOD, name)
+    assert page.status_code == (200 if kept else 422)
+    with site.application.read() as db:
+        assert list(db.scalars(select(Document.name).where(Document.kind == "import"))) == [kept] * bool(kept)
+
+
+@one_engine
+def test_rejected_rows_run_nothing_in_a_spreadsheet(site: Site) -> None:
+    client = site.client(site.world.secretary)
+    address = previewed(
+        site,
+        client,
+        MIXED.replace("intitule", "intitule;=cmd|' /C calc'!A0", 1).replace(";=Danse", ";=Danse;@x"),
+    )
+    rejected = client.get(f"{address}/rejets.csv").content.decode("utf-8-sig")
+    cells = [cell.strip('"') for line in rejected.splitlines() for cell in line.split(";")]
+    assert any("calc" in cell for cell in cells) and any("Danse" in cell for cell in cells)
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
+
+
+@one_engine
 def test_no_file_an_unknown_profile_and_too_early(site: Site) -> None:
     client = site.client(site.world.secretary)
     assert "Fichier" in site.post(client, "/administration/import", profile="requests").text

@@ -36,17 +36,22 @@ def test_a_token_that_is_none_is_refused(site: Site, token: str) -> None:
 
 
 @one_engine
-@pytest.mark.parametrize("charset", ["unicode_escape", "undefined", "punycode", "utf-16", "raw_unicode_escape"])
+@pytest.mark.parametrize(
+    "charset", ["unicode_escape", "undefined", "punycode", "utf-16", "raw_unicode_escape"]
+)
 def test_a_form_of_another_alphabet_is_refused(site: Site, charset: str) -> None:
     dossier = at(site.world, "draft").dossier
     client = site.client(site.world.secretary)
     fields = {"jeton": form_token(client.cookies["session"]), "text": r"a \ud800"}
     parts = "".join(
-        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n' for name, text in fields.items()
+        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'
+        for name, text in fields.items()
     )
     kind = f"multipart/form-data; boundary=b; charset={charset}"
     sent = client.post(
-        f"/dossiers/{dossier.id}/echanges", content=f"{parts}--b--\r\n".encode(), headers={"content-type": kind}
+        f"/dossiers/{dossier.id}/echanges",
+        content=f"{parts}--b--\r\n".encode(),
+        headers={"content-type": kind},
     )
     assert sent.status_code == 400 and "Demande illisible" in sent.text
 

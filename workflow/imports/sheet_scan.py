@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Sheets scanned before a library reads them: how far they extend, and the cells it would silently leave empty."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 from xml.parsers import expat
 
-from workflow.imports.limits import MAX_CELL, MAX_CELLS, MAX_COLUMNS, MAX_ROWS
+from workflow.imports.limits import MAX_CELL, MAX_CELLS, MAX_COLUMNS, MAX_PART_BYTES, MAX_ROWS
 from workflow.imports.source import UnreadableFileError
 
 
@@ -57,6 +58,7 @@ class Scan:
     repeat: int = 1
     row_repeat: int = 1
     row_filled: bool = False
+    weight: int = 0  # characters of every cell, repetitions included: what a library would hold
 
     def occupy(self, row: int, column: int) -> None:
         """Counts an occupied cell. Raises UnreadableFileError as soon as the sheet is too large."""
@@ -70,18 +72,31 @@ class Scan:
                 f"Feuille trop grande : {self.rows} lignes × {self.columns} colonnes (au plus {MAX_ROWS} lignes et {MAX_CELLS} cases)."
             )
 
-    def check_text(self, data: str) -> None:
-        """Raises UnreadableFileError on an enormous cell."""
-        if len(data) > MAX_CELL:
+    def grown(self, text: str | None, data: str) -> str:
+        """The text of a cell and what follows it. Raises UnreadableFileError on an enormous cell."""
+        if len(text or "") + len(data) > MAX_CELL:
             raise UnreadableFileError(
                 f"Une cellule dépasse {MAX_CELL} caractères (ligne {max(self.row, 1)})."
+            )
+        return (text or "") + data
+
+    def weigh(self, characters: int) -> None:
+        """Counts text that will be held. Raises UnreadableFileError when few bytes of the file would fill the memory."""
+        self.weight += characters
+        if self.weight > MAX_PART_BYTES:
+            raise UnreadableFileError(
+                f"Classeur refusé : répété de case en case, son texte dépasse {MAX_PART_BYTES} caractères."
             )
 
 
 class XlsxScan(Scan):
-    """The scan of a `worksheet` part; any other part ends it at its first element."""
+    """The scan of a `worksheet` part; any other part ends it at its first element. `shared`: lengths of the shared texts."""
 
-    __slots__ = ("started",)
+    __slots__ = ("shared", "started")
+
+    def __init__(self, shared: Sequence[int]) -> None:
+        super().__init__()
+        self.shared = shared
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Follows rows and cells by their own numbers, or by their order when they have none."""
@@ -109,6 +124,7 @@ class XlsxScan(Scan):
         if name != "c" or (self.value is None and self.formula is None):
             return
         self.occupy(self.row, self.column)
+        self.weigh(self._length(self.value or ""))
         if self.kind == "e":
             self.silent[self.row, self.column] = self.value or "#ERREUR"
         elif self.formula is not None and not self.value and self.kind != "str":
@@ -116,32 +132,75 @@ class XlsxScan(Scan):
 
     def text(self, data: str) -> None:
         """Keeps the text of the cell being read."""
-        self.check_text(data)
         if self.inside == "f":
-            self.formula = (self.formula or "") + data
+            self.formula = self.grown(self.formula, data)
         elif self.inside:
-            self.value = (self.value or "") + data
+            self.value = self.grown(self.value, data)
+
+    def _length(self, value: str) -> int:
+        """How long the cell will be: that of the shared text it names, or its own."""
+        if self.kind != "s":
+            return len(value)
+        rank = _positive(value, 0)
+        return self.shared[rank] if rank < len(self.shared) else 0
+
+
+class SharedScan(Scan):
+    """The lengths of the texts that an XLSX workbook's cells share, in their order."""
+
+    __slots__ = ("lengths",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lengths: list[int] = []
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """A new text, or a piece of it."""
+        if name == "si":
+            self.value = ""
+        self.inside = name
+
+    def end(self, name: str) -> None:
+        """The text is whole."""
+        self.inside = ""
+        if name == "si":
+            self.lengths.append(len(self.value or ""))
+
+    def text(self, data: str) -> None:
+        """A piece of the text."""
+        if self.inside == "t":
+            self.value = self.grown(self.value, data)
 
 
 class OdsScan(Scan):
-    """The scan of an ODS `content.xml`, where rows, cells and spaces carry how often they repeat."""
+    """The scan of an ODS `content.xml`, where rows, cells and spaces carry how often they repeat.
 
-    __slots__ = ()
+    Its library reads every table, whichever is asked: what the former ones hold counts.
+    """
+
+    __slots__ = ("former", "row_weight", "stated")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.former, self.row_weight, self.stated = 0, 0, 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Follows tables, rows and cells through their repetitions."""
         if name == "table":
-            self.row = 0
+            self.former += self.rows * self.columns
+            self.row, self.rows, self.columns = 0, 0, 0
         elif name == "table-row":
             self.row_repeat = _positive(_attribute(attributes, "number-rows-repeated"), 1)
-            self.column, self.row_filled = 0, False
+            self.column, self.row_filled, self.row_weight = 0, False, 0
         elif name in ("table-cell", "covered-table-cell"):
             self.repeat = _positive(_attribute(attributes, "number-columns-repeated"), 1)
             self.kind = "e" if attributes.get("calcext:value-type") == "error" else ""
             typed = _attribute(attributes, "value-type")
             self.formula, self.value = _attribute(attributes, "formula"), "" if typed else None
-        elif name == "s" and _positive(_attribute(attributes, "c"), 1) > MAX_CELL:
-            raise UnreadableFileError(f"Une cellule dépasse {MAX_CELL} caractères (ligne {self.row + 1}).")
+            self.stated = len(_attribute(attributes, "string-value") or "") + len(self.formula or "")
+        elif name == "s" and self.inside:
+            spaces = min(_positive(_attribute(attributes, "c"), 1), MAX_CELL + 1)
+            self.value = self.grown(self.value, " " * spaces)
         elif name == "p":
             self.value, self.inside = self.value or "", "p"
 
@@ -154,21 +213,35 @@ class OdsScan(Scan):
             if self.value is not None or self.formula is not None:
                 self.row_filled = True
                 self.occupy(self.row + self.row_repeat, self.column)
+                self.row_weight += (len(self.value or "") + self.stated) * self.repeat
                 if self.kind == "e":
                     self.silent[self.row + 1, self.column] = self.value or "#ERREUR"
         elif name == "table-row":
             self.row += self.row_repeat
+            self.weigh(self.row_weight * self.row_repeat)
 
     def text(self, data: str) -> None:
         """Keeps the text of the cell being read."""
-        self.check_text(data)
         if self.inside == "p":
-            self.value = (self.value or "") + data
+            self.value = self.grown(self.value, data)
+
+    def occupy(self, row: int, column: int) -> None:
+        """The same, over every table."""
+        super().occupy(row, column)
+        if self.former + self.rows * self.columns > MAX_CELLS:
+            raise UnreadableFileError(f"Classeur trop grand : ses feuilles dépassent {MAX_CELLS} cases.")
 
 
-def scan_xlsx(content: bytes) -> Scan:
+def shared_lengths(content: bytes) -> Sequence[int]:
+    """The length of each shared text of an XLSX workbook. Raises UnreadableFileError on an enormous one."""
+    scan = SharedScan()
+    _scan(content, scan)
+    return scan.lengths
+
+
+def scan_xlsx(content: bytes, shared: Sequence[int] = ()) -> Scan:
     """What is in one XLSX part. Raises UnreadableFileError when a sheet is too large."""
-    scan = XlsxScan()
+    scan = XlsxScan(shared)
     _scan(content, scan)
     return scan
 

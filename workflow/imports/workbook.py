@@ -8,7 +8,7 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
 from workflow.imports.archive import read_archive, repacked
-from workflow.imports.sheet_scan import Scan, scan_ods, scan_xlsx
+from workflow.imports.sheet_scan import Scan, scan_ods, scan_xlsx, shared_lengths
 from workflow.imports.source import Cell, Row, Table, UnreadableFileError, checked_headers, is_blank
 
 _ODS = "application/vnd.oasis.opendocument.spreadsheet"
@@ -48,7 +48,11 @@ def _scans(parts: dict[str, bytes]) -> dict[str, Scan]:
         return {"content.xml": scan_ods(parts.get("content.xml", b""))}
     if "[Content_Types].xml" not in parts or not any(name.startswith("xl/") for name in parts):
         raise UnreadableFileError("Cette archive n’est ni un classeur XLSX ni un classeur ODS.")
-    return {name: scan_xlsx(content) for name, content in parts.items() if name.lower().endswith(".xml")}
+    texts = [content for name, content in parts.items() if name.lower() == "xl/sharedstrings.xml"]
+    shared = shared_lengths(texts[0]) if texts else ()
+    return {
+        name: scan_xlsx(content, shared) for name, content in parts.items() if name.lower().endswith(".xml")
+    }
 
 
 def _scan_of(parts: dict[str, bytes], scans: dict[str, Scan], sheet: str) -> Scan:

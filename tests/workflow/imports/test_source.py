@@ -128,6 +128,14 @@ def test_archive_that_lies_about_its_sizes(tmp_path: Path) -> None:
     assert "endommagé" in refusal(path)
 
 
+LINES = ("x" * 99 + "\n") * 1_001  # the parser gives it piece by piece
+SPACES = '<text:s text:c="50000"/>'
+WIDE = (
+    '<table:table-row table:number-rows-repeated="2000">'
+    '<table:table-cell office:value-type="float" office:value="1" table:number-columns-repeated="1000"/></table:table-row>'
+)
+
+
 @pytest.mark.parametrize(
     ("sheet", "told"),
     [
@@ -137,6 +145,7 @@ def test_archive_that_lies_about_its_sizes(tmp_path: Path) -> None:
             "trop grande",
         ),
         (f'<row r="1"><c r="A1" t="inlineStr"><is><t>{"x" * 100_001}</t></is></c></row>', "dépasse"),
+        (f'<row r="1"><c r="A1" t="inlineStr"><is><t>{LINES}</t></is></c></row>', "dépasse"),
         ('<row r="1"><c', "XML"),
     ],
 )
@@ -160,10 +169,40 @@ def test_two_cells_far_apart_cannot_fill_the_memory(tmp_path: Path, sheet: str, 
             '<table:table-row><table:table-cell office:value-type="string"><text:p>a<text:s text:c="900000000"/></text:p></table:table-cell></table:table-row>',
             "dépasse",
         ),
+        (
+            f'<table:table-row><table:table-cell office:value-type="string"><text:p>a{SPACES * 3}</text:p></table:table-cell></table:table-row>',
+            "dépasse",
+        ),
+        (
+            f'<table:table-row table:number-rows-repeated="4000"><table:table-cell office:value-type="string" table:number-columns-repeated="900"><text:p>{"x" * 90_000}</text:p></table:table-cell></table:table-row>',
+            "de case en case",
+        ),
+        (
+            f'<table:table-row table:number-rows-repeated="4000"><table:table-cell office:value-type="string" office:string-value="{"x" * 90_000}" table:number-columns-repeated="900"/></table:table-row>',
+            "de case en case",
+        ),
+        (
+            (
+                f"{WIDE}</table:table>"
+                f'<table:table table:name="B">{WIDE}</table:table>'
+                f'<table:table table:name="C">{WIDE}'
+            ),
+            "feuilles dépassent",
+        ),
     ],
 )
 def test_repetitions_cannot_fill_the_memory(tmp_path: Path, body: str, told: str) -> None:
     assert told in refusal(write_ods_body(tmp_path / "f.ods", body))
+
+
+def test_a_shared_text_named_by_many_cells_cannot_fill_the_memory(tmp_path: Path) -> None:
+    cells = '<c t="s"><v>0</v></c>' * 900
+    path = write_xlsx_sheet(tmp_path / "f.xlsx", f"<row>{cells}</row>" * 4)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(
+            "xl/sharedStrings.xml", f"<sst><si><r><t>{'x' * 30_000}</t></r><t>{LINES[:60_000]}</t></si></sst>"
+        )
+    assert "de case en case" in refusal(path)
 
 
 def test_doctype_and_strange_archives_are_refused(tmp_path: Path) -> None:
