@@ -96,6 +96,7 @@ def write_synthesis(
         "at": now.isoformat(),
     }
     _note(db, dossier, chain_of(dossier), actor, "write_synthesis", now, dict(dossier.synthesis))
+    dossier.synthesis = {**dossier.synthesis, "version": dossier.version}  # of the page it was written on
     forget_draft(db, dossier, actor)
 
 

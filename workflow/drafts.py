@@ -20,6 +20,10 @@ from workflow.stages import Role
 
 Drafted = Opinion | Dossier  # a dossier stands for its synthesis
 Content = Mapping[str, Sequence[str]]
+GIVEN_SINCE = (
+    "Vous l’avez rendu depuis que cette page est ouverte : ce brouillon n’est pas enregistré. Relisez, puis rendez-le de "
+    "nouveau s’il doit changer."
+)
 
 
 def name_of_draft(subject: Drafted) -> str:
@@ -53,9 +57,22 @@ def check_may_draft(subject: Drafted, actor: Actor) -> None:
         )
 
 
-def save_draft(db: Session, subject: Drafted, content: Content, actor: Actor, now: datetime) -> OpinionDraft:
-    """Keeps what this person has typed so far. Raises NotPermittedError, NotAllowedHereError."""
+def save_draft(
+    db: Session,
+    subject: Drafted,
+    content: Content,
+    actor: Actor,
+    now: datetime,
+    *,
+    page_version: int | None = None,
+) -> OpinionDraft:
+    """Keeps what this person has typed so far. Raises NotPermittedError, NotAllowedHereError.
+
+    `page_version`: what the page showed. A saving that arrives after the giving brings no draft back.
+    """
     check_may_draft(subject, actor)
+    if page_version is not None and _is_given_since(subject, actor, page_version):
+        raise NotAllowedHereError(GIVEN_SINCE)
     kept = {name: list(values) for name, values in content.items()}
     draft = db.scalar(_own(subject, actor))
     if draft is None:
@@ -65,6 +82,14 @@ def save_draft(db: Session, subject: Drafted, content: Content, actor: Actor, no
         draft = db.scalars(_own(subject, actor)).one()
     draft.content, draft.saved_at = kept, now
     return draft
+
+
+def _is_given_since(subject: Drafted, actor: Actor, page_version: int) -> bool:
+    """True when this very person has given, from this page or after it was opened."""
+    if isinstance(subject, Dossier):
+        given = subject.synthesis or {}
+        return given.get("by") == actor.name and page_version <= given.get("version", 0)
+    return page_version < subject.version and actor.name == (subject.changed_by or subject.given_by)
 
 
 def drafts_on(db: Session, subject: Drafted, actor: Actor) -> Sequence[OpinionDraft]:

@@ -2,6 +2,7 @@
 """Drafts behind their pages: kept without and with JavaScript, seen by one's organisation, safe from an ended session."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -31,6 +32,35 @@ def test_a_draft_is_taken_up_again_and_gone_once_given(site: Site) -> None:
 
     site.post(client, path, version=opinion.version, **typed)
     assert "est repris dans le formulaire" not in client.get(path).text
+
+
+def test_a_saving_that_arrives_after_the_giving_brings_no_draft_back(site: Site) -> None:
+    journey = at(site.world, "co_instruction")
+    opinion, client = of(journey, "caf"), site.client(site.world.financers["caf"])
+    path, typed = page_of(opinion), {"value": "favourable", "text": "Avis entier"}
+    site.post(client, path, version=opinion.version, **typed)
+
+    late = site.post(client, f"{path}/brouillon", version=opinion.version, text="Avis ent")
+
+    assert late.status_code == 409 and "Vous l’avez rendu depuis" in late.text and "Avis ent<" in late.text
+    page = client.get(path).text
+    assert "Avis entier</textarea>" in page and "est repris dans le formulaire" not in page
+    site.application.moment += timedelta(minutes=1)
+    again = site.post(client, f"{path}/brouillon", version=opinion.version + 1, text="Avis changé")
+    assert again.status_code == 200 and "Avis changé</textarea>" in client.get(path).text
+
+
+def test_a_synthesis_written_is_not_undone_by_its_last_saving(site: Site) -> None:
+    dossier = at(site.world, "co_instruction").dossier
+    client, path = site.client(site.world.instructor), f"/dossiers/{dossier.id}/synthese"
+    version = site.dossier(dossier).version
+    assert (
+        site.post(client, path, version=version, opinion="favourable", strengths="Entière").status_code == 200
+    )
+    assert site.post(client, f"{path}/brouillon", version=version, strengths="Ent").status_code == 409
+    assert "est repris" not in client.get(f"/dossiers/{dossier.id}/avis").text
+    now = site.dossier(dossier).version
+    assert site.post(client, f"{path}/brouillon", version=now, strengths="Revue").status_code == 200
 
 
 @one_engine

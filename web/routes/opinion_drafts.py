@@ -32,7 +32,8 @@ def save_opinion(
     with application.write() as db:
         opinion = opinion_of(dossier_instructed(db, dossier_id, visit), opinion_id)
         content = content_of(give_form(opinion), typed)
-        saved_at = save_draft(db, opinion, content, visit.who, application.now()).saved_at
+        now, version = application.now(), typed.version()
+        saved_at = save_draft(db, opinion, content, visit.who, now, page_version=version).saved_at
     if _is_as_one_types(request):
         return page(request, "draft_saved.html", saved_at=saved_at, sums=None)
     return see(request, f"/dossiers/{dossier_id}/avis/{opinion_id}", KEPT)
@@ -60,7 +61,8 @@ def save_synthesis(
         form = synthesis_form(dossier, words, reader)
         assert form is not None  # checked above
         content = content_of(form, typed)
-        saved_at = save_draft(db, dossier, content, visit.who, reader.now).saved_at
+        version = typed.version()
+        saved_at = save_draft(db, dossier, content, visit.who, reader.now, page_version=version).saved_at
         sums = sums_of(dossier, filled(form, content))
     if _is_as_one_types(request):
         return page(request, "draft_saved.html", saved_at=saved_at, sums=sums)

@@ -8,7 +8,7 @@
     0: "le serveur ne répond pas. Votre texte reste dans cette page ; il sera enregistré à la prochaine frappe.",
     401: "votre connexion a expiré. Continuez : à l’envoi, votre saisie sera reprise après reconnexion.",
     403: "cette page est plus ancienne que votre connexion. Cliquez sur « Enregistrer le brouillon » : votre saisie sera reprise.",
-    409: "rien n’est plus à rendre ici à cette étape du dossier. Copiez votre texte avant de quitter la page.",
+    409: "il est déjà rendu, ou il n’est plus à rendre à cette étape du dossier. Copiez votre texte avant de quitter la page.",
     422: "un texte est trop long.",
   };
   let typed = 0, kept = 0, leaving = 0, sent = false;
