@@ -9,7 +9,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -62,16 +61,14 @@ def _wait(done: object, seconds: float = STARTED) -> None:
 
 
 def status(address: str) -> int:
-    with (
-        suppress(urllib.error.URLError, ConnectionError),
-        urllib.request.urlopen(address, timeout=5) as answer,
-    ):
+    """The status; 0 while it does not answer (a refusal, or a silence of a busy machine)."""
+    with suppress(OSError), urllib.request.urlopen(address, timeout=5) as answer:
         return int(answer.status)
     return 0
 
 
 def page(address: str) -> str:
-    with urllib.request.urlopen(address, timeout=10) as answer:
+    with urllib.request.urlopen(address, timeout=STARTED) as answer:
         return str(answer.read().decode())
 
 
