@@ -20,6 +20,7 @@ from workflow.models import (
     Organisation,
     Person,
     SavedView,
+    Scenario,
     Seance,
     SeanceItem,
     Task,
@@ -29,6 +30,7 @@ from workflow.queries_accounts import get_account
 from workflow.queries_messages import get_message
 from workflow.queries_organisations import get_organisation
 from workflow.saved_views import own_view
+from workflow.scenario_comparison import get_scenarios
 from workflow.sight import sees_contract, sees_dossier
 
 log = logging.getLogger(__name__)
@@ -74,6 +76,11 @@ def seance_seen(db: Session, seance_id: int, visit: Visit) -> Seance:
     if not sees_contract(visit.who, seance.contract_id):
         raise UnknownReferenceError(f"Séance inconnue : n° {seance_id}.")
     return seance
+
+
+def scenario_seen(db: Session, seance_id: int, scenario_id: int, visit: Visit) -> Scenario:
+    """One scenario of this séance, with its amounts. Raises UnknownReferenceError."""
+    return get_scenarios(db, seance_seen(db, seance_id, visit), [_sane(scenario_id)])[0]
 
 
 def item_of(seance: Seance, item_id: int) -> SeanceItem:

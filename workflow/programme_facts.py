@@ -8,14 +8,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from rules.cpo_figures import conventions_of
-from rules.facts import ActionFacts, ProgrammeFacts
+from rules.facts import ActionFacts, EnvelopeFacts, ProgrammeFacts
 from rules.poches import poches_share
+from rules.programme_details import PreviousYearFacts
 from workflow.bodies import is_private, private_by_siren
 from workflow.contracts import territory_of
 from workflow.envelope_facts import DEAD, envelope_facts
@@ -43,22 +45,53 @@ class Amounts(Protocol):
 
 def programme_facts(db: Session, contract: Contract, year: int) -> ProgrammeFacts:
     """Granted or retained dossiers, those still under instruction (projected), and awards not linked to a dossier."""
-    territory = territory_of(contract)
-    retained = frozenset(poche.code for poche in territory.geography.poches)
-    reading = _Reading(RunningCpo(db, contract, year), retained, _lines(db, contract, year))
-    actions = [reading.action_of(dossier) for dossier in _dossiers(db, contract, year)]
-    signed = [(action.convention, action.cpo, action.granted) for action in actions if not action.projected]
-    actions.extend(_awards(db, contract, year, retained))
-    return ProgrammeFacts(
-        contract=contract.code,
+    return read_programme(db, contract, year).facts()
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeRows:
+    """The rows of a programme year, read once: its facts, and the same under other amounts than those proposed."""
+
+    contract: Contract
+    year: int
+    running: RunningCpo
+    dossiers: Sequence[Any]
+    lines: Mapping[int, list[Any]]
+    awards: Sequence[ActionFacts]
+    envelopes: Sequence[EnvelopeFacts]
+    previous: PreviousYearFacts | None
+
+    def facts(self, proposed: Mapping[int, Decimal] = MappingProxyType({})) -> ProgrammeFacts:
+        """The year; `proposed`: by funding line, in the place of what is proposed on it today (a scenario)."""
+        geography = territory_of(self.contract).geography
+        retained = frozenset(poche.code for poche in geography.poches)
+        reading = _Reading(self.running, retained, self.lines, proposed)
+        actions = [reading.action_of(dossier) for dossier in self.dossiers]
+        signed = [(one.convention, one.cpo, one.granted) for one in actions if not one.projected]
+        return ProgrammeFacts(
+            contract=self.contract.code,
+            year=self.year,
+            actions=(*actions, *self.awards),
+            envelopes=tuple(self.envelopes),
+            conventions=conventions_of(signed),
+            populations={qpv.code: qpv.population for qpv in geography.qpv if qpv.population is not None},
+            previous=self.previous,
+        )
+
+
+def read_programme(db: Session, contract: Contract, year: int) -> ProgrammeRows:
+    """A constant number of queries."""
+    retained = frozenset(poche.code for poche in territory_of(contract).geography.poches)
+    running = RunningCpo(db, contract, year)
+    return ProgrammeRows(
+        contract=contract,
         year=year,
-        actions=tuple(actions),
-        envelopes=tuple(envelope_facts(db, contract, year)),
-        conventions=conventions_of(signed),
-        populations={
-            qpv.code: qpv.population for qpv in territory.geography.qpv if qpv.population is not None
-        },
-        previous=previous_year(db, contract, year, reading.running),
+        running=running,
+        dossiers=_dossiers(db, contract, year),
+        lines=_lines(db, contract, year),
+        awards=tuple(_awards(db, contract, year, retained)),
+        envelopes=envelope_facts(db, contract, year),
+        previous=previous_year(db, contract, year, running),
     )
 
 
@@ -99,6 +132,7 @@ def _lines(db: Session, contract: Contract, year: int) -> Mapping[int, list[Any]
     """Their living lines of the year, by dossier."""
     rows = db.execute(
         select(
+            FundingLine.id,
             FundingLine.dossier_id,
             FundingLine.key,
             FundingLine.state,
@@ -127,11 +161,14 @@ def _by_qpv(dossier: Any) -> tuple[tuple[str, int], ...]:
     return tuple((code, count) for code, count in located.get("by_qpv", {}).items() if count)
 
 
-def amount_of(line: Amounts) -> Decimal:
-    """What a line brings today: granted, else retained, else (projected) proposed, else promised; nothing if dead."""
+def amount_of(line: Amounts, simulated: Decimal | None = None) -> Decimal:
+    """What a line brings today: granted, else retained, else (projected) proposed, else promised; nothing if dead.
+
+    `simulated`: what a scenario says of it, in the place of the proposal.
+    """
     if line.state in DEAD:
         return ZERO
-    for amount in (line.granted, line.retained, line.proposed, line.promised):
+    for amount in (line.granted, line.retained, simulated, line.proposed, line.promised):
         if amount is not None:
             return Decimal(amount)
     return ZERO
@@ -177,13 +214,14 @@ class _Reading:
     running: RunningCpo
     poches: frozenset[str]
     lines: Mapping[int, list[Any]]
+    proposed: Mapping[int, Decimal]
     spelling: dict[str, str] = field(default_factory=dict)
 
     def action_of(self, dossier: Any) -> ActionFacts:
         projected = dossier.stage not in FUNDED_STAGES
         money = _Money()
         for line in self.lines.get(dossier.id, ()):
-            amount = amount_of(line) if projected else kept_of(line)
+            amount = amount_of(line, self.proposed.get(line.id)) if projected else kept_of(line)
             money.add(line, amount, is_own=line.organisation_id == dossier.porteur_id)
         since, siren = self.running.since(dossier.action_id), (dossier.siret or "")[:9] or None
         return ActionFacts(

@@ -177,6 +177,25 @@ def set_amounts(
     return len(changed)
 
 
+def save_amounts(
+    db: Session,
+    scenario: Scenario,
+    amounts: Mapping[int, Decimal | None],
+    locked: Collection[int],
+    actor: Actor,
+    now: datetime,
+    *,
+    expected_version: int | None = None,
+) -> int:
+    """A page of lines as it was filled: their amounts, and among them those that are locked. How many changed."""
+    changed = set_amounts(db, scenario, amounts, actor, now, expected_version=expected_version)
+    held = {one.line_id: one.locked for one in scenario.amounts if one.line_id in amounts}
+    ticked = {line_id for line_id in locked if line_id in amounts and not held.get(line_id)}
+    changed += lock(db, scenario, ticked, actor, now) if ticked else 0
+    released = {line_id for line_id, is_locked in held.items() if is_locked and line_id not in locked}
+    return changed + (unlock(db, scenario, released, actor, now) if released else 0)
+
+
 def lock(
     db: Session,
     scenario: Scenario,
@@ -217,7 +236,9 @@ def _lock(
     held = {one.line_id: one for one in scenario.amounts}
     if any(line_id not in held for line_id in line_ids):
         raise InvalidInputError("Une ligne se verrouille à un montant : saisissez-le d’abord.", "locked")
-    changed = [one for line_id in sorted(set(line_ids)) if (one := held[line_id]).locked is not locked]
+    rows = [held[line_id] for line_id in sorted(set(line_ids))]
+    # what a CPO promised stays locked, whatever the page says
+    changed = [one for one in rows if one.locked is not locked and (locked or one.line.forecast is None)]
     for one in changed:
         one.locked = locked
     if changed:

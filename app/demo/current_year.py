@@ -15,6 +15,7 @@ from app.demo.meetings import Meetings
 from app.demo.office import MINUTE, Office
 from app.demo.people import declare_interest
 from app.demo.programme import moved
+from app.demo.scenarios import compare_scenarios
 from app.demo.threads import write_threads
 from app.demo.words import DRAFTS
 from app.seance_documents import ask_documents
@@ -317,6 +318,7 @@ class CurrentYear:
         conference = self.meetings.plan("conference", self.calendar.next_conference, planned)
         waiting = self._list((*story.IN_CONFERENCE, *story.RETURNED_TO_CONFERENCE))
         set_agenda(self.db, conference, waiting, secretary, planned + MINUTE)
+        compare_scenarios(self.db, conference, secretary, planned + 3 * MINUTE)
         dispatch = self.meetings.plan("repartition", self.calendar.next_dispatch, planned)
         set_agenda(self.db, dispatch, self._list(story.ADMISSIBLE), secretary, planned + MINUTE)
         plan_year(self.db, self.office.contract, self.calendar.year, secretary, planned + 2 * MINUTE)

@@ -3,6 +3,7 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 from email.message import EmailMessage
 from hashlib import sha256
 from pathlib import Path
@@ -31,8 +32,11 @@ from tests.web.test_thread_page import write
 from tests.workflow.journey import PATHS, Journey, at
 from web.access import ACCESS, Who
 from web.presenters.reminders import upcoming_rows
-from workflow.models import Dossier, Person, PersonalLink, Seance
+from workflow.models import Dossier, Person, PersonalLink, Scenario, Seance
+from workflow.permissions import actor_for
 from workflow.request.steps import STEPS
+from workflow.scenarios import create_scenario
+from workflow.seances import plan_seance, set_agenda
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Served
@@ -44,6 +48,7 @@ NOT_PAGES = {
     "/agenda/{token}.ics": "a calendar file",
     "/seances/{seance_id}/pieces/{document_id}": "a PDF file",
     "/seances/{seance_id}/synthese.{form}": "a file to download",
+    "/seances/{seance_id}/scenarios/comparaison.{form}": "a file to download",
     "/synthese.css": "a style sheet",
     "/boite/{message_id}/html": "the message as its reader's mail shows it, shown in a frame",
     "/boite/{message_id}/pieces/{rank}": "a file to download",
@@ -103,6 +108,10 @@ MORE = [
     ("caf", "/reponses"),
     ("caf", "/enveloppes"),
     ("pilot", "/enveloppes/{credit_id}"),
+    ("caf", "/seances/{conference_seance_id}/scenarios"),
+    ("caf", "/seances/{conference_seance_id}/scenarios/{scenario_id}"),
+    ("caf", "/seances/{conference_seance_id}/scenarios/comparaison?ecart=tous"),
+    ("secretary", "/seances/{seance_id}/scenarios"),
     ("administrator", "/administration/import"),
     ("pilot", "/administration"),
     ("pilot", "/organisations/{etat_id}"),
@@ -139,9 +148,22 @@ class Showcase:
             "closed": at(world, "commitment").decide_and_close("retained"),
             "open": at(world, "commitment", world.dossier(title="En séance")).committee(in_days=30),
         }
+        self.seances["conference"], self.scenario = self._conference()
         self.people = {"caf": world.financers["caf"], "etat": world.financers["etat"]}
         world.db.flush()
         self.values = self._values()
+
+    def _conference(self) -> tuple[Seance, Scenario]:
+        """A financers' conference ahead, with a scenario that gives less than what is proposed."""
+        db, dossier = self.world.db, self.dossiers["financers_conference"]
+        secretary = actor_for(db, self.world.secretary, NOW.date())
+        starts = NOW + timedelta(days=12)
+        seance = plan_seance(db, self.world.contract, "conference", starts, NOW, secretary)
+        set_agenda(db, seance, [dossier], secretary, NOW)
+        state = next(line for line in dossier.lines if line.key == "etat:specifique")
+        amounts = {state.id: Decimal("2500.00")}
+        scenario = create_scenario(db, seance, "Prudent", secretary, NOW, amounts=amounts, locked=[state.id])
+        return seance, scenario
 
     def _offer_openid(self, folder: Path) -> None:
         """The sign-in page offers a provider; nobody asks it anything."""
@@ -198,6 +220,12 @@ class Showcase:
             "trigger": "request_completion",
             "seance_id": self.seances["open"].id,
             "/seances/{seance_id}/proces-verbal:seance_id": self.seances["closed"].id,
+            **{
+                f"/seances/{{seance_id}}/scenarios{page}:seance_id": self.seances["conference"].id
+                for page in ("", "/comparaison", "/{scenario_id}")
+            },
+            "conference_seance_id": self.seances["conference"].id,
+            "scenario_id": self.scenario.id,
             "rule": "qpv.majority",
             "person_id": world.pilot.id,
             "organisation_id": world.porteur.id,

@@ -16,6 +16,7 @@ from web.rights_page import opens
 from web.routes import ROUTERS
 from workflow.calendar_feeds import issue_feed
 from workflow.permissions import actor_for, person_by_email
+from workflow.scenarios import create_scenario
 from workflow.stages import Role
 
 one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -50,6 +51,7 @@ def values_of(site: Site) -> dict[str, object]:
     journey = at(site.world, "commitment")
     seance = journey.committee()
     secretary = actor_for(site.world.db, site.world.secretary, NOW.date())
+    scenario = create_scenario(site.world.db, seance, "Prudent", secretary, NOW, amounts={})
     feed, token = issue_feed(site.world.db, site.world.contract, secretary, NOW, body="comite")
     return {
         "feed_id": feed.id,
@@ -58,6 +60,7 @@ def values_of(site: Site) -> dict[str, object]:
         "opinion_id": journey.dossier.opinions[0].id,
         "line_id": journey.dossier.lines[0].id,
         "seance_id": seance.id,
+        "scenario_id": scenario.id,
         "item_id": seance.items[0].id,
         "trigger": "withdraw",
         "step": "action",

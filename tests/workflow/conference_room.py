@@ -17,13 +17,13 @@ STATE, CAF = "etat:specifique", "caf:droit_commun"
 class Room:
     """A conference ahead, with dossiers at its stage whose financers have answered."""
 
-    def __init__(self, world: World, dossiers: int = 1) -> None:
+    def __init__(self, world: World, dossiers: int = 1, *, in_days: int = 20) -> None:
         self.journeys = [at(world, "financers_conference", world.dossier()) for _ in range(dossiers)]
         for journey in self.journeys:
             journey.answer_all()
         self.world, self.db, self.now = world, world.db, self.journeys[0].now
         self.secretary = self.journeys[0].secretary
-        starts = self.now + timedelta(days=20)
+        starts = self.now + timedelta(days=in_days)
         self.seance: Seance = plan_seance(
             self.db, world.contract, "conference", starts, self.now, self.secretary
         )

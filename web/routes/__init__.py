@@ -38,6 +38,7 @@ from web.routes import (
     request,
     rules,
     saved_views,
+    scenarios,
     seance,
     session,
     sign_in,
@@ -49,10 +50,17 @@ from web.routes.accounts_again import ACCOUNTS_REDISPLAY
 from web.routes.again import REDISPLAY as SHOWN_AGAIN
 from web.routes.report_again import REPORT_REDISPLAY
 from web.routes.request_again import REQUEST_REDISPLAY
+from web.routes.scenarios_again import SCENARIOS_REDISPLAY
 
 __all__ = ["REDISPLAY", "ROUTERS"]
 
-REDISPLAY = {**SHOWN_AGAIN, **ACCOUNTS_REDISPLAY, **REQUEST_REDISPLAY, **REPORT_REDISPLAY}
+REDISPLAY = {
+    **SHOWN_AGAIN,
+    **ACCOUNTS_REDISPLAY,
+    **REQUEST_REDISPLAY,
+    **REPORT_REDISPLAY,
+    **SCENARIOS_REDISPLAY,
+}
 ROUTERS = tuple(
     module.router
     for module in (
@@ -86,6 +94,7 @@ ROUTERS = tuple(
         funding,
         calendar,
         seance,
+        scenarios,
         invitations,
         answer,
         session,

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What a séance's proposals, and each of its scenarios, would make of the year: credits, targets, dossiers served.
+
+The figures are the programme's own rules on the same rows, read once; a scenario only changes the amounts.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import ROUND_DOWN, Decimal
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from rules.programme import ProgrammeFigures, programme_figures
+from rules.themes.envelope import DEPARTEMENT
+from workflow.envelope_facts import DEAD
+from workflow.examination import parameters_of
+from workflow.facts import territory_facts
+from workflow.firing import PARIS
+from workflow.models import Dossier, FundingLine, Scenario, Seance
+from workflow.programme_facts import ZERO, ProgrammeRows, amount_of, read_programme
+from workflow.territory import Nature
+
+STEP = Decimal(
+    100
+)  # amounts are proposed in hundreds: what is missing below it does not make a dossier « partly served »
+
+
+class Served(StrEnum):
+    """How far the specific credits serve a dossier."""
+
+    FULL = "full"
+    PARTIAL = "partial"
+    NOTHING = "none"
+    COVERED = "covered"  # the other resources leave nothing to fund, or nothing was asked
+
+
+@dataclass(frozen=True, slots=True)
+class CreditTotal:
+    """One credit: its envelope if it is known, what is committed already, what the séance adds, what is left."""
+
+    credit: str
+    status: str
+    amount: Decimal | None
+    committed: Decimal
+    total: Decimal
+
+    @property
+    def left(self) -> Decimal | None:
+        """What is left of the envelope; None without one."""
+        return None if self.amount is None else self.amount - self.committed - self.total
+
+    @property
+    def is_over(self) -> bool:
+        """True when the envelope would be exceeded."""
+        return self.left is not None and self.left < 0
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """One column of the comparison: the present proposals (`scenario` None) or a scenario."""
+
+    scenario: Scenario | None
+    amounts: Mapping[int, Decimal]  # each living line of the agenda → what it brings
+    total: Decimal
+    credits: tuple[CreditTotal, ...]
+    served: Mapping[int, Served]  # dossier → how far
+    figures: ProgrammeFigures
+
+    @property
+    def counts(self) -> Counter[Served]:
+        """How many dossiers are served, and how far."""
+        return Counter(self.served.values())
+
+
+def hypotheses(db: Session, seance: Seance, scenarios: Sequence[Scenario], now: datetime) -> list[Hypothesis]:
+    """The present proposals, then each scenario: a constant number of queries, whatever their number."""
+    rows = read_programme(db, seance.contract, year_of(seance, now))
+    return [_hypothesis(seance, rows, one, now) for one in (None, *scenarios)]
+
+
+def year_of(seance: Seance, now: datetime) -> int:
+    """The exercise of most of its dossiers, the later one when they are equal; that of today without any."""
+    years = Counter(item.dossier.year for item in seance.items)
+    if not years:
+        return now.astimezone(PARIS).year
+    return max(years, key=lambda year: (years[year], year))
+
+
+def living_lines(dossiers: Iterable[Dossier]) -> list[FundingLine]:
+    """The lines of their own year that may bring money."""
+    return [
+        line
+        for dossier in dossiers
+        for line in dossier.lines
+        if line.state not in DEAD and line.year == dossier.year
+    ]
+
+
+def _hypothesis(seance: Seance, rows: ProgrammeRows, scenario: Scenario | None, now: datetime) -> Hypothesis:
+    simulated = {one.line_id: one.amount for one in scenario.amounts} if scenario else {}
+    dossiers = [item.dossier for item in seance.items]
+    lines = living_lines(dossiers)
+    amounts = {line.id: amount_of(line, simulated.get(line.id)) for line in lines}
+    figures = _figures(seance, rows, simulated, now)
+    return Hypothesis(
+        scenario=scenario,
+        amounts=amounts,
+        total=sum(amounts.values(), ZERO),
+        credits=_credits(lines, amounts, figures),
+        served={dossier.id: _served(dossier, amounts) for dossier in dossiers},
+        figures=figures,
+    )
+
+
+def _figures(
+    seance: Seance, rows: ProgrammeRows, simulated: Mapping[int, Decimal], now: datetime
+) -> ProgrammeFigures:
+    """The programme of the year, with the dossiers of the agenda that would receive something counted as retained."""
+    facts = rows.facts(simulated)
+    agenda = {item.dossier.reference for item in seance.items if item.dossier.year == rows.year}
+    actions = tuple(
+        replace(action, projected=False)
+        if action.source == "dossier" and action.reference in agenda and action.granted > 0
+        else action
+        for action in facts.actions
+    )
+    parameters = parameters_of(seance.contract, now.astimezone(PARIS).date())
+    return programme_figures(replace(facts, actions=actions), territory_facts(seance.contract), parameters)
+
+
+def _credits(
+    lines: Sequence[FundingLine], amounts: Mapping[int, Decimal], figures: ProgrammeFigures
+) -> tuple[CreditTotal, ...]:
+    """Each credit on the agenda, ordinary law first; what a committee has retained is committed, not added."""
+    envelopes = {one.credit: one for one in figures.envelopes if one.held_by != DEPARTEMENT}
+    found: dict[str, Decimal] = {}
+    for line in sorted(lines, key=credit_order):
+        is_new = line.retained is None and line.granted is None
+        found[line.key] = found.get(line.key, ZERO) + (amounts[line.id] if is_new else ZERO)
+    totals = []
+    for credit, total in found.items():
+        envelope = envelopes.get(credit)
+        totals.append(
+            CreditTotal(
+                credit,
+                envelope.status if envelope else "none",
+                envelope.amount if envelope else None,
+                envelope.committed if envelope else ZERO,
+                total,
+            )
+        )
+    return tuple(totals)
+
+
+def credit_order(line: FundingLine) -> tuple[bool, int]:
+    """Ordinary law before specific credits, then in the order of the configuration."""
+    return line.nature != Nature.DROIT_COMMUN, line.credit_id
+
+
+def _served(dossier: Dossier, amounts: Mapping[int, Decimal]) -> Served:
+    """Specific credits against what was asked of them, within what the other resources leave to fund."""
+    specific = [line for line in living_lines([dossier]) if line.nature != Nature.DROIT_COMMUN]
+    given = sum((amounts[line.id] for line in specific), ZERO)
+    asked = sum((line.requested or ZERO for line in specific), ZERO)
+    need = min(asked, _remainder(dossier, amounts) if dossier.total_cost is not None else asked)
+    if given == 0:
+        return Served.NOTHING if need >= STEP else Served.COVERED
+    whole = (need / STEP).to_integral_value(ROUND_DOWN) * STEP
+    return Served.FULL if given >= whole else Served.PARTIAL
+
+
+def _remainder(dossier: Dossier, amounts: Mapping[int, Decimal]) -> Decimal:
+    ordinary = sum(
+        (amounts[line.id] for line in living_lines([dossier]) if line.nature == Nature.DROIT_COMMUN), ZERO
+    )
+    known = (dossier.total_cost or ZERO) - (dossier.own_resources or ZERO) - (dossier.other_resources or ZERO)
+    return max(ZERO, known - ordinary)
