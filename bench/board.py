@@ -14,7 +14,7 @@ from bench.clock import percentile
 from bench.databases import installed
 from bench.programme import fill
 from bench.table import Row, plain, timed
-from reports.board import offered
+from reports.board import OFFERED
 from web.main import create_app
 from web.sessions import open_session
 from workflow.models import Person
@@ -28,7 +28,7 @@ PAGES = {
     "table sorted by amount, page 5": "/dossiers?vue=tableau&tri=-demande&page=5",
     "filtered by words and neighbourhood": "/dossiers?vue=tableau&q=emploi&qpv=QN05934M",
     "searched": "/dossiers?vue=tableau&q=etape:co-instruction+sans-reponse:caf+avis:attendu+-cpo+montant>1000",
-    "every column, by missing opinions": f"/dossiers?vue=tableau&tri=-manque&colonnes={','.join(offered(is_inside=True))}",
+    "every column, by missing opinions": f"/dossiers?vue=tableau&tri=-manque&colonnes={','.join(OFFERED)}",
 }
 
 

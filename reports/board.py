@@ -18,13 +18,12 @@ Values = Callable[[BoardRow, Words], tuple[Cell, ...]]
 
 @dataclass(frozen=True, slots=True)
 class BoardColumn:
-    """One column one can choose. `cells`: what it becomes in a spreadsheet; `inside`: not shown to porteurs."""
+    """One column one can choose. `cells`: what it becomes in a spreadsheet."""
 
     code: str
     label: str
     cells: tuple[Column, ...]
     values: Values
-    inside: bool = False
 
     @property
     def kind(self) -> Kind:
@@ -33,17 +32,14 @@ class BoardColumn:
 
 
 def _one(
-    code: str, label: str, value: Callable[[BoardRow, Words], Cell], kind: Kind = Kind.TEXT, width: int = 14,
-    *, inside: bool = False,
+    code: str, label: str, value: Callable[[BoardRow, Words], Cell], kind: Kind = Kind.TEXT, width: int = 14
 ) -> BoardColumn:  # fmt: skip
-    return BoardColumn(code, label, (Column(label, kind, width),), lambda row, w: (value(row, w),), inside)
+    return BoardColumn(code, label, (Column(label, kind, width),), lambda row, w: (value(row, w),))
 
 
-def _ratio(code: str, label: str, cells: tuple[str, str], values: Values) -> BoardColumn:
-    """« 3/4 » on the screen, two numbers in a spreadsheet."""
-    return BoardColumn(
-        code, label, tuple(Column(text, Kind.COUNT, 11) for text in cells), values, inside=True
-    )
+def _ratio(code: str, label: str, cells: tuple[str, ...], values: Values) -> BoardColumn:
+    """« 3/4 » on the screen, one number a cell in a spreadsheet."""
+    return BoardColumn(code, label, tuple(Column(text, Kind.COUNT, 11) for text in cells), values)
 
 
 def _names(codes: Iterable[str], words: Mapping[str, str]) -> str:
@@ -58,6 +54,10 @@ def _unanswered(row: BoardRow, words: Words) -> str:
     return ", ".join(words.financer(code) for code in row.unanswered)
 
 
+def _opinions(row: BoardRow, _words: Words) -> tuple[Cell, ...]:
+    return row.opinions_in, len(row.opinions), row.opinions_late
+
+
 COLUMNS = (
     _one("reference", "Référence", lambda row, _: row.reference, width=16),
     _one("titre", "Action", lambda row, _: row.title, width=40),
@@ -67,13 +67,13 @@ COLUMNS = (
     _one("etape", "Étape", lambda row, _: STAGE_LABELS[Stage(row.stage)], width=22),
     _one("annee", "Exercice", lambda row, _: row.year, Kind.YEAR, 9),
     _one("instructeur", "Chef de file", lambda row, _: row.lead, width=20),
-    _ratio("avis", "Avis", ("Avis rendus", "Avis demandés"), lambda r, _: (r.opinions_in, len(r.opinions))),
-    _one("manque", "Avis manquants", lambda row, _: ", ".join(row.missing), width=30, inside=True),
-    _one("retard", "Avis en retard", lambda row, _: row.opinions_late, Kind.COUNT, 9, inside=True),
-    _one("droit-commun", "Droit commun sans réponse", _unanswered, width=30, inside=True),
+    _ratio("avis", "Avis", ("Avis rendus", "Avis demandés", "dont en retard"), _opinions),
+    _one("manque", "Avis manquants", lambda row, _: ", ".join(row.missing), width=30),
+    _one("retard", "Avis en retard", lambda row, _: row.opinions_late, Kind.COUNT, 9),
+    _one("droit-commun", "Droit commun sans réponse", _unanswered, width=30),
     _ratio("financeurs", "Financeurs", ("Financeurs ayant répondu", "Lignes"), lambda r, _: (r.answered, len(r.lines))),
     _one("demande", "Demandé", lambda row, _: row.amount("requested"), Kind.EUROS, 13),
-    _one("propose", "Proposé", lambda row, _: row.amount("proposed"), Kind.EUROS, 13, inside=True),
+    _one("propose", "Proposé", lambda row, _: row.amount("proposed"), Kind.EUROS, 13),
     _one("retenu", "Retenu", lambda row, _: row.amount("retained"), Kind.EUROS, 13),
     _one("accorde", "Accordé", lambda row, _: row.amount("granted"), Kind.EUROS, 13),
     _one("cout", "Coût total", lambda row, _: row.total_cost, Kind.EUROS, 13),
@@ -97,23 +97,19 @@ USUAL = (
 )  # fmt: skip
 
 
-def offered(*, is_inside: bool) -> dict[str, str]:
-    """Codes and labels of what can be chosen, in the order of the table."""
-    columns = {column.code: column.label for column in COLUMNS if is_inside or not column.inside}
-    spread = {c: label for c, (code, label) in SPREAD.items() if is_inside or not BY_CODE[code].inside}
-    return columns | spread
+# Codes and labels of what can be chosen, in the order of the table.
+OFFERED: Mapping[str, str] = {column.code: column.label for column in COLUMNS} | {
+    code: label for code, (_, label) in SPREAD.items()
+}
 
 
-def board_columns(
-    codes: Iterable[str], financers: Sequence[str], words: Words, *, is_inside: bool
-) -> list[BoardColumn]:
+def board_columns(codes: Iterable[str], financers: Sequence[str], words: Words) -> list[BoardColumn]:
     """The columns of these codes, those by financer spread over `financers`; unknown codes are left out."""
-    may = offered(is_inside=is_inside)
     found: list[BoardColumn] = []
     for code in dict.fromkeys(codes):
-        if code in SPREAD and code in may:
+        if code in SPREAD:
             found.extend(_of_financer(SPREAD[code][0], financer, words) for financer in financers)
-        elif code in may:
+        elif code in BY_CODE:
             found.append(BY_CODE[code])
     return found
 

@@ -67,6 +67,8 @@ ACCESS: Mapping[tuple[str, str], Who] = {
     (POST, "/administration/comptes/{person_id}/mandats"): Who.ADMINISTRATOR,
     (POST, "/administration/comptes/{person_id}/mandats/{mandate_id}/fin"): Who.ADMINISTRATOR,
     (GET, "/organisations"): Who.CONTRACT,
+    (POST, "/organisations"): Who.ORGANISERS,
+    (GET, "/organisations/nouvelle"): Who.ORGANISERS,
     (GET, "/organisations/{organisation_id}"): Who.CONTRACT,
     (POST, "/organisations/{organisation_id}"): Who.ORGANISERS,
     # dossiers

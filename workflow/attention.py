@@ -5,7 +5,7 @@ A visit lasts as long as its pages follow each other: reading again during it sh
 changed; the thread adds its messages. A porteur is told only of what a porteur may read.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -124,22 +124,19 @@ def _put(
     db.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changed))
 
 
-def unread_dossiers(db: Session, actor: Actor, contract_id: int, dossier_ids: Iterable[int]) -> set[int]:
-    """Of these dossiers, those where somebody else did something that this person has not seen: one statement.
+def unread_by(actor: Actor, contract_id: int) -> ColumnElement[bool]:
+    """True of a dossier where somebody else did something that this person has not seen, or that they never opened.
 
-    A dossier never opened counts. The indexes on (chain, seq) and on the thread answer it, whatever the number of acts.
+    The indexes on (chain, seq) and on the thread answer it, whatever the number of acts.
     """
-    ids = list(dossier_ids)
-    if not ids or actor.person_id is None:
-        return set()
-    seen = and_(DossierVisit.dossier_id == Dossier.id, DossierVisit.person_id == actor.person_id)
-    query = select(Dossier.id).outerjoin(DossierVisit, seen).where(Dossier.id.in_(ids))
-    unseen = or_(
-        DossierVisit.id.is_(None),
-        exists().where(*_acts(actor, contract_id)),
-        exists().where(*_messages(actor, contract_id)),
+    news = (_acts(actor, contract_id), _messages(actor, contract_id))
+    read_whole = (
+        select(DossierVisit.id)
+        .where(DossierVisit.dossier_id == Dossier.id, DossierVisit.person_id == actor.person_id)
+        .where(*(~exists().where(*new).correlate(Dossier, DossierVisit) for new in news))
+        .correlate(Dossier)
     )
-    return set(db.scalars(query.where(unseen)))
+    return ~read_whole.exists()
 
 
 def _acts(actor: Actor, contract_id: int) -> list[ColumnElement[bool]]:

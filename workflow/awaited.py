@@ -74,6 +74,12 @@ def opinion_owed() -> ColumnElement[bool]:
     )
 
 
+def is_owed(opinion: Opinion, dossier: Dossier) -> bool:
+    """The same of an opinion already read, of the present round of its dossier."""
+    is_running = opinion.round == dossier.round and dossier.stage == Stage.CO_INSTRUCTION
+    return is_running and opinion.state == OpinionState.REQUESTED and opinion.overdue_noted_by is None
+
+
 def awaited_answers(contract_id: int, horizon: date | None) -> Select[int, int, int, date | None, datetime]:
     """Ordinary-law lines asked and not answered; never the porteur's own."""
     query = (

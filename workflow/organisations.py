@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Correcting what identifies an organisation: its name, numbers, form, address; journalled, with its version."""
+"""Adding an organisation, and correcting what identifies it: name, numbers, form, address; journalled, with its version."""
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,6 +19,7 @@ from workflow.models import Contract, Dossier, Organisation
 from workflow.names import key
 from workflow.permissions import Actor
 from workflow.stages import Role
+from workflow.territory import OrganisationKind
 
 CORRECTORS = (Role.PILOT, Role.SECRETARY, Role.ADMINISTRATOR)
 FIELDS = {
@@ -38,6 +40,27 @@ def may_correct(actor: Actor, contract_id: int) -> bool:
     return any(actor.has(role, contract_id) for role in CORRECTORS)
 
 
+def add_organisation(
+    db: Session, contract: Contract, typed: Mapping[str, str], actor: Actor, now: datetime
+) -> Organisation:
+    """A new organisation that will ask for funding; whoever instructs or finances is named by the configuration.
+
+    Raises InvalidInputError naming the field, NotPermittedError.
+    """
+    _require_corrector(actor, contract)
+    values = {name: _read(name, typed.get(name, "")) for name in FIELDS}
+    added = Organisation(name="", kind=OrganisationKind.PORTEUR.value, added_in=contract.id)
+    _check(db, added, values)
+    _check_namesakes(db, values)
+    for name, value in values.items():
+        setattr(added, name, value)
+    added.name_key = key(added.name)[:LONGEST_NAME]
+    db.add(added)
+    db.flush()
+    _note(db, contract, added, actor, "organisation.add", now, {})
+    return added
+
+
 def correct_organisation(
     db: Session,
     contract: Contract,
@@ -52,10 +75,7 @@ def correct_organisation(
 
     Raises ConflictError, InvalidInputError naming the field, NotPermittedError.
     """
-    if not may_correct(actor, contract.id):
-        raise NotPermittedError(
-            "Une organisation est corrigée par le pilote, un secrétaire ou l’administrateur."
-        )
+    _require_corrector(actor, contract)
     if expected_version not in (None, organisation.version):
         raise ConflictError
     values = {name: _read(name, text) for name, text in typed.items() if name in FIELDS}
@@ -73,18 +93,37 @@ def correct_organisation(
         setattr(organisation, name, value)
     if "name" in values:
         _rename(db, organisation)
+    _note(db, contract, organisation, actor, "organisation.correct", now, {"changes": changes})
+    db.flush()
+    return list(values)
+
+
+def _require_corrector(actor: Actor, contract: Contract) -> None:
+    if not may_correct(actor, contract.id):
+        raise NotPermittedError(
+            "Une organisation est ajoutée ou corrigée par le pilote, un secrétaire ou l’administrateur."
+        )
+
+
+def _note(
+    db: Session,
+    contract: Contract,
+    organisation: Organisation,
+    actor: Actor,
+    trigger: str,
+    now: datetime,
+    details: Mapping[str, Any],
+) -> None:
     record(
         db,
         contract_id=contract.id,
         chain=f"administration:{contract.id}",
         subject=f"organisation:{organisation.id}",
         actor=actor,
-        trigger="organisation.correct",
+        trigger=trigger,
         now=now,
-        details={"name": organisation.name, "changes": changes},
+        details={"name": organisation.name, **details},
     )
-    db.flush()
-    return list(values)
 
 
 def _read(name: str, text: str) -> str | None:
@@ -123,7 +162,7 @@ def _check_numbers(db: Session, organisation: Organisation, siret: str | None, r
             said = "la clé est fausse" if why == "key" else "quatorze chiffres sont attendus"
             raise InvalidInputError(f"SIRET : « {siret[:20]} » est refusé, {said}.", "siret")
         same = select(Organisation.name).where(Organisation.siret == siret, Organisation.closed_on.is_(None))
-        other = db.scalar(same.where(Organisation.id != organisation.id).limit(1))
+        other = db.scalar(same.where(Organisation.id.is_distinct_from(organisation.id)).limit(1))
         if other is not None:
             raise InvalidInputError(f"SIRET : c’est déjà celui de « {other} ».", "siret")
     if rna is not None and not RNA_FORM.fullmatch(rna):
@@ -134,9 +173,27 @@ def _check_numbers(db: Session, organisation: Organisation, siret: str | None, r
         )
 
 
+def _check_namesakes(db: Session, values: Mapping[str, str | None]) -> None:
+    """A name or an RNA number already known is the same organisation, unless both SIRET say two establishments."""
+    siret, rna = values["siret"], values["rna"]
+    open_ones = select(Organisation.name).where(Organisation.closed_on.is_(None))
+    if siret is not None:
+        open_ones = open_ones.where(Organisation.siret.is_(None))
+    same_name = Organisation.name_key == key(values["name"] or "")[:LONGEST_NAME]
+    known = {"name": same_name} | ({"rna": Organisation.rna == rna} if rna is not None else {})
+    for field, condition in known.items():
+        other = db.scalar(open_ones.where(condition).limit(1))
+        if other is not None:
+            raise InvalidInputError(
+                f"{FIELDS[field]} : « {other} » est déjà enregistrée. Si c’est elle, ne l’ajoutez pas ; si c’est un "
+                "autre établissement, donnez le SIRET de chacun.",
+                field,
+            )
+
+
 def _rename(db: Session, organisation: Organisation) -> None:
     """Searches find it, and its dossiers, by the new name."""
-    organisation.name_key = key(organisation.name)[:300]
+    organisation.name_key = key(organisation.name)[:LONGEST_NAME]
     for dossier in db.scalars(select(Dossier).where(Dossier.porteur_id == organisation.id)):
         named = (dossier.reference, dossier.dauphin_number, dossier.title, organisation.name)
         dossier.search_key = key(" ".join(filter(None, named)))

@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, or
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from workflow.models import Contract, Dossier, FundingLine, Opinion, Organisation, Person
-from workflow.search.conditions import AWAITED, conditions, late, stages_of, sum_of
+from workflow.permissions import Actor
+from workflow.search.conditions import AWAITED, Eyes, conditions, late, stages_of, sum_of
 from workflow.search.reading import Term
 from workflow.stages import PHASES, LineState, OpinionState, Stage
 
@@ -23,11 +24,11 @@ ORDER = tuple(str(stage) for _, stages in PHASES for stage in stages)
 
 @dataclass(frozen=True, slots=True)
 class BoardFilters:
-    """What the board keeps, as read on day `on`. `porteurs`: the only ones whose dossiers are seen; None: all."""
+    """What the board keeps, as read on day `on`. `reader`: who searches, for the words that ask it."""
 
     on: date
     terms: tuple[Term, ...] = ()
-    porteurs: frozenset[int] | None = None
+    reader: Actor | None = None
 
 
 class BoardLine(NamedTuple):
@@ -159,9 +160,7 @@ def kept(contract: Contract, filters: BoardFilters, *, any_stage: bool = False) 
     stages = None if any_stage else stages_of(filters.terms)
     if stages is not None:
         found.append(Dossier.stage.in_(sorted(stages)))
-    if filters.porteurs is not None:
-        found.append(Dossier.porteur_id.in_(filters.porteurs))
-    found.extend(conditions(filters.terms, filters.on))
+    found.extend(conditions(filters.terms, Eyes(filters.on, contract.id, filters.reader)))
     return found
 
 
@@ -343,12 +342,12 @@ def _opinions(ids: Sequence[int] | Select[int], on: date) -> Select[*tuple[Any, 
 def ids_of_board(
     db: Session, contract: Contract, filters: BoardFilters, among: Sequence[int] | None, limit: int
 ) -> list[int]:
-    """The dossiers of these filters, or those of `among` that this reader sees, by reference; `limit` at most."""
+    """The dossiers of these filters, or those of `among` that are of this contract, by reference; `limit` at most."""
     query = select(Dossier.id)
     if among is None:
         query = query.where(*kept(contract, filters))
     else:
-        seen = kept(contract, BoardFilters(filters.on, (), filters.porteurs))
+        seen = kept(contract, BoardFilters(filters.on))
         query = query.where(*seen, Dossier.id.in_(among[: limit + 1]))
     return list(db.scalars(query.order_by(Dossier.reference, Dossier.id).limit(limit)))
 

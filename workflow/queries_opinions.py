@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import Session, aliased
 
+from workflow.awaited import opinion_owed
 from workflow.guards.co_instruction import ANSWERING_STAGES
 from workflow.models import Contract, Dossier, Opinion, OpinionDraft, Organisation
 from workflow.names import key as name_key
@@ -20,7 +21,7 @@ CONSULTED = aliased(Organisation)
 
 @dataclass(frozen=True, slots=True)
 class OpinionFilters:
-    """What the list keeps. `given` None: to give and given. `late_on`: due before that day."""
+    """What the list keeps. `given` None: awaited, given, or awaited no more. `late_on`: due before that day."""
 
     organisations: frozenset[int] | None = None  # None: every organisation
     given: bool | None = False
@@ -48,6 +49,16 @@ class OpinionRow(NamedTuple):
     given_at: datetime | None
     overdue_noted_by: str | None
     round: int
+    is_owed: bool
+
+
+class OpinionCount(NamedTuple):
+    """How many the list has whole; of these, how many are given, still owed, late."""
+
+    total: int
+    given: int
+    owed: int
+    late: int
 
 
 COLUMNS = (
@@ -66,6 +77,7 @@ COLUMNS = (
     Opinion.given_at,
     Opinion.overdue_noted_by,
     Opinion.round,
+    opinion_owed(),
 )
 IS_GIVEN = Opinion.state == OpinionState.GIVEN
 
@@ -80,9 +92,9 @@ def _running(contract: Contract, filters: OpinionFilters) -> list[ColumnElement[
     if filters.organisations is not None:
         kept.append(Opinion.organisation_id.in_(filters.organisations))
     if filters.given is not None:
-        kept.append(IS_GIVEN if filters.given else ~IS_GIVEN)
+        kept.append(IS_GIVEN if filters.given else opinion_owed())
     if filters.late_on is not None:
-        kept.append(and_(~IS_GIVEN, Opinion.due_on < filters.late_on))
+        kept.append(and_(opinion_owed(), Opinion.due_on < filters.late_on))
     if filters.but:
         kept.append(Dossier.porteur_id.not_in(filters.but))
     if filters.theme:
@@ -110,19 +122,17 @@ def page_of_opinions(
     return [OpinionRow(*row) for row in db.execute(query)]
 
 
-def count_opinions(
-    db: Session, contract: Contract, filters: OpinionFilters, on: date
-) -> tuple[int, int, int]:
-    """How many the list has whole, how many of them are given, how many are late."""
-    late = and_(~IS_GIVEN, Opinion.due_on < on)
+def count_opinions(db: Session, contract: Contract, filters: OpinionFilters, on: date) -> OpinionCount:
+    """What the list counts."""
+    late = and_(opinion_owed(), Opinion.due_on < on)
+    sums = (func.sum(case((condition, 1), else_=0)) for condition in (IS_GIVEN, opinion_owed(), late))
     query = (
-        select(func.count(), func.sum(case((IS_GIVEN, 1), else_=0)), func.sum(case((late, 1), else_=0)))
+        select(func.count(), *sums)
         .select_from(Opinion)
         .join(Dossier, Dossier.id == Opinion.dossier_id)
         .where(*_running(contract, filters))
     )
-    total, given, overdue = db.execute(query).one()
-    return total, given or 0, overdue or 0
+    return OpinionCount(*(number or 0 for number in db.execute(query).one()))
 
 
 def next_opinion(db: Session, contract: Contract, actor: Actor, but: int = 0) -> OpinionRow | None:

@@ -66,11 +66,16 @@ class CreditYear:
 
 
 def _known_in(contract: Contract) -> ColumnElement[bool]:
-    """The organisations of its configuration, and whoever files dossiers or holds mandates in it."""
+    """The organisations of its configuration, those added from its pages, and whoever files or holds mandates in it."""
     codes = list(territory_of(contract).organisation_by_code)
     filed = select(Dossier.porteur_id).where(Dossier.contract_id == contract.id)
     held = select(Mandate.organisation_id).where(Mandate.contract_id == contract.id)
-    return or_(Organisation.code.in_(codes), Organisation.id.in_(filed), Organisation.id.in_(held))
+    return or_(
+        Organisation.code.in_(codes),
+        Organisation.id.in_(filed),
+        Organisation.id.in_(held),
+        Organisation.added_in == contract.id,
+    )
 
 
 def list_organisations(

@@ -26,31 +26,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_contract_code")),
     )
     op.create_table(
-        "organisation",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("code", sa.String(length=60), nullable=True),
-        sa.Column("name", sa.String(length=300), nullable=False),
-        sa.Column("name_key", sa.String(length=300), nullable=False),
-        sa.Column("kind", sa.String(length=30), nullable=False),
-        sa.Column("legal_form", sa.String(length=40), nullable=True),
-        sa.Column("siret", sa.String(length=20), nullable=True),
-        sa.Column("rna", sa.String(length=20), nullable=True),
-        sa.Column("email", sa.String(length=254), nullable=True),
-        sa.Column("commune", sa.String(length=5), nullable=True),
-        sa.Column("is_small_association", sa.Boolean(), nullable=True),
-        sa.Column("recognition", sa.String(length=20), nullable=True),
-        sa.Column("economic_activity", sa.Boolean(), nullable=True),
-        sa.Column("de_minimis", sa.JSON(), nullable=True),
-        sa.Column("closed_on", sa.Date(), nullable=True),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
-        sa.UniqueConstraint("code", name=op.f("uq_organisation_code")),
-    )
-    with op.batch_alter_table("organisation", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_organisation_name_key"), ["name_key"], unique=False)
-        batch_op.create_index(batch_op.f("ix_organisation_siret"), ["siret"], unique=False)
-
-    op.create_table(
         "person",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
@@ -96,26 +71,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_sign_in_failure_name", ["name", "at"], unique=False)
 
     op.create_table(
-        "action",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("uuid", sa.String(length=36), nullable=False),
-        sa.Column("contract_id", sa.Integer(), nullable=False),
-        sa.Column("porteur_id", sa.Integer(), nullable=False),
-        sa.Column("title", sa.String(length=500), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["contract_id"], ["contract.id"], name=op.f("fk_action_contract_id_contract")
-        ),
-        sa.ForeignKeyConstraint(
-            ["porteur_id"], ["organisation.id"], name=op.f("fk_action_porteur_id_organisation")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_action")),
-        sa.UniqueConstraint("uuid", name=op.f("uq_action_uuid")),
-    )
-    with op.batch_alter_table("action", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_action_contract_id"), ["contract_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_action_porteur_id"), ["porteur_id"], unique=False)
-
-    op.create_table(
         "calendar_feed",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("contract_id", sa.Integer(), nullable=False),
@@ -151,30 +106,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("contract_version", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_contract_version_contract_id"), ["contract_id"], unique=False)
-
-    op.create_table(
-        "credit",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("contract_id", sa.Integer(), nullable=False),
-        sa.Column("organisation_id", sa.Integer(), nullable=False),
-        sa.Column("code", sa.String(length=120), nullable=False),
-        sa.Column("financer", sa.String(length=60), nullable=False),
-        sa.Column("nature", sa.String(length=20), nullable=False),
-        sa.Column("label", sa.String(length=500), nullable=False),
-        sa.Column("rank", sa.Integer(), nullable=False),
-        sa.Column("closed_on", sa.Date(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["contract_id"], ["contract.id"], name=op.f("fk_credit_contract_id_contract")
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_credit_organisation_id_organisation")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_credit")),
-        sa.UniqueConstraint("contract_id", "code", name=op.f("uq_credit_contract_id_code")),
-    )
-    with op.batch_alter_table("credit", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_credit_contract_id"), ["contract_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_credit_organisation_id"), ["organisation_id"], unique=False)
 
     op.create_table(
         "document",
@@ -267,31 +198,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_login_session_person_id"), ["person_id"], unique=False)
 
     op.create_table(
-        "mandate",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=False),
-        sa.Column("organisation_id", sa.Integer(), nullable=False),
-        sa.Column("contract_id", sa.Integer(), nullable=True),
-        sa.Column("role", sa.String(length=30), nullable=False),
-        sa.Column("body", sa.String(length=60), nullable=True),
-        sa.Column("title", sa.String(length=200), nullable=True),
-        sa.Column("from_on", sa.Date(), nullable=False),
-        sa.Column("to_on", sa.Date(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["contract_id"], ["contract.id"], name=op.f("fk_mandate_contract_id_contract")
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"], ["organisation.id"], name=op.f("fk_mandate_organisation_id_organisation")
-        ),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_mandate_person_id_person")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_mandate")),
-    )
-    with op.batch_alter_table("mandate", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_mandate_contract_id"), ["contract_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_mandate_organisation_id"), ["organisation_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_mandate_person_id"), ["person_id"], unique=False)
-
-    op.create_table(
         "message",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=200), nullable=False),
@@ -325,6 +231,35 @@ def upgrade() -> None:
         batch_op.create_index("ix_message_due", ["state", "next_attempt_at"], unique=False)
         batch_op.create_index("ix_message_pace", ["tried_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_message_subject_ref"), ["subject_ref"], unique=False)
+
+    op.create_table(
+        "organisation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=60), nullable=True),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("name_key", sa.String(length=300), nullable=False),
+        sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("legal_form", sa.String(length=40), nullable=True),
+        sa.Column("siret", sa.String(length=20), nullable=True),
+        sa.Column("rna", sa.String(length=20), nullable=True),
+        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("commune", sa.String(length=5), nullable=True),
+        sa.Column("is_small_association", sa.Boolean(), nullable=True),
+        sa.Column("recognition", sa.String(length=20), nullable=True),
+        sa.Column("economic_activity", sa.Boolean(), nullable=True),
+        sa.Column("de_minimis", sa.JSON(), nullable=True),
+        sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("added_in", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["added_in"], ["contract.id"], name=op.f("fk_organisation_added_in_contract")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
+        sa.UniqueConstraint("code", name=op.f("uq_organisation_code")),
+    )
+    with op.batch_alter_table("organisation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_organisation_name_key"), ["name_key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_organisation_siret"), ["siret"], unique=False)
 
     op.create_table(
         "personal_link",
@@ -382,6 +317,145 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("task", schema=None) as batch_op:
         batch_op.create_index("ix_task_due", ["state", "id"], unique=False)
+
+    op.create_table(
+        "action",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.String(length=36), nullable=False),
+        sa.Column("contract_id", sa.Integer(), nullable=False),
+        sa.Column("porteur_id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=500), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contract_id"], ["contract.id"], name=op.f("fk_action_contract_id_contract")
+        ),
+        sa.ForeignKeyConstraint(
+            ["porteur_id"], ["organisation.id"], name=op.f("fk_action_porteur_id_organisation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_action")),
+        sa.UniqueConstraint("uuid", name=op.f("uq_action_uuid")),
+    )
+    with op.batch_alter_table("action", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_action_contract_id"), ["contract_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_action_porteur_id"), ["porteur_id"], unique=False)
+
+    op.create_table(
+        "credit",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("contract_id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=120), nullable=False),
+        sa.Column("financer", sa.String(length=60), nullable=False),
+        sa.Column("nature", sa.String(length=20), nullable=False),
+        sa.Column("label", sa.String(length=500), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["contract_id"], ["contract.id"], name=op.f("fk_credit_contract_id_contract")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_credit_organisation_id_organisation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_credit")),
+        sa.UniqueConstraint("contract_id", "code", name=op.f("uq_credit_contract_id_code")),
+    )
+    with op.batch_alter_table("credit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_credit_contract_id"), ["contract_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_credit_organisation_id"), ["organisation_id"], unique=False)
+
+    op.create_table(
+        "file_import",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("contract_id", sa.Integer(), nullable=False),
+        sa.Column("document_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("profile", sa.String(length=20), nullable=False),
+        sa.Column("target", sa.String(length=20), nullable=True),
+        sa.Column("year", sa.Integer(), nullable=True),
+        sa.Column("preview_task_id", sa.Integer(), nullable=False),
+        sa.Column("import_task_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contract_id"], ["contract.id"], name=op.f("fk_file_import_contract_id_contract")
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_file_import_document_id_document")
+        ),
+        sa.ForeignKeyConstraint(
+            ["import_task_id"], ["task.id"], name=op.f("fk_file_import_import_task_id_task")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_file_import_person_id_person")),
+        sa.ForeignKeyConstraint(
+            ["preview_task_id"], ["task.id"], name=op.f("fk_file_import_preview_task_id_task")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_file_import")),
+    )
+    with op.batch_alter_table("file_import", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_file_import_contract_id"), ["contract_id"], unique=False)
+
+    op.create_table(
+        "mandate",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("contract_id", sa.Integer(), nullable=True),
+        sa.Column("role", sa.String(length=30), nullable=False),
+        sa.Column("body", sa.String(length=60), nullable=True),
+        sa.Column("title", sa.String(length=200), nullable=True),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["contract_id"], ["contract.id"], name=op.f("fk_mandate_contract_id_contract")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_mandate_organisation_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_mandate_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mandate")),
+    )
+    with op.batch_alter_table("mandate", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mandate_contract_id"), ["contract_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_mandate_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_mandate_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "seance",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.String(length=80), nullable=False),
+        sa.Column("contract_id", sa.Integer(), nullable=False),
+        sa.Column("body", sa.String(length=60), nullable=False),
+        sa.Column("label", sa.String(length=300), nullable=False),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("mode", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("duration_minutes", sa.Integer(), nullable=False),
+        sa.Column("place", sa.String(length=300), nullable=True),
+        sa.Column("agenda_note", sa.Text(), nullable=True),
+        sa.Column("convoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("minutes_released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("summary_document_id", sa.Integer(), nullable=True),
+        sa.Column("summary_digest", sa.String(length=64), nullable=True),
+        sa.Column("minutes", sa.JSON(), nullable=True),
+        sa.Column("shown_item_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("mode IN ('meeting', 'remote', 'written')", name=op.f("ck_seance_mode_known")),
+        sa.ForeignKeyConstraint(
+            ["contract_id"], ["contract.id"], name=op.f("fk_seance_contract_id_contract")
+        ),
+        sa.ForeignKeyConstraint(
+            ["summary_document_id"], ["document.id"], name=op.f("fk_seance_summary_document_id_document")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_seance")),
+        sa.UniqueConstraint(
+            "contract_id", "body", "starts_at", name=op.f("uq_seance_contract_id_body_starts_at")
+        ),
+        sa.UniqueConstraint("uid", name=op.f("uq_seance_uid")),
+    )
+    with op.batch_alter_table("seance", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_seance_contract_id"), ["contract_id"], unique=False)
 
     op.create_table(
         "dossier",
@@ -489,74 +563,40 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_envelope_credit_id"), ["credit_id"], unique=False)
 
     op.create_table(
-        "file_import",
+        "scenario",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("contract_id", sa.Integer(), nullable=False),
-        sa.Column("document_id", sa.Integer(), nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=False),
-        sa.Column("profile", sa.String(length=20), nullable=False),
-        sa.Column("target", sa.String(length=20), nullable=True),
-        sa.Column("year", sa.Integer(), nullable=True),
-        sa.Column("preview_task_id", sa.Integer(), nullable=False),
-        sa.Column("import_task_id", sa.Integer(), nullable=True),
+        sa.Column("seance_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("parent_id", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["contract_id"], ["contract.id"], name=op.f("fk_file_import_contract_id_contract")
-        ),
-        sa.ForeignKeyConstraint(
-            ["document_id"], ["document.id"], name=op.f("fk_file_import_document_id_document")
-        ),
-        sa.ForeignKeyConstraint(
-            ["import_task_id"], ["task.id"], name=op.f("fk_file_import_import_task_id_task")
-        ),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_file_import_person_id_person")),
-        sa.ForeignKeyConstraint(
-            ["preview_task_id"], ["task.id"], name=op.f("fk_file_import_preview_task_id_task")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_file_import")),
+        sa.Column("created_by", sa.String(length=200), nullable=False),
+        sa.Column("solution", sa.JSON(), nullable=True),
+        sa.Column("replaced", sa.JSON(), nullable=True),
+        sa.Column("adopted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["parent_id"], ["scenario.id"], name=op.f("fk_scenario_parent_id_scenario")),
+        sa.ForeignKeyConstraint(["seance_id"], ["seance.id"], name=op.f("fk_scenario_seance_id_seance")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_scenario")),
+        sa.UniqueConstraint("seance_id", "name", name=op.f("uq_scenario_seance_id_name")),
     )
-    with op.batch_alter_table("file_import", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_file_import_contract_id"), ["contract_id"], unique=False)
+    with op.batch_alter_table("scenario", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_scenario_seance_id"), ["seance_id"], unique=False)
 
     op.create_table(
-        "seance",
+        "seal",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("uid", sa.String(length=80), nullable=False),
         sa.Column("contract_id", sa.Integer(), nullable=False),
-        sa.Column("body", sa.String(length=60), nullable=False),
-        sa.Column("label", sa.String(length=300), nullable=False),
-        sa.Column("status", sa.String(length=20), nullable=False),
-        sa.Column("mode", sa.String(length=20), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=True),
-        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("duration_minutes", sa.Integer(), nullable=False),
-        sa.Column("place", sa.String(length=300), nullable=True),
-        sa.Column("agenda_note", sa.Text(), nullable=True),
-        sa.Column("convoked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("minutes_released_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("sequence", sa.Integer(), nullable=False),
-        sa.Column("summary_document_id", sa.Integer(), nullable=True),
-        sa.Column("summary_digest", sa.String(length=64), nullable=True),
-        sa.Column("minutes", sa.JSON(), nullable=True),
-        sa.Column("shown_item_id", sa.Integer(), nullable=True),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint("mode IN ('meeting', 'remote', 'written')", name=op.f("ck_seance_mode_known")),
-        sa.ForeignKeyConstraint(
-            ["contract_id"], ["contract.id"], name=op.f("fk_seance_contract_id_contract")
-        ),
-        sa.ForeignKeyConstraint(
-            ["summary_document_id"], ["document.id"], name=op.f("fk_seance_summary_document_id_document")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_seance")),
-        sa.UniqueConstraint(
-            "contract_id", "body", "starts_at", name=op.f("uq_seance_contract_id_body_starts_at")
-        ),
-        sa.UniqueConstraint("uid", name=op.f("uq_seance_uid")),
+        sa.Column("seance_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("heads", sa.JSON(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_seal_contract_id_contract")),
+        sa.ForeignKeyConstraint(["seance_id"], ["seance.id"], name=op.f("fk_seal_seance_id_seance")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_seal")),
     )
-    with op.batch_alter_table("seance", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_seance_contract_id"), ["contract_id"], unique=False)
+    with op.batch_alter_table("seal", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_seal_contract_id"), ["contract_id"], unique=False)
 
     op.create_table(
         "award",
@@ -935,42 +975,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_presence_person_id"), ["person_id"], unique=False)
 
     op.create_table(
-        "scenario",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("seance_id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.String(length=120), nullable=False),
-        sa.Column("note", sa.Text(), nullable=True),
-        sa.Column("parent_id", sa.Integer(), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("created_by", sa.String(length=200), nullable=False),
-        sa.Column("solution", sa.JSON(), nullable=True),
-        sa.Column("replaced", sa.JSON(), nullable=True),
-        sa.Column("adopted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["parent_id"], ["scenario.id"], name=op.f("fk_scenario_parent_id_scenario")),
-        sa.ForeignKeyConstraint(["seance_id"], ["seance.id"], name=op.f("fk_scenario_seance_id_seance")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_scenario")),
-        sa.UniqueConstraint("seance_id", "name", name=op.f("uq_scenario_seance_id_name")),
-    )
-    with op.batch_alter_table("scenario", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_scenario_seance_id"), ["seance_id"], unique=False)
-
-    op.create_table(
-        "seal",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("contract_id", sa.Integer(), nullable=False),
-        sa.Column("seance_id", sa.Integer(), nullable=True),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("heads", sa.JSON(), nullable=False),
-        sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_seal_contract_id_contract")),
-        sa.ForeignKeyConstraint(["seance_id"], ["seance.id"], name=op.f("fk_seal_seance_id_seance")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_seal")),
-    )
-    with op.batch_alter_table("seal", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_seal_contract_id"), ["contract_id"], unique=False)
-
-    op.create_table(
         "seance_item",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("seance_id", sa.Integer(), nullable=False),
@@ -1078,14 +1082,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_seance_item_dossier_id"))
 
     op.drop_table("seance_item")
-    with op.batch_alter_table("seal", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_seal_contract_id"))
-
-    op.drop_table("seal")
-    with op.batch_alter_table("scenario", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_scenario_seance_id"))
-
-    op.drop_table("scenario")
     with op.batch_alter_table("presence", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_presence_person_id"))
 
@@ -1157,14 +1153,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_award_dossier_id"))
 
     op.drop_table("award")
-    with op.batch_alter_table("seance", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_seance_contract_id"))
+    with op.batch_alter_table("seal", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_seal_contract_id"))
 
-    op.drop_table("seance")
-    with op.batch_alter_table("file_import", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_file_import_contract_id"))
+    op.drop_table("seal")
+    with op.batch_alter_table("scenario", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_scenario_seance_id"))
 
-    op.drop_table("file_import")
+    op.drop_table("scenario")
     with op.batch_alter_table("envelope", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_envelope_credit_id"))
 
@@ -1178,6 +1174,30 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_dossier_action_id"))
 
     op.drop_table("dossier")
+    with op.batch_alter_table("seance", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_seance_contract_id"))
+
+    op.drop_table("seance")
+    with op.batch_alter_table("mandate", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_mandate_person_id"))
+        batch_op.drop_index(batch_op.f("ix_mandate_organisation_id"))
+        batch_op.drop_index(batch_op.f("ix_mandate_contract_id"))
+
+    op.drop_table("mandate")
+    with op.batch_alter_table("file_import", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_file_import_contract_id"))
+
+    op.drop_table("file_import")
+    with op.batch_alter_table("credit", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_credit_organisation_id"))
+        batch_op.drop_index(batch_op.f("ix_credit_contract_id"))
+
+    op.drop_table("credit")
+    with op.batch_alter_table("action", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_action_porteur_id"))
+        batch_op.drop_index(batch_op.f("ix_action_contract_id"))
+
+    op.drop_table("action")
     with op.batch_alter_table("task", schema=None) as batch_op:
         batch_op.drop_index("ix_task_due")
 
@@ -1190,18 +1210,17 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_personal_link_person_id"))
 
     op.drop_table("personal_link")
+    with op.batch_alter_table("organisation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_organisation_siret"))
+        batch_op.drop_index(batch_op.f("ix_organisation_name_key"))
+
+    op.drop_table("organisation")
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_message_subject_ref"))
         batch_op.drop_index("ix_message_pace")
         batch_op.drop_index("ix_message_due")
 
     op.drop_table("message")
-    with op.batch_alter_table("mandate", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_mandate_person_id"))
-        batch_op.drop_index(batch_op.f("ix_mandate_organisation_id"))
-        batch_op.drop_index(batch_op.f("ix_mandate_contract_id"))
-
-    op.drop_table("mandate")
     with op.batch_alter_table("login_session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_login_session_person_id"))
 
@@ -1219,11 +1238,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_document_subject"))
 
     op.drop_table("document")
-    with op.batch_alter_table("credit", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_credit_organisation_id"))
-        batch_op.drop_index(batch_op.f("ix_credit_contract_id"))
-
-    op.drop_table("credit")
     with op.batch_alter_table("contract_version", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_contract_version_contract_id"))
 
@@ -1233,11 +1247,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_calendar_feed_contract_id"))
 
     op.drop_table("calendar_feed")
-    with op.batch_alter_table("action", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_action_porteur_id"))
-        batch_op.drop_index(batch_op.f("ix_action_contract_id"))
-
-    op.drop_table("action")
     with op.batch_alter_table("sign_in_failure", schema=None) as batch_op:
         batch_op.drop_index("ix_sign_in_failure_name")
         batch_op.drop_index(batch_op.f("ix_sign_in_failure_at"))
@@ -1246,10 +1255,5 @@ def downgrade() -> None:
     op.drop_table("secret")
     op.drop_table("schedule_run")
     op.drop_table("person")
-    with op.batch_alter_table("organisation", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_organisation_siret"))
-        batch_op.drop_index(batch_op.f("ix_organisation_name_key"))
-
-    op.drop_table("organisation")
     op.drop_table("contract")
     # ### end Alembic commands ###

@@ -8,7 +8,7 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
-from reports.board import COLUMNS, SPREAD, USUAL, board_columns, board_sheets, offered, write_board
+from reports.board import COLUMNS, OFFERED, SPREAD, USUAL, board_columns, board_sheets, write_board
 from reports.summary.words import words_of
 from tests.factories.contract import toy_territory
 from workflow.queries_board import SORTS, BoardLine, BoardOpinion, BoardRow
@@ -41,7 +41,7 @@ CODES = (
 
 
 def written(form: str, codes: tuple[str, ...] = CODES) -> bytes:
-    columns = board_columns(codes, ["caf", "region"], WORDS, is_inside=True)
+    columns = board_columns(codes, ["caf", "region"], WORDS)
     return write_board(form, board_sheets([ROW], columns, WORDS, [("Recherche", "=soir")]), NOW)[0]
 
 
@@ -50,7 +50,7 @@ def test_csv_is_read_again_without_loss() -> None:
 
     head, row = (line.split(";") for line in text.splitlines())
     assert head == [
-        "Référence", "Action", "Exercice", "Avis rendus", "Avis demandés", "Avis manquants",
+        "Référence", "Action", "Exercice", "Avis rendus", "Avis demandés", "dont en retard", "Avis manquants",
         "Droit commun sans réponse", "Demandé", "Demandé Caisse d’allocations familiales", "Demandé Région", "CPO", "Échéance",
     ]  # fmt: skip
     assert row == [
@@ -59,6 +59,7 @@ def test_csv_is_read_again_without_loss() -> None:
         "2026",
         "1",
         "2",
+        "1",
         "CAF",
         "Caisse d’allocations familiales",
         "8000,50",
@@ -77,9 +78,14 @@ def test_xlsx_holds_numbers_and_dates_from_the_first_line() -> None:
     values = dict(zip(head, row, strict=True))
     assert values["Action"] == "=CMD()"
     assert table["B2"].data_type == "s"
-    assert (values["Exercice"], values["Avis rendus"], values["Demandé"]) == (2026, 1, 8000.5)
+    assert (values["Exercice"], values["Avis rendus"], values["dont en retard"], values["Demandé"]) == (
+        2026,
+        1,
+        1,
+        8000.5,
+    )
     assert values["Échéance"] == datetime(2026, 4, 1)  # noqa: DTZ001 - a day of a spreadsheet has no zone
-    assert table.auto_filter.ref == "A1:L2"
+    assert table.auto_filter.ref == "A1:M2"
     assert list(about.iter_rows(values_only=True))[1] == ("Recherche", "=soir")
 
 
@@ -88,13 +94,6 @@ def test_ods_starts_with_its_heads() -> None:
 
     assert made[:2] == b"PK"
     assert written("ods") == made
-
-
-def test_a_porteur_is_offered_nothing_of_the_instruction() -> None:
-    asked = [column.code for column in board_columns([*USUAL, *SPREAD], ["caf"], WORDS, is_inside=False)]
-
-    assert not {"avis", "financeurs", "propose", "propose.caf"} & set(asked)
-    assert {"reference", "demande", "demande.caf"} <= set(asked)
 
 
 @pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.code)
@@ -110,4 +109,4 @@ def test_every_column_sorts_and_shares_its_word_with_the_search() -> None:
     assert columns == {*SORTS, "retard"}
     assert set(USUAL) <= columns
     assert {name for name in BY_NAME if name in ("demande", "retenu", "theme", "qpv", "etape")} <= columns
-    assert set(offered(is_inside=True)) == columns | set(SPREAD)
+    assert set(OFFERED) == columns | set(SPREAD)

@@ -25,6 +25,7 @@ KEPT = (
     "/administration/comptes/{person}/etat",
     "/administration/comptes/{person}/mandats",
     "/administration/comptes/{person}/mandats/7/fin",
+    "/organisations",
     "/organisations/{organisation}",
 )
 

@@ -163,6 +163,26 @@ def test_a_correction_refused_keeps_what_was_typed(site: Site) -> None:
     assert old.status_code == 409 and 'value="Autre nom"' in old.text
 
 
+def test_an_organisation_is_added_once(site: Site) -> None:
+    client = site.client(site.world.pilot)
+    assert "/organisations/nouvelle" in client.get("/organisations").text
+    assert client.get("/organisations/nouvelle").status_code == 200
+    bad = site.post(client, "/organisations", name="Les Jardins", siret="12")
+    assert bad.status_code == 422 and 'value="Les Jardins"' in bad.text and "quatorze chiffres" in bad.text
+    added = site.post(client, "/organisations", name="Les Jardins", legal_form="association")
+    assert "Organisation ajoutée" in added.text and "<h1>Les Jardins</h1>" in added.text
+    again = site.post(client, "/organisations", name="les jardins")
+    assert again.status_code == 422 and "déjà enregistrée" in again.text
+    assert "Les Jardins" in client.get("/organisations?q=jardins").text
+
+
+def test_an_instructor_adds_none(site: Site) -> None:
+    client = site.client(site.world.colleague)
+    assert "/organisations/nouvelle" not in client.get("/organisations").text
+    assert client.get("/organisations/nouvelle").status_code == 403
+    assert site.post(client, "/organisations", name="X").status_code == 403
+
+
 @pytest.mark.parametrize("address", [COMPTES, "/organisations", "/organisations/{porteur}"])
 def test_statements_do_not_grow(site: Site, engine: Engine, address: str) -> None:
     world = site.world

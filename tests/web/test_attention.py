@@ -10,7 +10,7 @@ from tests.factories import NOW
 from tests.factories.statements import counted
 from tests.web.conftest import Site
 from tests.workflow.journey import Journey, at
-from workflow.attention import note_presence, note_visit, present_on, seen_before, unread_dossiers
+from workflow.attention import note_presence, note_visit, present_on, seen_before, unread_by
 from workflow.exchanges import write_message
 from workflow.models import Dossier, DossierVisit, Person, Presence
 from workflow.permissions import Actor, actor_for
@@ -31,7 +31,9 @@ def news(text: str) -> str:
 def unread(site: Site, person: Person, *dossiers: Dossier) -> set[int]:
     with site.application.read() as db:
         who = actor_for(db, person, NOW.date())
-        return unread_dossiers(db, who, site.world.contract.id, [one.id for one in dossiers])
+        unseen = unread_by(who, site.world.contract.id)
+        query = select(Dossier.id).where(Dossier.id.in_([one.id for one in dossiers]), unseen)
+        return set(db.scalars(query))
 
 
 def test_a_later_visit_tells_what_others_did_and_marks_it(site: Site) -> None:
@@ -77,20 +79,22 @@ def test_a_porteur_is_told_only_of_what_it_may_read(site: Site) -> None:
     assert "Pour vous" in news(page) and "Entre nous" not in page
 
 
-def test_unread_dossiers_of_a_list_in_one_statement(site: Site, engine: Engine) -> None:
+def test_the_board_keeps_what_one_has_not_read(site: Site) -> None:
     first, second, third = (at(site.world, "submitted", site.world.dossier()).dossier for _ in range(3))
     world, now = site.world, NOW + HOUR
     me, other = actor(site, world.instructor), actor(site, world.pilot)
-    assert unread_dossiers(world.db, me, world.contract.id, []) == set()
     for dossier in (first, second):
         note_visit(world.db, dossier.id, me, now, seq=99, exchange=0)
     write_message(world.db, first, "internal", "Une note", other, now)
     write_message(world.db, second, "internal", "De moi", me, now)
     world.db.commit()
-    with site.application.read() as db, counted(engine) as seen:
-        found = unread_dossiers(db, me, world.contract.id, [first.id, second.id, third.id])
-    assert found == {first.id, third.id}
-    assert len([sql for sql in seen if sql.startswith("SELECT")]) == 1
+    client = site.client(world.instructor)
+    for address in ("/dossiers?annee=toutes&q=nonlu", "/dossiers?annee=toutes&nonlu=oui"):
+        page = client.get(address).text
+        assert [dossier for dossier in (first, second, third) if dossier.reference in page] == [first, third]
+    page = client.get("/dossiers?annee=toutes&q=nonlu -soir").text
+    assert "Aucun dossier" in page and "Vouliez-vous dire" not in page
+    assert '">nonlu</a> ?' in client.get("/dossiers?q=nonlus").text.replace("\u00a0", " ")
 
 
 def test_a_page_loaded_late_takes_nothing_back(site: Site) -> None:

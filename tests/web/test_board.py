@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from reports.board import offered
+from reports.board import OFFERED
 from tests.factories import TODAY
 from tests.factories.statements import counted
 from tests.web.conftest import Site
@@ -16,7 +16,7 @@ from tests.workflow.journey import at, later
 from web.presenters.board_address import NAMES
 from workflow.queries_board import BoardFilters, page_of_board, stage_totals
 
-EVERY_COLUMN = ",".join(offered(is_inside=True))
+EVERY_COLUMN = ",".join(OFFERED)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_every_column_sorts_both_ways_and_leaves_the_unknown_last(site: Site) ->
     world = site.world
     at(world, "co_instruction")
     world.dossier(title="Vide", requests={}, qpv=None, beneficiaries_total=None, total_cost=None, cpo=None)
-    for sort in (*offered(is_inside=True), "demande.caf", "zzz"):
+    for sort in (*OFFERED, "demande.caf", "zzz"):
         for way in (False, True):
             rows = page_of_board(world.db, world.contract, BoardFilters(TODAY), sort=sort, descending=way)
             assert len(rows) == 2

@@ -52,6 +52,23 @@ def test_after_an_opinion_the_next_one_is_one_click_away(site: Site) -> None:
     assert "2 sur 2" in last and "Aucun autre avis à rendre" in last
 
 
+def test_what_is_awaited_no_more_is_not_to_give(site: Site) -> None:
+    world = site.world
+    noted, moved = at(world, "co_instruction"), at(world, "co_instruction", world.dossier(title="Jardin"))
+    client, opinion = site.client(world.financers["caf"]), of(moved, "caf")
+    asked = client.get(f"/dossiers/{moved.dossier.id}").text
+    assert f'href="{page_of(opinion)}">Rendre l’avis' in asked
+    of(noted, "caf").overdue_noted_by = "x@y.test"
+    moved.dossier.stage = "financers_conference"
+    world.db.commit()
+    page = client.get("/avis").text
+    assert references(page) == [] and "0 sur" not in page
+    everything = client.get("/avis?etat=tous").text
+    assert len(references(everything)) == 2
+    assert "retard constaté" in everything and "n’est plus attendu" in everything
+    assert "Rendre l’avis" not in client.get(f"/dossiers/{moved.dossier.id}").text
+
+
 def test_a_financer_owes_its_answers_and_goes_to_the_next(site: Site) -> None:
     world = site.world
     first, second = at(world, "co_instruction"), at(world, "co_instruction", world.dossier(title="Jardin"))

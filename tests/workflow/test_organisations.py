@@ -4,14 +4,14 @@
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from tests.factories import NOW, TODAY
 from tests.factories.people import SIRETS, make_porteur
 from tests.factories.world import World
 from workflow.errors import ConflictError, InvalidInputError, NotPermittedError, UnknownReferenceError
-from workflow.models import Contract, Journal, Organisation
-from workflow.organisations import correct_organisation
+from workflow.models import Contract, Journal, Organisation, Person
+from workflow.organisations import add_organisation, correct_organisation
 from workflow.permissions import actor_for
 from workflow.queries import find_dossier
 from workflow.queries_organisations import (
@@ -29,6 +29,11 @@ def correct(world: World, organisation: Organisation, version: int | None = None
     return correct_organisation(
         world.db, world.contract, organisation, typed, pilot, NOW, expected_version=version
     )
+
+
+def add(world: World, who: Person | None = None, **typed: str) -> Organisation:
+    actor = actor_for(world.db, who or world.pilot, TODAY)
+    return add_organisation(world.db, world.contract, typed, actor, NOW)
 
 
 def names(world: World, contract: Contract | None = None, **filters: str) -> list[str]:
@@ -148,3 +153,47 @@ def test_others_correct_nothing(world: World, person: str) -> None:
     actor = actor_for(world.db, getattr(world, person), TODAY)
     with pytest.raises(NotPermittedError):
         correct_organisation(world.db, world.contract, world.porteur, {"name": "X"}, actor, NOW)
+
+
+def test_one_is_added_and_known_in_its_contract(world: World) -> None:
+    added = add(world, name="Les  Jardins d’Élise", siret="900 100 025 00015", legal_form="association")
+    assert (added.name, added.siret, added.kind, added.code) == (
+        "Les Jardins d’Élise",
+        SIRETS[1],
+        "porteur",
+        None,
+    )
+    assert names(world, search="jardins elise") == ["Les Jardins d’Élise"]
+    line = world.db.scalars(select(Journal).where(Journal.trigger == "organisation.add")).one()
+    assert line.subject == f"organisation:{added.id}" and line.details == {"name": "Les Jardins d’Élise"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({}, "name"),
+        ({"name": "Autre", "siret": SIRETS[0]}, "siret"),
+        ({"name": "Autre", "siret": "90010002500016"}, "siret"),
+        ({"name": "LES ATELIERS du Pont"}, "name"),
+        ({"name": "Autre", "rna": "W599000001"}, "rna"),
+        ({"name": "Autre", "commune": "Somain"}, "commune"),
+    ],
+)
+def test_what_is_known_or_wrong_is_not_added(world: World, typed: dict[str, str], field: str) -> None:
+    world.porteur.rna = "W599000001"
+    world.db.flush()
+    before = world.db.scalar(select(func.count(Organisation.id)))
+    with pytest.raises(InvalidInputError) as refused:
+        add(world, **typed)
+    assert refused.value.field == field
+    assert world.db.scalar(select(func.count(Organisation.id))) == before
+
+
+def test_two_establishments_share_a_name(world: World) -> None:
+    assert add(world, name=world.porteur.name, siret=SIRETS[1]).id != world.porteur.id
+
+
+@pytest.mark.parametrize("person", ["instructor", "citizen", "bearer", "stranger"])
+def test_others_add_nothing(world: World, person: str) -> None:
+    with pytest.raises(NotPermittedError):
+        add(world, getattr(world, person), name="X")

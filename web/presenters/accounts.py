@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from web.forms import Field, FormView
+from web.paging import pages_of_list
 from web.presenters.mandates import INTEREST_LABEL, in_short, mandate_rows, role_label
 from web.presenters.people import named
 from workflow.accounts import GIVEN, SEATED
@@ -31,6 +32,7 @@ ACTS = {
     "account.end_sessions": "Connexions terminées",
     "mandate.give": "Mandat donné",
     "mandate.close": "Mandat clos",
+    "organisation.add": "Organisation ajoutée",
     "organisation.correct": "Organisation corrigée",
 }
 
@@ -44,6 +46,7 @@ def accounts_view(
     db: Session, contract: Contract, filters: AccountFilters, state: str, rank: int, now: datetime, on: date
 ) -> dict[str, Any]:
     """One page of the list, and the form that opens an account."""
+    asked = {"q": filters.search, "role": filters.role, "etat": state}
     people, total = list_accounts(db, contract, filters, on, offset=(rank - 1) * PAGE, limit=PAGE)
     seen = open_sessions(db, people, now)
     rows = [
@@ -61,8 +64,7 @@ def accounts_view(
         "state": state,
         "states": STATES,
         "roles": roles_offered(),
-        "rank": rank,
-        "pages": max(1, -(-total // PAGE)),
+        "pages": pages_of_list(rank, total, PAGE, "/administration/comptes", asked),
         "creation": creation_form(db, contract, on),
         "acts": journal_rows(db, contract),
     }

@@ -7,10 +7,11 @@ from typing import Any
 from reports.summary.words import Words
 from rules import wording
 from web.presenters.reader import Reader
+from workflow.awaited import is_owed
 from workflow.exchanges import PORTEUR, may_write
 from workflow.guards.conference import ANSWERING_STAGES, speaks_in_own_cause
 from workflow.models import Dossier, FundingLine, Opinion
-from workflow.stages import LineState, OpinionState
+from workflow.stages import LineState
 
 
 def asked_view(
@@ -21,7 +22,7 @@ def asked_view(
     reader: Reader,
 ) -> dict[str, Any]:
     """`duties`: (sentence, address, late) for the reader; `steps`: what they may fire; `awaited`: what others owe."""
-    opinions = [o for o in dossier.opinions if o.state == OpinionState.REQUESTED and o.round == dossier.round]
+    opinions = [o for o in dossier.opinions if is_owed(o, dossier)]
     lines = [one for one in dossier.lines if one.state == LineState.ASKED] if _answers(dossier) else []
     is_left = reader.actor.is_concerned_by(dossier.porteur_id)  # to a colleague
     mine = [o for o in opinions if _speaks(reader, o.organisation_id, dossier) and not is_left]
@@ -52,13 +53,13 @@ def _speaks(reader: Reader, organisation_id: int, dossier: Dossier) -> bool:
 
 
 def _opinion(opinion: Opinion, reader: Reader) -> tuple[str, str, bool]:
-    late = opinion.due_on < reader.today
+    late, address = opinion.due_on < reader.today, f"/dossiers/{opinion.dossier_id}/avis/{opinion.id}"
     when = (
         f"attendu depuis le {wording.day(opinion.due_on)}"
         if late
         else f"pour le {wording.day(opinion.due_on)}"
     )
-    return f"Rendre l’avis de {opinion.organisation.name}, {when}", "#avis", late
+    return f"Rendre l’avis de {opinion.organisation.name}, {when}", address, late
 
 
 def _line(line: FundingLine, words: Words) -> tuple[str, str, bool]:

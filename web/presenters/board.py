@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from reports.board import offered
+from reports.board import OFFERED
 from web.paging import pages_of
 from web.presenters.board_address import EVERY_YEAR, FIELDS, NAMES, Board
 from web.presenters.board_table import SUMS, heads, layout, shown_row
@@ -23,6 +23,7 @@ from workflow.queries_board import (
 )
 from workflow.saved_views import views_of
 from workflow.search.keys import Kind
+from workflow.search.nearest import meant
 from workflow.search.reading import without
 from workflow.stages import PHASES, STAGE_LABELS, Stage
 
@@ -46,13 +47,14 @@ def board_view(db: Session, board: Board) -> dict[str, Any]:
         "is_table": is_table,
         "phases": _phases(board, totals),
         "filters": _fields(board),
-        "chosen": {"codes": board.codes, "offered": offered(is_inside=board.reader.is_inside)},
+        "chosen": {"codes": board.codes, "offered": OFFERED},
         "exports": [
             (label, board.address.with_(f"/dossiers/export.{form}", page="")) for form, label in FORMS
         ],
         "views": _views(db, board),
         "query": board.address.query,
         "count": count,
+        "meant": [] if count else _meant(board),
         "sums": _sums(kept),
         "is_filtered": board.is_filtered,
         "exercise": board.exercise,
@@ -63,6 +65,14 @@ def board_view(db: Session, board: Board) -> dict[str, Any]:
 
 def _one_year(board: Board) -> bool:
     return board.address.words.get("annee", EVERY_YEAR) != EVERY_YEAR
+
+
+def _meant(board: Board) -> list[dict[str, str]]:
+    """What a search that finds nothing may have meant, as addresses."""
+    return [
+        {"typed": one.typed, "word": one.word, "address": board.address.with_(q=one.search, page="")}
+        for one in meant(board.address.words.get("q", ""), board.vocabulary)
+    ]
 
 
 def _sums(totals: list[StageTotal]) -> dict[str, Decimal]:
@@ -89,14 +99,12 @@ def _stages(db: Session, board: Board, totals: Mapping[str, StageTotal]) -> dict
         if stage in totals
     ]
     first = next((rank for rank, shown in enumerate(columns) if shown.column.code in SUMS), len(columns))
-    boxes = 1 if board.reader.is_inside else 0
-    first = max(first, 1 - boxes)
     return {
         "stages": stages,
         "rows": [],
         "pages": None,
         "heads": heads(board, columns, is_sorted=False),
-        "lead_cells": first + boxes,  # the group's name spans the cells before its sums
+        "lead_cells": first + 1,  # the box, too: the group's name spans the cells before its sums
         "sum_codes": [shown.column.code for shown in columns[first:]],
     }
 
@@ -225,6 +233,6 @@ def about_board(board: Board, count: int, now: datetime) -> list[tuple[str, str]
 
 ABOUT = {
     "q": "Recherche",
-    **dict(zip(FIELDS, ("Année", "Étape", "Quartier", "Groupe", "Financeur", "Chef de file", "Avis en retard"), strict=True)),
+    **dict(zip(FIELDS, ("Année", "Étape", "Quartier", "Groupe", "Financeur", "Chef de file", "Avis en retard", "Non lus"), strict=True)),
     "tri": "Tri",
 }  # fmt: skip

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from sqlalchemy.orm import Session
 
-from reports.board import SPREAD, USUAL, BoardColumn, board_columns, offered
+from reports.board import OFFERED, SPREAD, USUAL, BoardColumn, board_columns
 from reports.summary.words import Words, words_of
 from workflow.contracts import territory_of
 from workflow.models import Contract
@@ -21,7 +21,7 @@ from workflow.search.reading import NotUnderstoodError, Term, read_search, term_
 from workflow.search.vocabulary import Vocabulary
 from workflow.territory import Territory
 
-FIELDS = ("annee", "etape", "qpv", "theme", "financeur", "instructeur", "retard")
+FIELDS = ("annee", "etape", "qpv", "theme", "financeur", "instructeur", "retard", "nonlu")
 NAMES = ("vue", "q", *FIELDS, "colonnes", "tri", "page")
 EVERY_YEAR = "toutes"
 LONGEST = 600  # of one word of the address
@@ -60,16 +60,10 @@ def read_address(items: Iterable[tuple[str, str]], year: int | None = None) -> A
 
 @dataclass(frozen=True)
 class BoardReader:
-    """Who reads the board, and when. `porteurs`: the only ones whose dossiers they see; None: whoever sees it all."""
+    """Who reads the board, and when."""
 
     actor: Actor
     today: date
-    porteurs: frozenset[int] | None
-
-    @property
-    def is_inside(self) -> bool:
-        """True for whoever reads the instruction: not the porteur."""
-        return self.porteurs is None
 
 
 @dataclass(frozen=True)
@@ -103,24 +97,22 @@ class Board:
     @cached_property
     def codes(self) -> list[str]:
         """The columns asked that this reader may see; the usual ones otherwise."""
-        may = offered(is_inside=self.reader.is_inside)
-        asked = [code for code in self.address.words.get("colonnes", "").split(",") if code in may]
-        return asked or [code for code in USUAL if code in may]
+        asked = [code for code in self.address.words.get("colonnes", "").split(",") if code in OFFERED]
+        return asked or [code for code in USUAL if code in OFFERED]
 
     @cached_property
     def columns(self) -> list[BoardColumn]:
         """The columns shown."""
-        return board_columns(self.codes, self.financers, self.words, is_inside=self.reader.is_inside)
+        return board_columns(self.codes, self.financers, self.words)
 
     @property
     def sort(self) -> tuple[str, bool]:
         """The word sorted on, and whether down."""
         word = self.address.words.get("tri", "")
         name = word.removeprefix("-")
-        may = offered(is_inside=self.reader.is_inside)
         base, _, financer = name.partition(".")
         is_known = name in SORTS or name == LATE or (bool(financer) and base in PER_FINANCER)
-        return (name, word.startswith("-")) if is_known and base in may else ("reference", False)
+        return (name, word.startswith("-")) if is_known and base in OFFERED else ("reference", False)
 
     @property
     def exercise(self) -> str:
@@ -149,7 +141,6 @@ def read_board(
         leads_of(db, contract),
         actor.person_id,
         tuple(sorted(own - {""})),
-        reader.is_inside,
         tuple(str(id_) for id_ in sorted(actor.interests)),
     )
     search = read_search(address.words.get("q", ""), vocabulary)
@@ -159,7 +150,7 @@ def read_board(
             terms.append(term_of(name, value.split(","), vocabulary))
         except NotUnderstoodError as error:
             faults.append(str(error))
-    filters = BoardFilters(reader.today, tuple(terms), reader.porteurs)
+    filters = BoardFilters(reader.today, tuple(terms), actor)
     is_spread = any(code in SPREAD for code in address.words.get("colonnes", "").split(","))
     financers = tuple(financers_of_board(db, contract, filters)) if is_spread else ()
     return Board(contract, reader, address, vocabulary, years, filters, tuple(faults), financers)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.mailbox import parse_mail
 from notifications.catalogue import KINDS
 from notifications.papers import whole_body
+from workflow.errors import NotPermittedError
 from workflow.models import Message
 from workflow.permissions import Actor
 from workflow.stages import Role
@@ -34,6 +35,12 @@ def state_tone(state: str) -> str:
 def may_read_letters(actor: Actor, contract_id: int) -> bool:
     """True for the secretary and the pilot of this contract, who read the letters and release those held."""
     return actor.has(Role.SECRETARY, contract_id) or actor.has(Role.PILOT, contract_id)
+
+
+def require_letter_reader(actor: Actor, contract_id: int) -> None:
+    """Raises NotPermittedError for whoever may not read the letters."""
+    if not may_read_letters(actor, contract_id):
+        raise NotPermittedError("Les courriers se lisent et se libèrent par le secrétariat ou le pilote.")
 
 
 def letter_view(db: Session, message: Message) -> dict[str, Any]:

@@ -50,8 +50,8 @@ def opinion_queue(
         words.get("q", ""),
         left_to_colleagues(address, reader.actor),
     )
-    count, _, late = count_opinions(db, contract, filters, reader.today)
-    pages = queue_pages(address, count)
+    count = count_opinions(db, contract, filters, reader.today)
+    pages = queue_pages(address, count.total)
     rows = page_of_opinions(db, contract, filters, offset=(pages["page"] - 1) * PER_PAGE, limit=PER_PAGE)
     drafts = own_drafts(db, reader.actor.person_id, [f"opinion:{row.id}" for row in rows])
     themes = {theme.code: theme.label for theme in territory.themes}
@@ -64,8 +64,8 @@ def opinion_queue(
         "is_filtered": any(words.get(name) for name in ("theme", "retard", "q")),
         "speaks": bool(reader.actor.voices(contract.id)),
         "rows": [_row(row, reader, themes, drafts) for row in rows],
-        "count": count,
-        "late": late,
+        "count": count.total,
+        "late": count.late,
         "pages": pages,
         "progress": progress(db, contract, reader),
     }
@@ -91,10 +91,10 @@ def _row(
 
 
 def progress(db: Session, contract: Contract, reader: Reader) -> dict[str, int]:
-    """Of the opinions asked of this person's organisations in the running rounds: how many are given."""
+    """Of the opinions asked of this person's organisations in the running rounds: how many are given, of those still awaited or given."""
     mine = OpinionFilters(reader.actor.voices(contract.id), given=None, but=reader.actor.interests)
-    total, given, late = count_opinions(db, contract, mine, reader.today)
-    return {"total": total, "given": given, "late": late}
+    count = count_opinions(db, contract, mine, reader.today)
+    return {"total": count.given + count.owed, "given": count.given, "late": count.late}
 
 
 def next_box(db: Session, contract: Contract, reader: Reader, opinion: Opinion) -> dict[str, Any] | None:

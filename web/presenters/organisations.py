@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from reports.summary.words import Words, words_of
 from web.forms import Field, FormView
+from web.paging import pages_of_list
 from web.presenters.mandates import mandate_rows
 from web.presenters.porteur import FORMS
 from web.presenters.stages import tone_of
@@ -77,6 +78,7 @@ def organisations_view(
     db: Session, contract: Contract, filters: OrganisationFilters, rank: int
 ) -> dict[str, Any]:
     """One page of the list."""
+    asked = {"q": filters.search, "type": filters.kind}
     rows, total = list_organisations(db, contract, filters, offset=(rank - 1) * PAGE, limit=PAGE)
     shown = [
         {"row": row, "kind": kind_label(row.kind), "form": FORMS.get(row.legal_form or "", "")}
@@ -87,8 +89,7 @@ def organisations_view(
         "total": total,
         "filters": filters,
         "kinds": [(str(kind), label) for kind, label in KIND_LABELS.items()],
-        "rank": rank,
-        "pages": max(1, -(-total // PAGE)),
+        "pages": pages_of_list(rank, total, PAGE, "/organisations", asked),
     }
 
 
@@ -167,6 +168,12 @@ def _correction(found: Organisation) -> FormView:
         if found.code is None or name not in OF_CONFIGURATION or getattr(found, name) is None
     ]
     return FormView(f"/organisations/{found.id}", "Enregistrer", tuple(offered), version=found.version)
+
+
+def addition() -> FormView:
+    """Adds one: the same fields, empty."""
+    empty = Organisation()
+    return FormView("/organisations", "Ajouter l’organisation", tuple(_field(empty, name) for name in FIELDS))
 
 
 def _field(found: Organisation, name: str) -> Field:

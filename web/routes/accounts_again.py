@@ -10,7 +10,7 @@ from web.finding import account_of, organisation_of
 from web.forms import Failure
 from web.pages import page, rank_asked
 from web.presenters.accounts import STATES, account_page, accounts_view, roles_offered
-from web.presenters.organisations import organisation_view
+from web.presenters.organisations import addition, organisation_view
 from web.routes.again import Again, refilled
 from web.visit import application_of, present_visit
 from workflow.queries_accounts import AccountFilters
@@ -47,11 +47,17 @@ def show_organisation(request: Request, failure: Failure | None = None, status: 
         return page(request, "organisation.html", status=status, **refilled(view, failure))
 
 
+def show_new_organisation(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
+    """The form of a new organisation."""
+    return page(request, "organisation_new.html", status=status, **refilled({"form": addition()}, failure))
+
+
 ACCOUNTS_REDISPLAY: Mapping[str, Again] = {
     "/administration/comptes": show_accounts,
     "/administration/comptes/{person_id}/etat": show_account,
     "/administration/comptes/{person_id}/sessions": show_account,
     "/administration/comptes/{person_id}/mandats": show_account,
     "/administration/comptes/{person_id}/mandats/{mandate_id}/fin": show_account,
+    "/organisations": show_new_organisation,
     "/organisations/{organisation_id}": show_organisation,
 }

@@ -215,7 +215,7 @@ def show_saved_views(request: Request, failure: Failure | None = None, status: i
 def show_bulk(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
     """One act on many dossiers."""
     application, visit = application_of(request), present_visit(request)
-    items, reader = request.query_params.multi_items(), BoardReader(visit.who, application.today(), None)
+    items, reader = request.query_params.multi_items(), BoardReader(visit.who, application.today())
     with application.read() as db:
         board = read_board(db, visit.contract(db), items, reader)
         view = bulk_view(db, board, items, application.now(), failure)

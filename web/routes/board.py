@@ -25,18 +25,17 @@ def board(application: App, visit: Visited, request: Request) -> Response:
 
     A porteur's own dossiers, by year.
     """
-    reader = BoardReader(visit.who, application.today(), visit.porteurs)
     with application.read() as db:
         contract = visit.contract(db)
         if visit.porteurs is not None:
             own = own_board(db, contract, visit.porteurs)
             return page(request, "own_board.html", contract=contract, **own)
-        mine = visit.who.person_id
+        reader, mine = BoardReader(visit.who, application.today()), visit.who.person_id
         first = default_view(db, contract, mine) if mine and not request.url.query else None
         if first is not None:
             return RedirectResponse(f"/dossiers?{first.query}", 303)
         view = board_view(db, read_board(db, contract, request.query_params.multi_items(), reader))
-    return page(request, "board.html", contract=contract, is_inside=reader.is_inside, **view)
+    return page(request, "board.html", contract=contract, **view)
 
 
 @router.get("/dossiers/export.{form}")
@@ -44,7 +43,7 @@ def export(form: str, application: App, visit: Visited, request: Request) -> Res
     """Every dossier of the board as it is filtered, sorted and cut into columns, as a spreadsheet."""
     if form not in dict(FORMS):
         raise HTTPException(404)
-    now, reader = application.now(), BoardReader(visit.who, application.today(), visit.porteurs)
+    now, reader = application.now(), BoardReader(visit.who, application.today())
     with application.read() as db:
         shown = read_board(db, visit.contract(db), request.query_params.multi_items(), reader)
         sort, descending = shown.sort

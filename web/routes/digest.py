@@ -11,10 +11,9 @@ from notifications.due.news import TOPICS
 from notifications.due.preview import news_of, next_moment, preview, upcoming
 from notifications.due.stopping import person_of_link, stop_news
 from web.pages import page, see
-from web.presenters.messages import may_read_letters
+from web.presenters.messages import may_read_letters, require_letter_reader
 from web.presenters.reminders import chosen, topics_of, upcoming_rows
-from web.visit import App, Form, Visit, Visited
-from workflow.errors import NotPermittedError
+from web.visit import App, Form, Visited
 from workflow.models import Person
 
 router = APIRouter()
@@ -73,7 +72,7 @@ def next_messages(application: App, visit: Visited, request: Request) -> Respons
 @router.get("/messages/prochains/{code}/{rank}")
 def next_message(code: str, rank: int, application: App, visit: Visited, request: Request) -> Response:
     """The words of one of them, for the secretary and the pilot."""
-    _require_reader(visit)
+    require_letter_reader(visit.who, visit.contract_id)
     now = application.now()
     with application.read() as db:
         one = chosen(upcoming(db, visit.contract(db), now), code, rank)
@@ -88,8 +87,3 @@ def _of_link(db: Session, signed: str) -> Person:
     if person is None:
         raise HTTPException(404)
     return person
-
-
-def _require_reader(visit: Visit) -> None:
-    if not may_read_letters(visit.who, visit.contract_id):
-        raise NotPermittedError("Les courriers se lisent par le secrétariat ou le pilote.")

@@ -14,9 +14,9 @@ from notifications.failures import list_failures
 from notifications.outbox import release, retry
 from web.finding import letter_of, seance_seen
 from web.pages import counted, page, see
-from web.presenters.messages import STATES, letter_view, may_read_letters, message_rows
-from web.visit import App, Form, Visit, Visited
-from workflow.errors import NotAllowedHereError, NotPermittedError
+from web.presenters.messages import STATES, letter_view, may_read_letters, message_rows, require_letter_reader
+from web.visit import App, Form, Visited
+from workflow.errors import NotAllowedHereError
 from workflow.models import Message
 from workflow.queries_messages import count_messages, letters_of, list_messages
 
@@ -47,7 +47,7 @@ def messages(application: App, visit: Visited, request: Request) -> Response:
 @router.get("/messages/{message_id}")
 def letter(message_id: int, application: App, visit: Visited, request: Request) -> Response:
     """One letter, for the secretary and the pilot."""
-    _require_reader(visit, visit.contract_id)
+    require_letter_reader(visit.who, visit.contract_id)
     with application.read() as db, _told():
         return page(request, "letter.html", **letter_view(db, letter_of(db, message_id, visit)))
 
@@ -55,7 +55,7 @@ def letter(message_id: int, application: App, visit: Visited, request: Request) 
 @router.post("/messages/{message_id}/liberation")
 def release_letter(message_id: int, application: App, visit: Visited, request: Request) -> Response:
     """A letter held leaves."""
-    _require_reader(visit, visit.contract_id)
+    require_letter_reader(visit.who, visit.contract_id)
     with application.write() as db:
         _release(db, letter_of(db, message_id, visit), application.now())
     return see(request, f"/messages/{message_id}", "Courrier libéré : il part au prochain envoi.")
@@ -64,7 +64,7 @@ def release_letter(message_id: int, application: App, visit: Visited, request: R
 @router.post("/messages/{message_id}/relance")
 def retry_message(message_id: int, application: App, visit: Visited, request: Request) -> Response:
     """A message that failed is tried again, at the address known now."""
-    _require_reader(visit, visit.contract_id)
+    require_letter_reader(visit.who, visit.contract_id)
     with application.write() as db:
         message = letter_of(db, message_id, visit)
         with _told():
@@ -79,18 +79,13 @@ def release_letters(
     """The letters of a séance that the page listed leave together."""
     with application.write() as db:
         seance = seance_seen(db, seance_id, visit)
-        _require_reader(visit, seance.contract_id)
+        require_letter_reader(visit.who, seance.contract_id)
         listed = set(typed.texts("letter"))
         letters = [message for message in letters_of(db, seance) if str(message.id) in listed]
         for message in letters:
             _release(db, message, application.now())
         said = f"{counted(len(letters), 'courrier libéré')}." if letters else "Aucun courrier à libérer."
     return see(request, f"/seances/{seance_id}", said)
-
-
-def _require_reader(visit: Visit, contract_id: int) -> None:
-    if not may_read_letters(visit.who, contract_id):
-        raise NotPermittedError("Les courriers se lisent et se libèrent par le secrétariat ou le pilote.")
 
 
 def _release(db: Session, message: Message, now: datetime) -> None:

@@ -7,9 +7,9 @@ from starlette.responses import Response
 from web.finding import organisation_of
 from web.pages import page, rank_asked, see
 from web.presenters.organisations import KIND_LABELS, organisations_view
-from web.routes.accounts_again import show_organisation
+from web.routes.accounts_again import show_new_organisation, show_organisation
 from web.visit import App, Form, Visited
-from workflow.organisations import FIELDS, correct_organisation
+from workflow.organisations import FIELDS, add_organisation, correct_organisation, may_correct
 from workflow.queries_organisations import OrganisationFilters
 
 router = APIRouter()
@@ -24,7 +24,24 @@ def organisations(application: App, visit: Visited, request: Request) -> Respons
     filters = OrganisationFilters(search, kind if kind in KIND_LABELS else "")
     with application.read() as db:
         view = organisations_view(db, visit.contract(db), filters, rank_asked(request))
-    return page(request, "organisations.html", **view)
+    may_add = may_correct(visit.who, visit.contract_id)
+    return page(request, "organisations.html", may_add=may_add, **view)
+
+
+@router.get("/organisations/nouvelle")
+def new(request: Request) -> Response:
+    """The form of a new organisation."""
+    return show_new_organisation(request)
+
+
+@router.post("/organisations")
+def add(application: App, visit: Visited, typed: Form, request: Request) -> Response:
+    """Adds an organisation that will ask for funding."""
+    texts = {name: typed.text(name) for name in FIELDS}
+    with application.write() as db:
+        added = add_organisation(db, visit.contract(db), texts, visit.who, application.now())
+        address = f"/organisations/{added.id}"
+    return see(request, address, "Organisation ajoutée.")
 
 
 @router.get("/organisations/{organisation_id}")

@@ -30,6 +30,9 @@ class Organisation(Base):
     economic_activity: Mapped[bool | None]  # sells goods or services on a market
     de_minimis: Mapped[list[dict[str, Any]] | None]  # [{"granted_on", "amount", "sieg"}], declared
     closed_on: Mapped[date | None]
+    added_in: Mapped[int | None] = mapped_column(
+        ForeignKey("contract.id")
+    )  # the contract whose page added it
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}

@@ -3,6 +3,7 @@
 
 import operator
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,8 +11,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, and_, cast, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from workflow.attention import unread_by
 from workflow.awaited import answer_owed, opinion_owed
 from workflow.models import Credit, Dossier, FundingLine, Opinion, Organisation
+from workflow.permissions import Actor
 from workflow.search.reading import WORD, Term
 from workflow.stages import OpinionState, Stage
 
@@ -26,9 +29,18 @@ COMPARED: Mapping[str, Callable[[Any, Any], Any]] = {
 STAGES = frozenset(str(stage) for stage in Stage)
 
 
-def conditions(terms: Iterable[Term], on: date) -> list[Condition]:
+@dataclass(frozen=True, slots=True)
+class Eyes:
+    """Who searches, in which contract, on which day. `reader` None: nobody in particular."""
+
+    on: date
+    contract_id: int
+    reader: Actor | None = None
+
+
+def conditions(terms: Iterable[Term], eyes: Eyes) -> list[Condition]:
     """One condition a term; what is unknown answers to no condition, and to every denied one. Stages are apart."""
-    return [_signed(term, CONDITIONS[term.key](term, on)) for term in terms if term.key != "etape"]
+    return [_signed(term, CONDITIONS[term.key](term, eyes)) for term in terms if term.key != "etape"]
 
 
 def stages_of(terms: Iterable[Term]) -> frozenset[str] | None:
@@ -50,11 +62,11 @@ def in_list(column: InstrumentedAttribute[list[str] | None], start: str, end: st
     return cast(column, String).contains(f'"{start}{end}', autoescape=True)
 
 
-def _word(term: Term, _on: date) -> Condition:
+def _word(term: Term, _eyes: Eyes) -> Condition:
     return and_(*(Dossier.search_key.contains(str(word), autoescape=True) for word in term.values))
 
 
-def _qpv(term: Term, _on: date) -> Condition:
+def _qpv(term: Term, _eyes: Eyes) -> Condition:
     return or_(
         *(_no_list(Dossier.qpv) if not code else in_list(Dossier.qpv, str(code)) for code in term.values)
     )
@@ -65,7 +77,7 @@ def _no_list(column: InstrumentedAttribute[list[str] | None]) -> Condition:
     return or_(text.is_(None), text.in_(("null", "[]")))
 
 
-def _financer(term: Term, _on: date) -> Condition:
+def _financer(term: Term, _eyes: Eyes) -> Condition:
     keys = (FundingLine.key.startswith(str(key), autoescape=True) for key in term.values)
     return _has_line(or_(*keys))
 
@@ -79,25 +91,25 @@ def _has_line(condition: Condition) -> Condition:
     )
 
 
-def _porteur(term: Term, _on: date) -> Condition:
+def _porteur(term: Term, _eyes: Eyes) -> Condition:
     names = (Organisation.name_key.contains(str(word), autoescape=True) for word in term.values)
     return Dossier.porteur_id.in_(select(Organisation.id).where(or_(*names)))
 
 
-def _theme(term: Term, _on: date) -> Condition:
+def _theme(term: Term, _eyes: Eyes) -> Condition:
     return or_(*(Dossier.theme.is_(None) if not code else Dossier.theme == code for code in term.values))
 
 
-def _objective(term: Term, _on: date) -> Condition:
+def _objective(term: Term, _eyes: Eyes) -> Condition:
     column = Dossier.objectives
     return or_(*(in_list(column, str(c)) | in_list(column, f"{c}.", "") for c in term.values))
 
 
-def _year(term: Term, _on: date) -> Condition:
+def _year(term: Term, _eyes: Eyes) -> Condition:
     return or_(*(COMPARED[term.sign](Dossier.year, year) for year in term.values))
 
 
-def _lead(term: Term, _on: date) -> Condition:
+def _lead(term: Term, _eyes: Eyes) -> Condition:
     lead = Dossier.lead_instructor_id
     return or_(*(lead.is_(None) if not id_ else lead == int(id_) for id_ in term.values))
 
@@ -116,7 +128,7 @@ def _asked(condition: Condition) -> Condition:
 AWAITED = and_(Opinion.state == OpinionState.REQUESTED, Opinion.overdue_noted_by.is_(None))
 
 
-def _opinion(term: Term, _on: date) -> Condition:
+def _opinion(term: Term, _eyes: Eyes) -> Condition:
     return or_(*(_asked(_such_opinion(str(value))) for value in term.values))
 
 
@@ -133,7 +145,7 @@ def _of_organisation(codes: Iterable[str]) -> Condition:
     return Opinion.organisation_id.in_(select(Organisation.id).where(Organisation.code.in_(list(codes))))
 
 
-def _unanswered(term: Term, _on: date) -> Condition:
+def _unanswered(term: Term, _eyes: Eyes) -> Condition:
     """An opinion or an ordinary-law answer owed by them; one's own, not at a porteur one has an interest in."""
     left = [int(id_) for id_ in map(str, term.values) if id_.isdigit()]
     owners = select(Organisation.id).where(Organisation.code.in_([str(value) for value in term.values]))
@@ -159,11 +171,11 @@ def sum_of(name: str) -> ColumnElement[Decimal]:
     )
 
 
-def _amount(name: str) -> Callable[[Term, date], Condition]:
-    return lambda term, _on: COMPARED[term.sign](sum_of(name), term.values[0])
+def _amount(name: str) -> Callable[[Term, Eyes], Condition]:
+    return lambda term, _eyes: COMPARED[term.sign](sum_of(name), term.values[0])
 
 
-def _cost(term: Term, _on: date) -> Condition:
+def _cost(term: Term, _eyes: Eyes) -> Condition:
     found: Condition = COMPARED[term.sign](Dossier.total_cost, term.values[0])
     return found
 
@@ -173,7 +185,11 @@ def late(on: date) -> Condition:
     return and_(AWAITED, Opinion.due_on < on)
 
 
-CONDITIONS: Mapping[str, Callable[[Term, date], Condition]] = {
+def _unread(_term: Term, eyes: Eyes) -> Condition:
+    return false() if eyes.reader is None else unread_by(eyes.reader, eyes.contract_id)
+
+
+CONDITIONS: Mapping[str, Callable[[Term, Eyes], Condition]] = {
     WORD: _word,
     "qpv": _qpv,
     "financeur": _financer,
@@ -189,6 +205,7 @@ CONDITIONS: Mapping[str, Callable[[Term, date], Condition]] = {
     "retenu": _amount("retained"),
     "accorde": _amount("granted"),
     "cout": _cost,
-    "cpo": lambda _term, _on: Dossier.cpo.is_(True),
-    "retard": lambda _term, on: _asked(late(on)),
+    "cpo": lambda _term, _eyes: Dossier.cpo.is_(True),
+    "retard": lambda _term, eyes: _asked(late(eyes.on)),
+    "nonlu": _unread,
 }

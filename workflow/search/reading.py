@@ -101,10 +101,17 @@ def _free(token: str, vocabulary: Vocabulary) -> Iterable[Term]:
     negated = token.startswith("-") and len(token) > 1
     text = token[1:] if negated else token
     flag = BY_NAME.get(name_key(text))
-    if flag is not None and flag.kind is Kind.FLAG and flag in vocabulary.keys:
-        yield Term(flag.name, negated=negated)
+    if flag is not None and flag.kind is Kind.FLAG:
+        yield Term(_key(text, token, vocabulary).name, negated=negated)
     elif phrase := name_key(_bare(text)):
         yield Term(WORD, (phrase,), negated=negated)
+
+
+def bare_word(token: str, vocabulary: Vocabulary) -> str:
+    """The text of a piece that is searched as it is, without quotes; else nothing."""
+    is_free = '"' not in token and _KEYED.fullmatch(token) is None
+    terms = list(_free(token, vocabulary)) if is_free else []
+    return token.removeprefix("-") if terms and terms[0].key == WORD else ""
 
 
 def _key(name: str, token: str, vocabulary: Vocabulary) -> Key:
@@ -112,6 +119,10 @@ def _key(name: str, token: str, vocabulary: Vocabulary) -> Key:
     found = known.get(name_key(name).replace("_", "-"))
     if found is not None:
         return found
+    if name_key(name) in BY_NAME:
+        raise NotUnderstoodError(
+            f"« {name} » dépend de la personne qui cherche : il ne sert que dans les pages."
+        )
     near = get_close_matches(name_key(name), list(known), n=1, cutoff=0.5)
     accepted = ", ".join(key.name for key in vocabulary.keys)
     told = f"« {token} » : « {name} » n’est pas un mot de la recherche. Mots acceptés : {accepted}."

@@ -47,13 +47,12 @@ class Vocabulary:
     people: Sequence[tuple[int, str]] = ()
     person_id: int | None = None
     own: tuple[str, ...] = ()
-    is_inside: bool = True
     concerning: tuple[str, ...] = ()
 
     @property
     def keys(self) -> Iterable[Key]:
         """The words of the table that this person may use."""
-        return (key for key in KEYS if self.is_inside or not key.inside)
+        return (key for key in KEYS if self.person_id is not None or not key.personal)
 
     def resolve(self, name: str, text: str) -> tuple[str, ...]:
         """The codes that `text` names after this word: an exact name first, else every name with words that begin so."""

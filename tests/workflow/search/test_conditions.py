@@ -6,12 +6,17 @@ from decimal import Decimal
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from tests.factories import NOW, TODAY
 from tests.factories.contract import QPV_BAS, QPV_HAUT
 from tests.factories.people import make_porteur
 from tests.factories.world import World
 from tests.workflow.journey import at, later
+from workflow.attention import note_visit
+from workflow.exchanges import write_message
+from workflow.models import Dossier
+from workflow.permissions import actor_for
 from workflow.queries_board import BoardFilters, page_of_board, stage_totals
 from workflow.search.keys import KEYS
 from workflow.search.reading import read_search
@@ -39,7 +44,8 @@ def found(world: World, text: str, days: int = 60) -> set[str]:
     )
     search = read_search(text, vocabulary)
     assert search.faults == ()
-    filters = BoardFilters(later(NOW, days).date(), search.terms)
+    reader = actor_for(world.db, world.instructor, TODAY)
+    filters = BoardFilters(later(NOW, days).date(), search.terms, reader)
     rows = page_of_board(world.db, world.contract, filters)
     totals = stage_totals(world.db, world.contract, filters)
     if "etape" not in text:
@@ -106,6 +112,18 @@ def test_who_has_not_answered(place: World) -> None:
     owing = {code for code in journey_opinions if found(place, f"sans-reponse:{code}")}
     assert owing  # one of the two has given its opinion, or owes its droit commun
     assert found(place, "sans-reponse:region") == set()
+
+
+def test_what_one_has_not_read(place: World) -> None:
+    me = actor_for(place.db, place.instructor, TODAY)
+    for dossier in place.db.scalars(select(Dossier).where(Dossier.title != VELO)):
+        note_visit(place.db, dossier.id, me, NOW, seq=999, exchange=0)
+    boite = place.db.scalars(select(Dossier).where(Dossier.title == BOITE)).one()
+    write_message(place.db, boite, "internal", "À relire", actor_for(place.db, place.pilot, TODAY), NOW)
+    place.db.flush()
+
+    assert found(place, "nonlu") == {VELO, BOITE}  # never opened; something new
+    assert found(place, "-nonlu") == {SOIR}
 
 
 def test_nobody_is_late_before_the_date(place: World) -> None:

@@ -16,7 +16,7 @@ from workflow.stages import OPEN_STAGES
 
 TERRITORY = toy_territory()
 INSIDE = Vocabulary(TERRITORY, [(4, "Inès Instructrice"), (9, "Camille Collègue")], 4, ("caf",))
-PORTEUR = Vocabulary(TERRITORY, is_inside=False)
+NOBODY = Vocabulary(TERRITORY)
 
 
 def one(text: str, vocabulary: Vocabulary = INSIDE) -> Term:
@@ -101,11 +101,11 @@ def test_the_rest_of_the_search_is_applied() -> None:
     assert len(search.faults) == 1
 
 
-def test_porteurs_do_not_search_the_instruction() -> None:
-    for word in ("avis:attendu", "sans-reponse:caf", "propose>1"):
-        told = fault(word, PORTEUR)
-        assert "n’est pas un mot de la recherche" in told and "Mots acceptés : etape, qpv" in told
-    assert one("retard", PORTEUR) == Term(WORD, ("retard",))
+def test_a_personal_word_means_nothing_for_nobody() -> None:
+    for text in ("nonlu", "-non-lu", "nonlu:oui"):
+        assert "dépend de la personne qui cherche" in fault(text, NOBODY)
+    assert one('"nonlu"', NOBODY) == Term(WORD, ("nonlu",))
+    assert one("-non-lu") == Term("nonlu", negated=True)
 
 
 @pytest.mark.parametrize("key", KEYS, ids=lambda key: key.name)
