@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, literal, select
 from sqlalchemy.orm import Session, joinedload
 
 from workflow.awaited import (
@@ -323,7 +323,7 @@ def my_convocations(db: Session, contract: Contract, person_id: int, now: dateti
 
 
 def messages_in(db: Session, contract: Contract, state: str) -> Pile:
-    """Messages in one state, the oldest first."""
+    """Messages in one state with the dossier they are about, the oldest first."""
     query = (
         select(
             Message.id,
@@ -331,8 +331,11 @@ def messages_in(db: Session, contract: Contract, state: str) -> Pile:
             Message.recipient,
             Message.title,
             Message.created_at,
+            Dossier.reference,
+            Dossier.title.label("action"),
             func.count().over(),
         )
+        .outerjoin(Dossier, Message.subject_ref == literal("dossier:") + cast(Dossier.id, String))
         .where(Message.contract_id == contract.id, Message.state == state)
         .order_by(Message.id)
         .limit(SHOWN)

@@ -8,6 +8,7 @@ import pytest
 from httpx2 import Response
 from sqlalchemy import Engine
 
+from notifications.catalogue import KINDS
 from tests.factories import NOW
 from tests.factories.statements import counted
 from tests.web.conftest import Site
@@ -126,10 +127,15 @@ def test_the_secretary_convokes_in_time_and_reads_letters(site: Site) -> None:
     starts = later(journey.now, 30)
     plan_seance(world.db, world.contract, "comite", starts, journey.now, journey.secretary)
     world.db.add(_message(site, "draft", "Décision sur votre dossier"))
+    about = _message(site, "draft", "Votre action est retenue")
+    about.kind, about.subject_ref = "dossier_committed", f"dossier:{journey.dossier.id}"
+    world.db.add(about)
     world.db.add(_message(site, "failed", "Convocation"))
     page = day(site, world.secretary)
     assert "À convoquer avant le" in section(page, "seances")
-    assert "Décision sur votre dossier" in section(page, "courriers")
+    letters = section(page, "courriers")
+    assert "Décision sur votre dossier" in letters
+    assert journey.dossier.title in letters and KINDS["dossier_committed"].label in letters
     assert "Convocation" in section(page, "echecs")
     assert "Convocation" in section(day(site, world.administrator), "echecs")
     assert section(day(site, world.administrator), "courriers") == ""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from notifications.catalogue import KINDS
 from rules import wording
 from web.presenters.called import ANSWER_TONES, answer_told
 from web.presenters.stages import seance_tone
@@ -174,11 +175,17 @@ def _received(shown: tuple[Thing, bool], today: date) -> Line:
 
 
 def _letter(row: Any, _today: date) -> Line:
-    return _line(row.title, f"/messages/{row.id}", _since(row.created_at), note=f"pour {row.recipient}")
+    return _message(row, f"/messages/{row.id}", f"pour {row.recipient}")
 
 
 def _failure(row: Any, _today: date) -> Line:
-    return _line(row.title, "/messages?etat=failed", _since(row.created_at), note=f"à {row.recipient}")
+    return _message(row, "/messages?etat=failed", f"à {row.recipient}")
+
+
+def _message(row: Any, link: str, note: str) -> Line:
+    """The action it is about, when it is about one; its own title then repeats the reference."""
+    what = KINDS[row.kind].label if row.action and row.kind in KINDS else row.title
+    return _line(what, link, _since(row.created_at), about=(row.reference or "", row.action or ""), note=note)
 
 
 def _led(led: Led, today: date) -> Line:
