@@ -134,6 +134,7 @@ ACCESS: Mapping[tuple[str, str], Who] = {
     (GET, "/dossiers/{dossier_id}/courriers/{message_id}/pieces/{rank}"): Who.PORTEUR,
     (GET, "/dossiers/{dossier_id}/bilan"): Who.PORTEUR,
     (POST, "/dossiers/{dossier_id}/bilan"): Who.PORTEUR,
+    (POST, "/dossiers/{dossier_id}/bilan/saisie"): Who.PORTEUR,
     (POST, "/dossiers/{dossier_id}/bilan/intermediaire"): Who.PORTEUR,
     (POST, "/dossiers/{dossier_id}/bilan/remise"): Who.PORTEUR,
     # séances

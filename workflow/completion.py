@@ -225,13 +225,18 @@ def _parsed(dossier: Dossier, typed: Mapping[str, str]) -> dict[str, Any]:
     faults: dict[str, str] = {}
     for name, text in typed.items():
         try:
-            values[name] = _value(known[name], text.strip())
+            values[name] = _value(known[name], _as_coded(dossier, name, text.strip()))
         except InvalidInputError as error:
             faults[name] = error.message
     if faults:
         name, message = next(iter(faults.items()))
         raise InvalidInputError(message, name, faults)
     return values
+
+
+def _as_coded(dossier: Dossier, name: str, text: str) -> str:
+    """A commune of the contract may be typed by its name."""
+    return territory_of(dossier.contract).geography.commune_code(text) if name == "porteur_commune" else text
 
 
 def _refuse_closed(dossier: Dossier, names: AbstractSet[str]) -> None:
@@ -266,7 +271,7 @@ def _value(item: Input, text: str) -> Any:
     elif item.kind == "list":
         value = list(dict.fromkeys(value))
         if len(value) > MOST_ITEMS or any(len(part) > LONGEST_ITEM for part in value):
-            fault = f"au plus {MOST_ITEMS} éléments de {LONGEST_ITEM} signes, séparés par « | »"
+            fault = f"au plus {MOST_ITEMS} éléments de {LONGEST_ITEM} signes chacun"
     if fault:
         raise InvalidInputError(f"{label} : « {text[:60]} » n’est pas lisible ({fault}).", item.name)
     return value

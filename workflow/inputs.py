@@ -48,7 +48,7 @@ def parse_date(text: str) -> date:
             return datetime.strptime(text, form).replace(tzinfo=PARIS).date()
         except ValueError:
             continue
-    raise ValueError("date attendue sous la forme 2026-03-31 ou 31/03/2026")
+    raise ValueError("date attendue sous la forme 31/03/2026")
 
 
 def parse_moment(text: str) -> datetime:

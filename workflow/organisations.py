@@ -12,6 +12,7 @@ from rules.findings import VIOLATED
 from rules.themes.porteur import siret_validity
 from rules.themes.registration import RNA_FORM
 from workflow.accounts import read_email
+from workflow.contracts import territory_of
 from workflow.errors import ConflictError, InvalidInputError, NotPermittedError
 from workflow.imports.columns import FORMS
 from workflow.journal import record
@@ -48,7 +49,7 @@ def add_organisation(
     Raises InvalidInputError naming the field, NotPermittedError.
     """
     _require_corrector(actor, contract)
-    values = {name: _read(name, typed.get(name, "")) for name in FIELDS}
+    values = {name: _read(contract, name, typed.get(name, "")) for name in FIELDS}
     added = Organisation(name="", kind=OrganisationKind.PORTEUR.value, added_in=contract.id)
     _check(db, added, values)
     _check_namesakes(db, values)
@@ -78,7 +79,7 @@ def correct_organisation(
     _require_corrector(actor, contract)
     if expected_version not in (None, organisation.version):
         raise ConflictError
-    values = {name: _read(name, text) for name, text in typed.items() if name in FIELDS}
+    values = {name: _read(contract, name, text) for name, text in typed.items() if name in FIELDS}
     values = {name: value for name, value in values.items() if value != getattr(organisation, name)}
     if not values:
         return []
@@ -126,10 +127,12 @@ def _note(
     )
 
 
-def _read(name: str, text: str) -> str | None:
+def _read(contract: Contract, name: str, text: str) -> str | None:
     text = " ".join(text.split())
-    if name in ("siret", "rna", "commune"):
+    if name in ("siret", "rna"):
         text = text.replace(" ", "").upper()
+    if name == "commune":
+        text = territory_of(contract).geography.commune_code(text)
     if not text:
         return None
     return read_email(text) if name == "email" else text
@@ -150,7 +153,8 @@ def _check(db: Session, organisation: Organisation, values: Mapping[str, str | N
         raise InvalidInputError("Forme juridique : à choisir dans la liste.", "legal_form")
     if commune is not None and not (len(commune) == 5 and commune.isascii() and commune.isalnum()):
         raise InvalidInputError(
-            "Commune du siège : code INSEE à cinq signes attendu, par exemple 59574.", "commune"
+            "Commune du siège : le nom d’une commune du contrat, ou un code INSEE à cinq signes, par exemple 59574.",
+            "commune",
         )
     _check_numbers(db, organisation, values.get("siret"), values.get("rna"))
 

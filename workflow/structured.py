@@ -11,33 +11,49 @@ from workflow.inputs import parse_amount, parse_date
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 _YEAR = re.compile(r"\d{4}", re.ASCII)
-_AID = re.compile(r"(?P<day>[^=]+)=(?P<amount>.+?)(?P<sieg>\s+sieg)?", re.IGNORECASE)
+_PAIR = re.compile(
+    r"(?P<first>[^=:]*)[=:](?P<second>.*)"
+)  # `2026=8000`, or « 2026 : 8000 » as people write it
+_AID = re.compile(r"(?P<day>[^=:]+)[=:](?P<amount>.+?)(?P<sieg>\s+sieg)?", re.IGNORECASE)
 
 
 def parse_trajectory(items: Iterable[str]) -> dict[str, str]:
-    """Euros by year out of `2026=8000`, kept as text with cents. Raises ValueError in French."""
+    """Euros by year out of `2026=8000` or « 2026 : 8000 », kept as text with cents. Raises ValueError in French."""
     found: dict[str, str] = {}
     for item in items:
-        year, sign, amount = (part.strip() for part in item.partition("="))
-        if not sign or not _YEAR.fullmatch(year) or not FIRST_YEAR <= int(year) <= LAST_YEAR:
-            raise ValueError(f"« {item} » : attendu une année et un montant, comme « 2026=8000 »")
+        pair = _PAIR.fullmatch(item)
+        year, amount = (part.strip() for part in pair.groups()) if pair else ("", "")
+        if not _YEAR.fullmatch(year) or not FIRST_YEAR <= int(year) <= LAST_YEAR:
+            raise ValueError(f"« {item} » : attendu une année et un montant, comme « 2026 : 8000 »")
         if year in found:
             raise ValueError(f"année {year} donnée deux fois")
-        found[year] = f"{parse_amount(amount):.2f}"
+        found[year] = f"{_amount(item, amount):.2f}"
     return dict(sorted(found.items()))
 
 
 def parse_aids(items: Iterable[str]) -> list[dict[str, Any]]:
-    """Aids out of `2024-05-01=12000` or `2024-05-01=12000 sieg`. Raises ValueError in French."""
+    """Aids out of `2024-05-01=12000`, « 01/05/2024 : 12000 », with `sieg` after it or not. Raises ValueError in French."""
     return [_aid(item) for item in items]
 
 
 def _aid(item: str) -> dict[str, Any]:
     match = _AID.fullmatch(item.strip())
     if match is None:
-        raise ValueError(f"« {item} » : attendu une date et un montant, comme « 2024-05-01=12000 »")
-    day, amount = parse_date(match["day"].strip()), parse_amount(match["amount"].strip())
+        raise ValueError(f"« {item} » : attendu une date et un montant, comme « 01/05/2024 : 12000 »")
+    try:
+        day = parse_date(match["day"].strip())
+    except ValueError as error:
+        raise ValueError(f"« {item} » : {error}") from None
+    amount = _amount(item, match["amount"])
     return {"granted_on": day.isoformat(), "amount": f"{amount:.2f}", "sieg": match["sieg"] is not None}
+
+
+def _amount(item: str, text: str) -> Decimal:
+    """The amount of this entry; the fault names the entry, one of several. Raises ValueError."""
+    try:
+        return parse_amount(text.strip())
+    except ValueError as error:
+        raise ValueError(f"« {item} » : {error}") from None
 
 
 def trajectory_texts(stored: Mapping[str, str]) -> list[str]:

@@ -16,6 +16,7 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from workflow.names import key
 from workflow.territory_base import Code, OrganisationKind, Strict, Text
 from workflow.territory_bodies import Body, BodyKind, Cadence, Calendar, SchoolHoliday
 from workflow.territory_checks import territory_faults
@@ -104,6 +105,16 @@ class Geography(Strict):
     poches: tuple[Poche, ...] = ()
     official_list: str | None = None
     perimeters: str | None = None
+
+    def commune_name(self, insee: str) -> str:
+        """Its name; the code itself for a commune of elsewhere."""
+        return next((one.name for one in self.communes if one.insee == insee), insee)
+
+    def commune_code(self, typed: str) -> str:
+        """The code of the commune typed by its name; else what was typed, without spaces, as a code is written."""
+        wanted = key(typed)
+        named = (one.insee for one in self.communes if key(one.name) == wanted)
+        return next(named, "".join(typed.split()).upper())
 
 
 class Objective(Strict):

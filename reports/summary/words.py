@@ -9,7 +9,7 @@ from workflow.territory import Territory
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Labels by code. `names` is what `rules.render` takes."""
+    """Labels by code. `names` is what `rules.render` takes, communes by their INSEE code included."""
 
     names: dict[str, str]
     organisations: dict[str, str]
@@ -35,8 +35,10 @@ def words_of(territory: Territory) -> Words:
     qpv = {item.code: item.label for item in territory.geography.qpv}
     objectives = territory.objective_labels
     themes = {theme.code: theme.label for theme in territory.themes}
+    communes = {item.insee: item.name for item in territory.geography.communes}
     names = (
-        themes
+        communes
+        | themes
         | {code: f"{label} ({code})" for code, label in qpv.items()}
         | {code: f"{code} {label}" for code, label in objectives.items()}
         | organisations

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """« Compléter ou corriger la demande »: the page, its faults by field, its conflicts, and who is offered it."""
 
+from html import unescape
+
 import pytest
 
 from tests.web.conftest import Site
@@ -117,3 +119,35 @@ def test_entries_are_written_one_a_line_as_the_porteur_does(site: Site) -> None:
     for words in ("jeunes\nfamilles", "2026 : 8000\n2027 : 7500,50", "01/05/2024 : 12000 sieg"):
         assert words in shown
     assert "Rien n’a changé." in site.post(client, path, **sent).text
+
+
+@one_engine
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("cpo_trajectory", "2026 : beaucoup", "« 2026 : beaucoup » : montant attendu"),
+        ("cpo_trajectory", "demain", "« demain » : attendu une année et un montant, comme « 2026 : 8000 »"),
+        ("de_minimis", "31/02/2024 : 12000", "« 31/02/2024 : 12000 » : date attendue"),
+        ("starts_on", "demain", "date attendue sous la forme 31/03/2026"),
+    ],
+)
+def test_a_refusal_speaks_as_people_type(site: Site, field: str, typed: str, said: str) -> None:
+    dossier = at(site.world, "submitted").dossier
+    path = f"/dossiers/{dossier.id}/completer"
+    page = site.post(site.client(site.world.instructor), path, **{field: typed})
+    told = unescape(page.text).replace("\u00a0", " ")
+    assert page.status_code == 422 and said in told and "2026=" not in told
+
+
+@one_engine
+def test_objectives_stand_under_their_general_one_and_a_commune_has_its_name(site: Site) -> None:
+    dossier = at(site.world, "submitted").dossier
+    client, path = site.client(site.world.instructor), f"/dossiers/{dossier.id}/completer"
+    commune = site.world.territory.geography.communes[0]
+    assert 'class="heading"' in client.get(path).text
+    site.post(client, path, porteur_commune=commune.name.upper(), cpo_trajectory="2026 : 8000")
+    assert site.dossier(dossier).porteur.commune == commune.insee
+    assert f'value="{commune.name}"' in client.get(path).text
+    page = unescape(client.get(f"/dossiers/{dossier.id}").text).replace("\u00a0", " ").replace("\u202f", " ")
+    assert f"siège à {commune.name}" in page and f"→ {commune.name}" in page
+    assert "2026 : 8 000 €" in page and "2026=" not in page

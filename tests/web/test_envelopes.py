@@ -102,6 +102,7 @@ def test_a_notified_figure_changes_with_a_reason_only(site: Site) -> None:
     )
     page = plain(client.get(f"/enveloppes/{site.world.credits[STATE].id}?annee={YEAR}").text)
     assert "notifiée, 10 000 €" in page and "notifiée, 9 000,50 €" in page and "Gel de crédits" in page
+    assert site.world.pilot.name in page and site.world.pilot.email not in page.split("Historique")[1]
     with site.application.read() as db:
         lines = envelope_history(db, find_envelope(db, site.world.credits[STATE], YEAR))
         assert lines[-1].details["before"] == {"status": "notified", "amount": "10000.00"}

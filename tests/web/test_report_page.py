@@ -200,3 +200,25 @@ def test_nothing_is_reported_before_the_action_is_retained(site: Site) -> None:
     dossier = at(site.world, "submitted").dossier
     client = site.client(site.world.bearer)
     assert client.get(f"/dossiers/{dossier.id}/bilan").status_code == 409
+
+
+def test_what_can_be_read_is_kept_while_it_is_typed(site: Site) -> None:
+    dossier = contracted(site)
+    client, path = site.client(site.world.bearer), f"/dossiers/{dossier.id}/bilan"
+    page = client.get(path).text
+    assert f'hx-post="{path}/saisie"' in page and 'id="enregistrement"' in page
+    read = str(site.dossier(dossier).version)
+    half = site.post(client, f"{path}/saisie", version=read, **WRITTEN | {"reached_total": "beaucoup"})
+    assert half.status_code == 200 and "<html" not in half.text
+    assert "Enregistré" in half.text and 'data-field="reached_total"' in half.text
+    found = site.dossier_of(dossier.id)
+    assert found.follow_up["report"]["activity"] == "Soixante séances."
+    assert "reached_total" not in found.follow_up["report"] and found.stage == "contracted"
+    assert f'value="{found.version}"' in half.text
+    again = site.post(client, f"{path}/saisie", version=read, activity="La suite")  # one's own savings follow
+    assert again.status_code == 200 and "Non enregistré" not in again.text
+    secretary = site.client(site.world.secretary)
+    stale = site.post(secretary, f"{path}/saisie", version=read, activity="Autre chose")
+    assert stale.status_code == 409 and "Non enregistré" in stale.text and "<html" not in stale.text
+    assert site.post(site.client(site.world.instructor), f"{path}/saisie", activity="x").status_code == 403
+    assert site.dossier_of(dossier.id).follow_up["report"]["activity"] == "La suite"

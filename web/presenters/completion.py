@@ -8,7 +8,7 @@ from rules.themes.pieces import PIECES
 from web.forms import Field, FormView, Kind, Typed, choices
 from web.presenters.dossier import CPO_REASONS, REPORTS, heading
 from web.presenters.porteur import FORMS, RECOGNITIONS
-from web.presenters.request_fields import call_choices, checks_of, with_held
+from web.presenters.request_fields import GROUPED, call_choices, checks_of, typed_money, with_held
 from workflow.completion import REQUEST, fields_of, texts_of
 from workflow.contracts import territory_of
 from workflow.firing import Input
@@ -71,6 +71,7 @@ def completion_view(dossier: Dossier) -> dict[str, Any]:
     lines = tuple(name for name in known if name.startswith(REQUEST) and dossier.line(name[len(REQUEST) :]))
     groups = [(title, names) for title, names in GROUPS if not known.keys().isdisjoint(names)]
     return heading(dossier) | {
+        "headings": {name: grouped(dossier) for name, grouped in GROUPED.items() if name in known},
         "groups": [*groups, ("Lignes : montants demandés", lines)] if lines else groups,
         "form": FormView(
             action=f"/dossiers/{dossier.id}/completer",
@@ -103,9 +104,20 @@ def _field(dossier: Dossier, item: Input, text: str, label: str) -> Field:
     options = YES_NO if item.kind == "boolean" else ()
     if item.name in CHOICES:
         options = choices(CHOICES[item.name], empty=UNKNOWN)
-    shown = text.replace(".", ",") if item.kind == "amount" else text
+    shown = typed_money(text) if item.kind == "amount" else text
+    if item.name == "porteur_commune":
+        shown = territory_of(dossier.contract).geography.commune_name(text)
     kind = "long" if item.name == "summary" else kind
-    return Field(item.name, label, kind, (shown,), choices=options)
+    return Field(item.name, label, kind, (shown,), hint=HINTS.get(item.name, ""), choices=options)
+
+
+HINTS = {
+    "porteur_siret": "Quatorze chiffres. Celui d’un autre porteur connu lui rattache le dossier.",
+    "porteur_rna": "Pour une association : W suivi de neuf chiffres ou lettres.",
+    "porteur_commune": "Son nom si elle est du contrat, sinon son code INSEE à cinq chiffres.",
+    "has_individual_beneficiaries": "Non pour de l’ingénierie ou la formation d’acteurs.",
+    "cpo_years": "De 3 à 4 ans, pour une CPO seulement.",
+}
 
 
 def _ticked(dossier: Dossier) -> dict[str, tuple[tuple[str, str], ...]]:
@@ -133,10 +145,10 @@ def _pair_shown(entry: str) -> str:
     return f"{f'{on:%d/%m/%Y}' if on else first} : {amount.replace('.00', '').replace('.', ',')}"
 
 
-def _entries_typed(name: str, text: str) -> str:
-    """The same as the workflow reads it; `=` and `|` are still understood."""
+def _entries_typed(text: str) -> str:
+    """The same as the workflow reads it."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return "|".join(line.replace(":", "=", 1) if name in PAIRED else line for line in lines)
+    return "|".join(lines)
 
 
 def typed_facts(dossier: Dossier, typed: Typed) -> dict[str, str]:
@@ -145,7 +157,7 @@ def typed_facts(dossier: Dossier, typed: Typed) -> dict[str, str]:
     return {
         name: "|".join(typed.texts(name))
         if name in ticked
-        else _entries_typed(name, typed.text(name))
+        else _entries_typed(typed.text(name))
         if name in ENTRIES
         else typed.text(name)
         for name in fields_of(dossier)

@@ -127,7 +127,7 @@ def _about(dossier: Dossier, territory: Territory, words: Words) -> list[tuple[s
     groups = {theme.code: theme.label for theme in territory.themes}
     return [
         ("Résumé", dossier.summary or ""),
-        ("Porteur", porteur_words(dossier.porteur)),
+        ("Porteur", porteur_words(dossier.porteur, territory.geography)),
         ("Quartiers", _list(dossier.qpv, {c: f"{words.qpv.get(c, c)} ({c})" for c in dossier.qpv or ()})),
         ("Objectifs", _list(dossier.objectives, {code: f"{code} {label}" for code, label in labels.items()})),
         ("Thématiques", _list(dossier.themes, groups)),

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Envelopes of a year: figures, what they carry, what is left; one credit with its form, its history and its lines."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -109,6 +109,7 @@ def envelopes_sheet(rows: Sequence[dict[str, Any]], year: int) -> Sheet:
 def credit_view(
     balance: CreditBalance,
     history: Sequence[Journal],
+    names: Mapping[str, str],
     lines: Sequence[Any],
     words: Words,
     actor: Actor,
@@ -122,7 +123,7 @@ def credit_view(
         "row": row,
         "sort": f"-{name}" if descending else name,
         "form": _form(balance, year) if row["may_edit"] and not row["is_shared"] else None,
-        "past": [_past(line) for line in reversed(history)],
+        "past": [_past(line, names) for line in reversed(history)],
         "lines": [_line(line) for line in ordered],
         "totals": {key: _total(lines, key) for key in AMOUNTS},
         "heads": [
@@ -163,11 +164,11 @@ def _form(balance: CreditBalance, year: int) -> FormView:
     )
 
 
-def _past(line: Journal) -> dict[str, Any]:
+def _past(line: Journal, names: Mapping[str, str]) -> dict[str, Any]:
     before, after = line.details.get("before", {}), line.details.get("after", {})
     return {
         "at": line.at,
-        "actor": line.actor,
+        "actor": names.get(line.actor, line.actor),
         "before": _told(before),
         "after": _told(after),
         "reason": line.reason or "",

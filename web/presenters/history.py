@@ -144,7 +144,7 @@ def _act(act: Journal, names: Mapping[str, str], lines: Mapping[str, str]) -> di
         "from": states.get(act.from_state or "", act.from_state) if moved else None,
         "to": states.get(act.to_state or "", act.to_state) if moved else None,
         "reason": reason_shown(act.reason) if act.reason else act.reason,
-        "details": _corrections(act, lines)
+        "details": _corrections(act, names, lines)
         if act.trigger == TRIGGER
         else _details(act.details, names, lines),
         "is_stage": kind == "dossier" and moved,
@@ -169,14 +169,37 @@ def _details(details: Mapping[str, Any], names: Mapping[str, str], lines: Mappin
     ]
 
 
-def _corrections(act: Journal, lines: Mapping[str, str]) -> list[str]:
+def _corrections(act: Journal, names: Mapping[str, str], lines: Mapping[str, str]) -> list[str]:
     """What a completion changed, field by field."""
     known = {name: item.label for name, item in COMPLETABLE.items()}
     known |= {f"{REQUEST}{line}": f"demandé, {label}" for line, label in lines.items()}
     return [
-        f"{known.get(name, name)} : {change['before'] or 'inconnu'} → {change['after'] or 'inconnu'}"
+        f"{known.get(name, name)} : {_field(name, change['before'], names)} → {_field(name, change['after'], names)}"
         for name, change in act.details.items()
     ]
+
+
+def _field(name: str, text: str, names: Mapping[str, str]) -> str:
+    """What a field of the request held, as people say it."""
+    if not text:
+        return "inconnu"
+    kind = COMPLETABLE[name].kind if name in COMPLETABLE else "amount" if name.startswith(REQUEST) else ""
+    if kind == "amount":
+        return _euros(text)
+    if kind == "date":
+        return written_day(text)
+    if kind == "list":
+        return ", ".join(_entry(part, names) for part in text.split("|"))
+    return names.get(text, text) if name == "porteur_commune" else text
+
+
+def _entry(part: str, names: Mapping[str, str]) -> str:
+    """One entry of a list: a code by its name, a year or a day with its amount."""
+    first, sign, rest = part.partition("=")
+    if not sign:
+        return names.get(part, part)
+    amount, _, note = rest.partition(" ")
+    return f"{written_day(first)} : {_euros(amount)}{f' ({note})' if note else ''}"
 
 
 def _says(value: Any) -> bool:

@@ -8,6 +8,7 @@ from web.forms import Field, FormView
 from web.pages import counted
 from web.presenters.reader import Reader
 from web.presenters.stages import opinion_tone
+from workflow.criteria import Spread, rows_of, spread_of
 from workflow.drafts import may_write
 from workflow.firing import PARIS
 from workflow.machine import permitted, table_of
@@ -25,9 +26,30 @@ def opinion_rounds(dossier: Dossier, reader: Reader) -> list[dict[str, Any]]:
     for opinion in dossier.opinions:
         rounds.setdefault(opinion.round, []).append(standing(opinion, reader))
     return [
-        {"round": number, "current": number == dossier.round, "opinions": rounds[number]}
+        {
+            "round": number,
+            "current": number == dossier.round,
+            "opinions": rounds[number],
+            "grid": _grid(dossier, number),
+        }
         for number in sorted(rounds, reverse=True)
     ]
+
+
+def _grid(dossier: Dossier, number: int) -> list[str]:
+    """What the partners of a round answered to the grid: each criterion with its mean, on its own scale."""
+    opinions = [o for o in dossier.opinions if o.round == number and o.state != OpinionState.CANCELLED]
+    spreads = ((criterion, spread_of(criterion.code, opinions)) for criterion in rows_of(dossier, opinions))
+    return [
+        f"{criterion.label} {mean_shown(spread)} sur {len(criterion.scale) - 1}"
+        for criterion, spread in spreads
+        if spread is not None
+    ]
+
+
+def mean_shown(spread: Spread) -> str:
+    """« 2,5 »."""
+    return f"{spread.mean:.1f}".replace(".", ",")
 
 
 def standing(opinion: Opinion, reader: Reader) -> dict[str, Any]:

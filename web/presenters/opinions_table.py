@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from reports.summary.words import words_of
 from web.presenters.dossier import heading
 from web.presenters.drafts import take_up
-from web.presenters.opinions import cancel_form, citizens_form, overdue_form, standing
+from web.presenters.opinions import cancel_form, citizens_form, mean_shown, overdue_form, standing
 from web.presenters.reader import Reader
 from web.presenters.synthesis import synthesis_form, synthesis_view, written_at
 from workflow.contracts import territory_of
@@ -68,7 +68,7 @@ def _row(criterion: Criterion, opinions: Sequence[Opinion], asked: dict[int, set
         "label": criterion.label,
         "help": criterion.help,
         "cells": [_cell(criterion, opinion, asked[opinion.id]) for opinion in opinions],
-        "mean": f"{spread.mean:.1f}".replace(".", ",") if spread else "",
+        "mean": mean_shown(spread) if spread else "",
         "last": len(criterion.scale) - 1,
         "spread": _spread(criterion, spread) if spread else "",
         "answers": spread.answers if spread else 0,

@@ -30,9 +30,10 @@ from workflow.queries_organisations import (
     people_of,
 )
 from workflow.stages import LINE_LABELS, STAGE_LABELS, LineState, Stage
-from workflow.territory import OrganisationKind
+from workflow.territory import Geography, OrganisationKind
 
 PAGE = 100
+COMMUNE_HINT = "Son nom si elle est du contrat, sinon son code INSEE à cinq chiffres."
 AMOUNTS = ("requested", "retained", "granted")
 KIND_LABELS = {
     OrganisationKind.ETAT: "État",
@@ -102,20 +103,22 @@ def organisation_view(
     db: Session, contract: Contract, found: Organisation, actor: Actor, on: date
 ) -> dict[str, Any]:
     """One organisation: identity, people, dossiers by year with amounts by financer, awards."""
-    words = words_of(territory_of(contract))
+    territory = territory_of(contract)
+    words, geography = words_of(territory), territory.geography
     lines = filed_by(db, contract, found)
     years = sorted({line.year for line in lines}, reverse=True)
     return {
         "organisation": found,
         "kind": kind_label(found.kind),
         "legal_form": FORMS.get(found.legal_form or "", ""),
+        "commune": geography.commune_name(found.commune or ""),
         "people": mandate_rows({contract.id: contract}, people_of(db, contract, found, on), on),
         "years": years,
         "financers": by_financer(lines, words),
         "dossiers": [_year(year, lines, words) for year in years],
         "credits": [{"label": words.line(row.key), "row": row} for row in answered_by(db, contract, found)],
         "awards": [_award(award, words) for award in awards_of(db, contract, found)],
-        "correction": _correction(found) if may_correct(actor, contract.id) else None,
+        "correction": _correction(found, geography) if may_correct(actor, contract.id) else None,
     }
 
 
@@ -160,28 +163,32 @@ def _award(award: Award, words: Words) -> dict[str, Any]:
     return {"award": award, "financer": words.financer(award.financer), "inside": inside}
 
 
-def _correction(found: Organisation) -> FormView:
+def _correction(found: Organisation, geography: Geography) -> FormView:
     """What identifies it; a field that the configuration holds is not offered."""
     offered = [
-        _field(found, name)
+        _field(found, name, geography)
         for name in FIELDS
         if found.code is None or name not in OF_CONFIGURATION or getattr(found, name) is None
     ]
     return FormView(f"/organisations/{found.id}", "Enregistrer", tuple(offered), version=found.version)
 
 
-def addition() -> FormView:
+def addition(geography: Geography) -> FormView:
     """Adds one: the same fields, empty."""
     empty = Organisation()
-    return FormView("/organisations", "Ajouter l’organisation", tuple(_field(empty, name) for name in FIELDS))
+    return FormView(
+        "/organisations", "Ajouter l’organisation", tuple(_field(empty, name, geography) for name in FIELDS)
+    )
 
 
-def _field(found: Organisation, name: str) -> Field:
+def _field(found: Organisation, name: str, geography: Geography) -> Field:
     known = (getattr(found, name) or "",)
     if name == "legal_form":
         forms = (("", "Inconnue"), *FORMS.items())
         return Field(name, FIELDS[name], "choice", known, choices=forms)
-    hint = {"siret": "Quatorze chiffres.", "rna": "Par exemple W594001234.", "commune": "Code INSEE."}.get(
+    hint = {"siret": "Quatorze chiffres.", "rna": "Par exemple W594001234.", "commune": COMMUNE_HINT}.get(
         name, ""
     )
+    if name == "commune":
+        known = (geography.commune_name(*known),)
     return Field(name, FIELDS[name], values=known, required=name == "name", hint=hint)

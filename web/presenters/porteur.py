@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from rules.wording import day, euros
 from workflow.models import Organisation
+from workflow.territory import Geography
 
 FORMS = {
     "association": "association",
@@ -25,14 +26,14 @@ RECOGNITIONS = {
 }
 
 
-def porteur_words(porteur: Organisation) -> str:
+def porteur_words(porteur: Organisation, geography: Geography) -> str:
     """One sentence; what is unknown is left out, and an empty text says that nothing is known."""
     known = [
         FORMS.get(porteur.legal_form or "", porteur.legal_form or ""),
         "petite association" if porteur.is_small_association else "",
         f"SIRET {porteur.siret}" if porteur.siret else "",
         f"RNA {porteur.rna}" if porteur.rna else "",
-        f"siège {porteur.commune}" if porteur.commune else "",
+        f"siège à {geography.commune_name(porteur.commune)}" if porteur.commune else "",
         RECOGNITIONS.get(porteur.recognition or "", "") if porteur.recognition != "aucune" else "",
         _activity(porteur.economic_activity),
         _aids(porteur),

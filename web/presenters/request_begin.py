@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from web.forms import Field, FormView
 from web.presenters.porteur import porteur_words
+from workflow.contracts import territory_of
 from workflow.models import Contract
 from workflow.permissions import Actor
 from workflow.request.beginning import (
@@ -34,7 +35,7 @@ def begin_view(db: Session, contract: Contract, actor: Actor, today: date, words
         "words": words,
         "searched": bool(words.strip()),
         "contract": contract,
-        "form": _form(organisations, years, words, for_others=for_others),
+        "form": _form(contract, organisations, years, words, for_others=for_others),
         "copies": [
             {"dossier": source, "form": _copy_form(source.id, source.year, years)}
             for source in copyable(db, contract, ids, years)
@@ -42,10 +43,12 @@ def begin_view(db: Session, contract: Contract, actor: Actor, today: date, words
     }
 
 
-def _form(organisations: list[Any], years: list[int], words: str, *, for_others: bool) -> FormView | None:
+def _form(
+    contract: Contract, organisations: list[Any], years: list[int], words: str, *, for_others: bool
+) -> FormView | None:
     if for_others and not words.strip():
         return None
-    options = tuple((str(one.id), f"{one.name}{_about(one)}") for one in organisations)
+    options = tuple((str(one.id), f"{one.name}{_about(one, contract)}") for one in organisations)
     fields: list[Field] = []
     if for_others or len(options) > 1:
         chosen = (options[0][0],) if len(options) == 1 else ("",)
@@ -64,8 +67,8 @@ def _form(organisations: list[Any], years: list[int], words: str, *, for_others:
     return FormView(action="/demandes", submit="Commencer la demande", fields=tuple(fields))
 
 
-def _about(organisation: Any) -> str:
-    said = porteur_words(organisation)
+def _about(organisation: Any, contract: Contract) -> str:
+    said = porteur_words(organisation, territory_of(contract).geography)
     return f" ({said})" if said else ""
 
 

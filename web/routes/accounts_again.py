@@ -13,6 +13,7 @@ from web.presenters.accounts import STATES, account_page, accounts_view, roles_o
 from web.presenters.organisations import addition, organisation_view
 from web.routes.again import Again, refilled
 from web.visit import application_of, present_visit
+from workflow.contracts import territory_of
 from workflow.queries_accounts import AccountFilters
 
 
@@ -49,7 +50,11 @@ def show_organisation(request: Request, failure: Failure | None = None, status: 
 
 def show_new_organisation(request: Request, failure: Failure | None = None, status: int = 200) -> Response:
     """The form of a new organisation."""
-    return page(request, "organisation_new.html", status=status, **refilled({"form": addition()}, failure))
+    with application_of(request).read() as db:
+        geography = territory_of(present_visit(request).contract(db)).geography
+    return page(
+        request, "organisation_new.html", status=status, **refilled({"form": addition(geography)}, failure)
+    )
 
 
 ACCOUNTS_REDISPLAY: Mapping[str, Again] = {

@@ -251,7 +251,7 @@ def show_credit(request: Request, failure: Failure | None = None, status: int = 
         balance = next(one for one in credit_balances(db, contract, year) if one.credit is credit)
         history, lines = envelope_history(db, balance.envelope), lines_on_credit(db, credit, year)
         words, sort = words_of(territory_of(contract)), request.query_params.get("tri", "")
-        view = credit_view(balance, history, lines, words, visit.who, year, sort)
+        view = credit_view(balance, history, named_in(db, history), lines, words, visit.who, year, sort)
         view |= {"year": year, "years": envelope_years(db, contract, year)}
         return page(request, "credit.html", status=status, **refilled(view, failure))
 

@@ -12,9 +12,16 @@ from web.forms import Typed
 from web.pages import see
 from web.presenters.report import typed_report
 from web.routes.report_again import show_confirmation, show_report
+from web.routes.request_again import fragment
 from web.visit import App, Form, Visit, Visited
 from workflow.models import Dossier
-from workflow.request.reporting import check_complete, file_interim, file_report, save_report
+from workflow.request.reporting import (
+    check_complete,
+    file_interim,
+    file_report,
+    save_report,
+    save_report_readable,
+)
 
 router = APIRouter()
 
@@ -31,6 +38,17 @@ def keep(dossier_id: int, application: App, visit: Visited, typed: Form, request
     with application.write() as db:
         _kept(db, dossier_id, visit, typed, application.now())
     return see(request, f"/dossiers/{dossier_id}/bilan", "Bilan enregistré : il n’est pas encore remis.")
+
+
+@router.post("/dossiers/{dossier_id}/bilan/saisie")
+def keep_while_typing(dossier_id: int, application: App, visit: Visited, typed: Form) -> Response:
+    """Keeps what can be read of a report being typed."""
+    with application.write() as db:
+        dossier = dossier_seen(db, dossier_id, visit)
+        answers, version = typed_report(dossier, typed), typed.version()
+        saved = save_report_readable(db, dossier, answers, visit.who, expected_version=version)
+        version = dossier.version
+    return fragment("request_saved.html", saved=saved, version=version, at=application.now())
 
 
 @router.post("/dossiers/{dossier_id}/bilan/intermediaire")

@@ -15,6 +15,7 @@ from web.presenters.own import head_of
 from web.presenters.report import report_view
 from web.presenters.report_read import filed_report, final_report
 from web.routes.again import refilled
+from web.routes.request_again import show_unsaved
 from web.visit import application_of, present_visit
 from workflow.request.reporting import check_may_report, may_report
 
@@ -49,6 +50,7 @@ def show_confirmation(request: Request) -> Response:
 
 REPORT_REDISPLAY: Mapping[str, Callable[[Request, Any, int], Response]] = {
     "/dossiers/{dossier_id}/bilan": show_report,
+    "/dossiers/{dossier_id}/bilan/saisie": show_unsaved,
     "/dossiers/{dossier_id}/bilan/intermediaire": show_report,
     "/dossiers/{dossier_id}/bilan/remise": show_report,
 }

@@ -21,7 +21,7 @@ from workflow.permissions import Actor, holds
 from workflow.queries_own import knows_decision
 from workflow.request.budget import accounts_of, is_request, key_of, read_amounts
 from workflow.request.realised import REPORT, Realised, is_gap_unexplained, realised_of
-from workflow.request.writing import check_nobody_else_wrote, keep_writer
+from workflow.request.writing import Saved, as_far_as_read, check_nobody_else_wrote, keep_writer
 from workflow.sight import standing_of
 from workflow.stages import LineState, Role, Stage
 
@@ -81,6 +81,24 @@ def save_report(
     """Keeps the report as a draft. Raises ConflictError, NotPermittedError, InvalidInputError naming each field."""
     check_may_report(db, dossier, actor)
     check_nobody_else_wrote(dossier, actor, expected_version)
+    _keep(db, dossier, typed, actor)
+
+
+def save_report_readable(
+    db: Session,
+    dossier: Dossier,
+    typed: Mapping[str, str],
+    actor: Actor,
+    *,
+    expected_version: int | None = None,
+) -> Saved:
+    """The same while it is typed: what cannot be read yet is told field by field, the rest is kept."""
+    check_may_report(db, dossier, actor)
+    check_nobody_else_wrote(dossier, actor, expected_version)
+    return as_far_as_read(typed, lambda left: _keep(db, dossier, left, actor))
+
+
+def _keep(db: Session, dossier: Dossier, typed: Mapping[str, str], actor: Actor) -> bool:
     labels, before = amount_labels(dossier), dossier.version
     answers = _answers(typed)
     _check_people({**dossier.follow_up.get(REPORT, {}), **answers})
@@ -90,6 +108,7 @@ def save_report(
     _write_amounts(dossier, amounts)
     flag_modified(dossier, "search_key")
     keep_writer(db, dossier, actor, before)
+    return True
 
 
 def _answers(typed: Mapping[str, str]) -> dict[str, Any]:

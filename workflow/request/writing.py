@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Saving a step of a request: whole or as far as it can be read, without overwriting what a colleague has just saved."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -79,21 +79,25 @@ def save_readable(
     """What can be read of what was typed so far, while it is being typed; the rest is told field by field."""
     check_may_write(dossier, actor)
     check_nobody_else_wrote(dossier, actor, expected_version)
-    faults: dict[str, str] = {}
     before = dossier.version
+    saved = as_far_as_read(typed, lambda left: _write(db, dossier, step, left, actor, now))
+    if saved.changed:
+        keep_writer(db, dossier, actor, before)
+    return saved
+
+
+def as_far_as_read(typed: Mapping[str, str], write: Callable[[Mapping[str, str]], bool]) -> Saved:
+    """Writes what was typed without the fields that cannot be read. `write` writes nothing when it refuses."""
+    faults: dict[str, str] = {}
     while True:
         left = {name: text for name, text in typed.items() if name not in faults}
         try:
-            changed = _write(db, dossier, step, left, actor, now)
-            break
+            return Saved(write(left), faults)
         except InvalidInputError as error:
             told = error.faults or {error.field: error.message}
             if faults.keys() >= told.keys():
                 raise
             faults |= told
-    if changed:
-        keep_writer(db, dossier, actor, before)
-    return Saved(changed, faults)
 
 
 def check_nobody_else_wrote(dossier: Dossier, actor: Actor, expected_version: int | None) -> None:
