@@ -131,6 +131,7 @@ ACCESS: Mapping[tuple[str, str], Who] = {
     (GET, "/demandes/{dossier_id}/recepisse"): Who.PORTEUR,
     # what a porteur is told, and its report
     (GET, "/dossiers/{dossier_id}/courriers/{message_id}"): Who.PORTEUR,
+    (GET, "/dossiers/{dossier_id}/courriers/{message_id}/pdf"): Who.PORTEUR,
     (GET, "/dossiers/{dossier_id}/courriers/{message_id}/pieces/{rank}"): Who.PORTEUR,
     (GET, "/dossiers/{dossier_id}/bilan"): Who.PORTEUR,
     (POST, "/dossiers/{dossier_id}/bilan"): Who.PORTEUR,

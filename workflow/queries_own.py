@@ -4,13 +4,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload, undefer
 
 from workflow.errors import UnknownReferenceError
-from workflow.models import Contract, Dossier, FundingLine, Message
-from workflow.stages import Stage
+from workflow.models import Contract, Dossier, FundingLine, Message, Seance, SeanceItem
+from workflow.stages import SeanceStatus, Stage
 
 # The letter that tells a decision; until a person has released it, the porteur is told nothing.
 DECISION_LETTERS: Mapping[Stage, str] = {
@@ -103,6 +104,18 @@ def own_dossiers(db: Session, contract: Contract, porteurs: frozenset[int]) -> S
         .order_by(Dossier.year.desc(), Dossier.stage_since.desc(), Dossier.id.desc())
     )
     return db.scalars(query).all()
+
+
+def next_seance(db: Session, dossier: Dossier, now: datetime) -> Seance | None:
+    """The next séance that will examine it, once its members are convoked: a date only planned is told to nobody."""
+    query = (
+        select(Seance)
+        .join(Seance.items)
+        .where(SeanceItem.dossier_id == dossier.id, Seance.status == SeanceStatus.CONVOKED)
+        .where(Seance.starts_at >= now)
+        .order_by(Seance.starts_at)
+    )
+    return db.scalars(query.limit(1)).first()
 
 
 def own_letter(db: Session, dossier: Dossier, id_: int) -> Message:

@@ -276,6 +276,9 @@ class Territory(Strict):
     opinion_days: Annotated[int, Field(ge=1, le=180)] = 21
     completion_days: Annotated[int, Field(ge=1, le=180)] = 15
     reminders: Reminders = Reminders()
+    small_association: Text | None = (
+        None  # what the contract calls one, told beside the question; no rule reads it
+    )
     local_parameters: tuple[LocalParameter, ...] = ()
     printed_faults: tuple[PrintedFault, ...] = ()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A heading, its paragraphs, then a table; `widths` in shares, `right`: the columns of amounts."""
+    """A heading (none: an empty title), its paragraphs, then a table; `widths` in shares, `right`: the columns of amounts."""
 
     title: str
     paragraphs: tuple[str, ...] = ()
@@ -20,7 +20,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A paper of a séance, ready to be written."""
+    """A paper of a séance or a letter, ready to be written."""
 
     title: str
     label: str

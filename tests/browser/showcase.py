@@ -58,6 +58,7 @@ NOT_PAGES = {
     "/dossiers/{dossier_id}/pieces/{piece_id}": "a file to download",
     "/dossiers/{dossier_id}/echanges/{exchange_id}/piece": "a file to download",
     "/dossiers/{dossier_id}/courriers/{message_id}/pieces/{rank}": "a file to download",
+    "/dossiers/{dossier_id}/courriers/{message_id}/pdf": "a file to download",
     "/dossiers/{dossier_id}/completer": "leads to the steps of the request",
     "/programme.{form}": "a file to download",
     "/enveloppes.{form}": "a file to download",

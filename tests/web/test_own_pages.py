@@ -4,11 +4,15 @@
 import pytest
 from sqlalchemy import Engine
 
+from tests.factories import NOW
 from tests.factories.statements import counted
+from tests.reports.pdf_text import text_of as pdf_text
 from tests.web.conftest import Site
 from tests.web.test_letters import letter
-from tests.workflow.journey import at
+from tests.workflow.journey import at, later
+from workflow.machine import fire
 from workflow.models import Dossier, Message
+from workflow.seances import plan_seance, set_agenda
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -128,10 +132,31 @@ def test_a_letter_is_read_and_its_piece_downloaded_by_its_porteur_alone(site: Si
     assert piece.content == b"%PDF-1.7" and "attachment" in piece.headers["content-disposition"]
     assert "Madame" in client.get(f"{path}/pieces/0").text
     assert client.get(f"{path}/pieces/9").status_code == 404
+    pdf = client.get(f"{path}/pdf")
+    assert pdf.headers["content-type"] == "application/pdf" and f"{path}/pdf" in page
+    assert "Madame, Monsieur" in pdf_text(pdf.content) and dossier.reference in pdf_text(pdf.content)
+    assert site.client(site.world.stranger).get(f"{path}/pdf").status_code == 404
     assert client.get(f"/dossiers/{other.id}/courriers/{row.id}").status_code == 404
     assert site.client(site.world.stranger).get(path).status_code == 404
     private = told(site, dossier, "password_link", "sent")
     assert client.get(f"/dossiers/{dossier.id}/courriers/{private.id}").status_code == 404
+
+
+def test_a_porteur_reads_the_date_of_its_next_seance_once_convoked(site: Site) -> None:
+    journey = at(site.world, "commitment")
+    journey._seat_members()
+    world, dossier = site.world, journey.dossier
+    client, path = site.client(world.bearer), f"/dossiers/{dossier.id}"
+    seance = plan_seance(world.db, world.contract, "comite", later(NOW, 40), NOW, journey.secretary)
+    set_agenda(world.db, seance, [dossier], journey.secretary, NOW)
+    world.db.commit()
+    assert "Prochain examen" not in client.get(path).text
+    fire(world.db, seance, "convoke", journey.secretary, None, NOW)
+    world.db.commit()
+    page = client.get(path).text
+    assert "Prochain examen" in page and seance.label in page
+    site.application.moment = later(NOW, 41)
+    assert "Prochain examen" not in client.get(path).text
 
 
 def test_my_dossiers_are_by_year_with_what_is_to_do_first(site: Site, engine: Engine) -> None:

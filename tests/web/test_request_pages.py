@@ -325,3 +325,15 @@ def test_places_of_the_list_are_words_with_populations(site: Site) -> None:
         .replace("\u00a0", " ")
     )
     assert "Le Haut (3 000 habitants)" in page and f'value="{QPV_BAS}"' in page
+
+
+@one_engine
+def test_what_a_small_association_is_here_is_told_beside_the_question(site: Site) -> None:
+    client = site.client(site.world.bearer)
+    path = f"/demandes/{begin(site, client)}/etapes/organisme"
+    assert "Ce contrat n’en fixe pas la taille." in client.get(path).text
+    contract = site.world.contract
+    contract.settings = {**contract.settings, "small_association": "moins de deux salariés"}
+    contract.settings_digest = "another"
+    site.world.db.commit()
+    assert "Pour ce contrat\u00a0: moins de deux salariés." in client.get(path).text

@@ -8,7 +8,15 @@ from rules.themes.pieces import PIECES
 from web.forms import Field, FormView, Kind, Typed, choices
 from web.presenters.dossier import CPO_REASONS, REPORTS, heading
 from web.presenters.porteur import FORMS, RECOGNITIONS
-from web.presenters.request_fields import GROUPED, call_choices, checks_of, typed_money, with_held
+from web.presenters.request_fields import (
+    GROUPED,
+    SMALL,
+    call_choices,
+    checks_of,
+    small_hint,
+    typed_money,
+    with_held,
+)
 from workflow.completion import REQUEST, fields_of, texts_of
 from workflow.contracts import territory_of
 from workflow.firing import Input
@@ -108,7 +116,8 @@ def _field(dossier: Dossier, item: Input, text: str, label: str) -> Field:
     if item.name == "porteur_commune":
         shown = territory_of(dossier.contract).geography.commune_name(text)
     kind = "long" if item.name == "summary" else kind
-    return Field(item.name, label, kind, (shown,), hint=HINTS.get(item.name, ""), choices=options)
+    hint = small_hint(dossier) if item.name == SMALL else HINTS.get(item.name, "")
+    return Field(item.name, label, kind, (shown,), hint=hint, choices=options)
 
 
 HINTS = {

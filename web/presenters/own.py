@@ -8,7 +8,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.mailbox import parse_mail
 from notifications.catalogue import KINDS
+from reports.papers.letter import letter
+from reports.papers.structure import Paper
 from reports.summary.words import Words, words_of
 from web.presenters.attention import news_block
 from web.presenters.dossier import about, heading
@@ -23,10 +26,10 @@ from workflow.attention import seen_before
 from workflow.completion import PORTEUR_STAGES
 from workflow.contracts import territory_of
 from workflow.exchanges import thread_of
-from workflow.models import Contract, Dossier, FundingLine, Journal
+from workflow.models import Contract, Dossier, FundingLine, Journal, Message
 from workflow.permissions import Actor
 from workflow.queries import journal_of
-from workflow.queries_own import Told, own_dossiers, told_of
+from workflow.queries_own import Told, next_seance, own_dossiers, told_of
 from workflow.request.accounts import label_of
 from workflow.request.reporting import may_report
 from workflow.sight import sees_contract
@@ -140,6 +143,7 @@ def own_dossier_view(db: Session, dossier: Dossier, reader: Reader) -> dict[str,
         "expected": EXPECTED.get(told.stage, NOTHING),
         "asked": {"pieces": asked["pieces"], "due": date.fromisoformat(asked["due"])} if asked else None,
         "way": _way(told, journal),
+        "seance": next_seance(db, dossier, reader.now) if not told.is_waiting else None,
         "writes": dossier.stage in PORTEUR_STAGES,
         "reports": may_report(db, dossier, reader.actor),
         "report": filed_report(dossier),
@@ -189,6 +193,14 @@ def _letter(dossier: Dossier, message: Any) -> dict[str, Any]:
         "address": f"/dossiers/{dossier.id}/courriers/{message.id}",
         "at": message.sent_at or message.created_at,
     }
+
+
+def letter_paper(dossier: Dossier, message: Message) -> Paper:
+    """A letter that has left, ready to be printed."""
+    mail = parse_mail(str(message.id), message.created_at, message.body)
+    about = f"{dossier.reference} – {dossier.title}"
+    sent_at = message.sent_at or message.created_at
+    return letter(message.title, about, dossier.contract.label, message.recipient, sent_at, mail.text)
 
 
 def _line(line: FundingLine, words: Words, told: Told) -> dict[str, Any]:

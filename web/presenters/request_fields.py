@@ -21,6 +21,7 @@ from workflow.territory import CallKind
 
 CPO_YEARS = 4
 TRAJECTORY = "trajectory_"
+SMALL = "is_small_association"
 LINES = frozenset({"publics", "cpo_indicators"})  # one entry a line
 YES_NO = {"oui": "Oui", "non": "Non"}
 LABELS = {
@@ -57,8 +58,6 @@ HINTS = {
     "porteur_email": "L’accusé de réception et les courriers y sont envoyés.",
     "porteur_siret": "Quatorze chiffres.",
     "porteur_rna": "Pour une association : W suivi de neuf chiffres.",
-    "is_small_association": "Compte seulement pour demander une convention pluriannuelle. Dans le doute, laissez sans réponse :"
-    " l’instruction vous le demandera.",
     "republican_commitment": "Demandé aux associations et aux fondations.",
     "call": "Sans choix, la demande est déposée hors appel, au fil de l’eau.",
     "summary": "Quelques phrases suffisent : lieux, rythme, équipe, partenaires.",
@@ -87,6 +86,8 @@ def label_of(name: str, item: Input) -> str:
 def fields_shown(dossier: Dossier, item: Input, text: str, words: Words) -> list[Field]:
     """The field as it is shown; the trajectory is one field a year."""
     name, label, hint = item.name, label_of(item.name, item), HINTS.get(item.name, "")
+    if name == SMALL:
+        hint = f"{small_hint(dossier)} Dans le doute, laissez sans réponse : l’instruction vous le demandera."
     if name == "cpo_trajectory":
         return _trajectory(dossier, text)
     if name.startswith(REQUEST):
@@ -108,6 +109,13 @@ def fields_shown(dossier: Dossier, item: Input, text: str, words: Words) -> list
         return [_choice(dossier, name, label, text, hint)]
     kind: Any = "long" if name == "summary" else item.kind
     return [Field(name, label, kind, (typed_money(text) if item.kind == "amount" else text,), hint=hint)]
+
+
+def small_hint(dossier: Dossier) -> str:
+    """What a small association is here, and what it counts for."""
+    said = territory_of(dossier.contract).small_association
+    meaning = f"Pour ce contrat : {said.rstrip('.')}." if said else "Ce contrat n’en fixe pas la taille."
+    return f"{meaning} Compte seulement pour demander une convention pluriannuelle."
 
 
 def typed_money(amount: Decimal | str | None) -> str:
