@@ -57,7 +57,7 @@ NUMBERS = frozenset({"porteur_siret", "porteur_rna", "porteur_commune"})
 REQUEST_FIELDS = (
     Input("porteur_siret", "SIRET du porteur"),
     Input("porteur_rna", "numéro RNA"),
-    Input("porteur_commune", "commune du siège (code INSEE)"),
+    Input("porteur_commune", "commune du siège"),
     Input("is_small_association", "petite association", "boolean"),
     Input("republican_commitment", "contrat d’engagement républicain signé", "boolean"),
     Input("call", "code de l’appel"),

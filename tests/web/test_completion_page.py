@@ -146,7 +146,8 @@ def test_objectives_stand_under_their_general_one_and_a_commune_has_its_name(sit
     commune = site.world.territory.geography.communes[0]
     assert 'class="heading"' in client.get(path).text
     site.post(client, path, porteur_commune=commune.name.upper(), cpo_trajectory="2026 : 8000")
-    assert site.dossier(dossier).porteur.commune == commune.insee
+    site.world.db.refresh(site.world.porteur)
+    assert site.world.porteur.commune == commune.insee
     assert f'value="{commune.name}"' in client.get(path).text
     page = unescape(client.get(f"/dossiers/{dossier.id}").text).replace("\u00a0", " ").replace("\u202f", " ")
     assert f"siège à {commune.name}" in page and f"→ {commune.name}" in page

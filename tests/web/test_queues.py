@@ -66,7 +66,7 @@ def test_what_is_awaited_no_more_is_not_to_give(site: Site) -> None:
     everything = client.get("/avis?etat=tous").text
     assert len(references(everything)) == 2
     assert "retard constaté" in everything and "n’est plus attendu" in everything
-    assert "Rendre l’avis" not in client.get(f"/dossiers/{moved.dossier.id}").text
+    assert "Rendre l’avis de" not in client.get(f"/dossiers/{moved.dossier.id}").text
 
 
 def test_a_financer_owes_its_answers_and_goes_to_the_next(site: Site) -> None:
