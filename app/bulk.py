@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """One act on many dossiers, as a task: each dossier in its own transaction, told with it; may be run again at any point."""
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -27,6 +28,7 @@ from workflow.firing import PARIS
 from workflow.models import BulkItem, Contract, Person, Task
 from workflow.permissions import Actor, actor_for
 
+log = logging.getLogger(__name__)
 TOLD_EVERY = 10  # items between two notes of the progress
 
 
@@ -55,14 +57,20 @@ def run_bulk(application: Host, payload: dict[str, Any], progress: Progress) -> 
     task_id = payload["task"]
     with application.write() as db:
         items, total = waiting_items(db, task_id), len(items_of(db, task_id))
+    faults: list[Exception] = []
     for rank, item_id in enumerate(items, 1):
         try:
             with conflicts_told(), application.write() as db:
                 _do(db, item_id, payload, application.now())
         except WorkflowError as error:
             _tell_refusal(application, item_id, error)
+        except Exception as error:  # a fault on one dossier stops no other: the task is tried again for it
+            log.exception("lot %s: item %s failed", task_id, item_id)
+            faults.append(error)
         if rank % TOLD_EVERY == 0:
             progress((total - len(items) + rank) * 99 // total)
+    if faults:
+        raise faults[0]
     with application.write() as db:
         return dict(counts(items_of(db, task_id)))
 

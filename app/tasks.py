@@ -58,6 +58,17 @@ class Held:
     attempts: int
 
 
+DIED = "Le service s’est arrêté à chaque essai pendant ce traitement : il n’est plus repris."
+
+
+def give_up(db: Session, now: datetime) -> None:
+    """Ends the tasks whose worker died at each try: one that kills its worker must not kill the next ones for ever."""
+    lost = (Task.state == "running") & (Task.lease_until < now) & (Task.attempts >= MAX_ATTEMPTS)
+    ended = update(Task).where(lost).values(state="failed", error=DIED, lease_until=None, done_at=now)
+    for number in db.scalars(ended.returning(Task.id).execution_options(synchronize_session=False)):
+        log.error("task %s given up: its worker died %s times", number, MAX_ATTEMPTS)
+
+
 def claim(db: Session, now: datetime, owner: str) -> Held | None:
     """Takes the oldest task that waits, or whose worker's lease has lapsed."""
     free = or_(Task.state == "pending", (Task.state == "running") & (Task.lease_until < now))
@@ -91,6 +102,7 @@ def drain_tasks(application: Host, owner: str, stopping: Callable[[], bool] = la
     tried = 0
     while not stopping():
         with application.write() as db:
+            give_up(db, application.now())
             held = claim(db, application.now(), owner)
         if held is None:
             break

@@ -12,12 +12,16 @@ from sqlalchemy.orm import Session
 
 from workflow.claims import insert_once
 from workflow.errors import NotAllowedHereError, UnknownReferenceError
+from workflow.firing import PARIS
 from workflow.models import Convocation, Secret
+from workflow.permissions import actor_for
 
 NAME = "answer-links"
 UNREADABLE = (
     "Ce lien est incomplet ou n’est pas de nous : ouvrez-le depuis le message reçu, sans le recopier."
 )
+CLOSED = "le compte auquel il a été envoyé est fermé. Adressez-vous au secrétariat de l’instance."
+ENDED = "votre mandat pour cet organisme a pris fin. S’il devait durer, adressez-vous au secrétariat de l’instance."
 NO_KEY = (
     "Les réponses en un clic sont hors service : relancez « coinstruction init », puis renvoyez les messages."
 )
@@ -63,7 +67,18 @@ def read_token(db: Session, token: str, now: datetime) -> Convocation:
         raise UnknownReferenceError(UNREADABLE)
     if datetime.fromtimestamp(int(ends), UTC) <= now:
         raise NotAllowedHereError("Ce lien n’est plus valable : la date de la séance est passée ou a changé.")
+    if not convocation.person.is_active:
+        raise NotAllowedHereError(f"Ce lien n’est plus valable : {CLOSED}")
+    if convocation.is_member and not _still_sits(db, convocation, now):
+        raise NotAllowedHereError(f"Ce lien n’est plus valable : {ENDED}")
     return convocation
+
+
+def _still_sits(db: Session, convocation: Convocation, now: datetime) -> bool:
+    """A member answers by a seat held today; who succeeds to it has a link of their own."""
+    actor = actor_for(db, convocation.person, now.astimezone(PARIS).date())
+    seats = actor.seats_for(convocation.seance.contract_id)
+    return any(seat.organisation_id == convocation.organisation_id for seat in seats)
 
 
 def _is_number(text: str, below: int) -> bool:

@@ -104,10 +104,15 @@ def check_typed(row: Transition, typed: Mapping[str, str], reason: str) -> None:
 
 
 def start(db: Session, task: Task, contract: Contract, chosen: Mapping[int, int]) -> int:
-    """Writes what the task must do: one item a dossier, with the version that was read. Gives how many."""
+    """Writes what the task must do: one item a dossier, with the version that was read. Gives how many.
+
+    Raises InvalidInputError beyond `MOST`, which no page offers.
+    """
+    if len(chosen) > MOST:
+        raise InvalidInputError(f"Un lot porte sur {MOST} dossiers au plus.", "dossiers")
     ids = db.scalars(
         select(Dossier.id)
-        .where(Dossier.contract_id == contract.id, Dossier.id.in_(list(chosen)[:MOST]))
+        .where(Dossier.contract_id == contract.id, Dossier.id.in_(list(chosen)))
         .order_by(Dossier.reference)
     ).all()
     db.add_all(BulkItem(task=task, dossier_id=id_, expected_version=chosen[id_]) for id_ in ids)

@@ -70,6 +70,20 @@ def test_task_of_a_dead_worker_is_retaken_after_its_lease(host: TestHost) -> Non
     assert (read(host, number).state, read(host, number).attempts) == ("done", 2)
 
 
+def test_task_that_kills_its_worker_each_time_is_given_up(host: TestHost) -> None:
+    register("summary", lambda *_: {})
+    number, other = put(host, "summary"), put(host, "summary")
+    for _ in range(tasks.MAX_ATTEMPTS):
+        with host.write() as db:
+            held = claim(db, host.now(), "dead")
+            assert held is not None and held.id == number
+        host.moment += tasks.LEASE + timedelta(seconds=1)
+
+    assert drain_tasks(host, "alive") == 1
+    assert (read(host, number).state, read(host, number).error) == ("failed", tasks.DIED)
+    assert read(host, other).state == "done"
+
+
 def test_failing_task_is_tried_three_times_then_kept_with_its_error(host: TestHost) -> None:
     def handler(*_: object) -> None:
         raise ValueError("pas de séance")

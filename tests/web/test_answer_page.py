@@ -4,7 +4,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from tests.factories.contract import toy_settings
 from tests.factories.world import World
@@ -13,7 +13,7 @@ from tests.web.conftest import Site
 from workflow.answer_links import make_token, signing_key
 from workflow.answers import as_called, record_answer
 from workflow.machine import fire
-from workflow.models import Convocation, Document, Journal, Seance, Secret
+from workflow.models import Convocation, Document, Journal, Mandate, Seance, Secret
 from workflow.territory import Territory
 
 one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -133,6 +133,25 @@ def test_a_link_dies_with_the_seance(site: Site) -> None:
 
 
 @one_engine
+@pytest.mark.parametrize("ended", ["account", "mandate"])
+def test_a_link_dies_with_the_account_and_with_the_seat(site: Site, ended: str) -> None:
+    seance = convoked_committee(site.world)
+    first, second = seance.convocations[:2]
+    path, other = link(site.world, first), link(site.world, second)
+    if ended == "account":
+        first.person.is_active = False
+    else:
+        yesterday = (site.application.now() - timedelta(days=1)).date()
+        mandates = update(Mandate).where(Mandate.person_id == first.person_id)
+        site.world.db.execute(mandates.values(to_on=yesterday))
+    site.world.db.commit()
+    visitor = site.anonymous()
+    for answer in (visitor.get(path), visitor.post(path, data={"reponse": "present"})):
+        assert answer.status_code == 409 and "n’est plus valable" in answer.text
+    assert kept(site, first).answer is None
+    assert visitor.get(other).status_code == 200
+
+
 def test_a_missing_key_is_said_to_the_secretary(site: Site) -> None:
     seance = convoked_committee(site.world)
     site.world.db.execute(delete(Secret))

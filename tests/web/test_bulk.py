@@ -3,6 +3,7 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 
 import pytest
@@ -91,10 +92,10 @@ def test_a_dossier_changed_since_the_preview_is_left_and_told(site: Site) -> Non
 
 
 class Dying:
-    """A host whose process dies at a given transaction."""
+    """A host whose process dies at a given transaction, or where that one alone meets a fault."""
 
-    def __init__(self, site: Site, after: int) -> None:
-        self.site, self.left = site, after
+    def __init__(self, site: Site, after: int, fault: type[BaseException] = KeyboardInterrupt) -> None:
+        self.site, self.left, self.fault = site, after, fault
 
     def now(self) -> object:
         return self.site.application.now()
@@ -107,8 +108,8 @@ class Dying:
         self.left -= 1
         with self.site.application.write() as db:
             yield db
-            if self.left < 0:
-                raise KeyboardInterrupt
+            if self.left < 0 and (self.left == -1 or self.fault is KeyboardInterrupt):
+                raise self.fault
 
 
 @pytest.mark.parametrize("after", [0, 1, 2, 3, 4])
@@ -121,6 +122,33 @@ def test_a_worker_that_dies_anywhere_leaves_each_dossier_moved_once(site: Site, 
     assert run_bulk(site.application, task.payload, lambda _percent: None)["done"] == 3
     assert [moves(site, dossier, "dispatch") for dossier in dossiers] == [1, 1, 1]
     assert outcomes(site, task) == ["done"] * 3
+
+
+def test_a_fault_on_one_dossier_stops_no_other_and_it_alone_is_tried_again(site: Site) -> None:
+    dossiers = three_admissible(site)
+    page = site.client(site.world.pilot).get("/dossiers/lot?tous=oui&action=dispatch").text
+    task = ask(site, site.world.pilot, page, action="dispatch", lead=site.world.instructor.email)
+    with pytest.raises(ZeroDivisionError):
+        run_bulk(Dying(site, 2, ZeroDivisionError), task.payload, lambda _percent: None)  # type: ignore[arg-type]
+    assert outcomes(site, task) == ["done", "waiting", "done"]
+    run_bulk(site.application, task.payload, lambda _percent: None)
+    assert [moves(site, dossier, "dispatch") for dossier in dossiers] == [1, 1, 1]
+
+
+def test_two_workers_and_the_same_lot_sent_twice_move_each_dossier_once(site: Site) -> None:
+    dossiers = three_admissible(site)
+    page = site.client(site.world.pilot).get("/dossiers/lot?tous=oui&action=dispatch").text
+    lead = site.world.instructor.email
+    first, second = (ask(site, site.world.pilot, page, action="dispatch", lead=lead) for _ in range(2))
+
+    def run(task: Task) -> object:
+        return run_bulk(site.application, task.payload, lambda _percent: None)
+
+    with ThreadPoolExecutor(4) as at_once:
+        list(at_once.map(run, (first, first, second, second)))
+    assert [moves(site, dossier, "dispatch") for dossier in dossiers] == [1, 1, 1]
+    ends = zip(outcomes(site, first), outcomes(site, second), strict=True)
+    assert all(set(pair) <= {"done", "already", "refused"} and "done" in pair for pair in ends)
 
 
 def test_rights_are_asked_again_when_the_task_runs(site: Site) -> None:
@@ -189,6 +217,8 @@ def test_what_is_missing_is_told_on_the_field_and_the_rest_is_kept(site: Site) -
 def test_a_lot_is_never_larger_or_wider_than_what_was_read(site: Site) -> None:
     client = site.client(site.world.pilot)
     assert "Aucun dossier choisi" in client.get("/dossiers/lot").text
+    forged = ",".join(f"{number}:1" for number in range(1, MOST + 2))
+    assert site.post(client, "/dossiers/lot", dossiers=forged, action="submit").status_code == 422
     site.world.dossier()
     page = client.get("/dossiers/lot?tous=oui&q=etap:depot&action=submit").text
     assert "La recherche n’est pas comprise en entier" in page and 'name="dossiers"' not in page
