@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Anything typed in any form, asked at any address: a French page and a right status, never a fault, never a lost text."""
 
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from html import unescape
 
 import pytest
 import schemathesis
-from fastapi import FastAPI
 from httpx2 import Response
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,6 +21,7 @@ from app.bootstrap import Application
 from app.config import load_config
 from app.demo.build import build_demo
 from app.installation import install
+from tests import postgresql
 from tests.conftest import ROOT
 from tests.factories import NOW
 from tests.web.crawling import ROUTES, Form, pattern_of, schema_of, walk
@@ -37,6 +38,12 @@ PEOPLE = (
     "instruction@caf.demo",
     "presidence@epci.demo",
     "porteur@jardins.demo",
+)
+# Each engine and who walks there: what PostgreSQL alone refuses shows in the forms of these two.
+WALKS = (
+    *(("sqlite", email) for email in PEOPLE),
+    ("postgresql", "secretariat@epci.demo"),
+    ("postgresql", "porteur@jardins.demo"),
 )
 LEAVING = ("/deconnexion", "/contrat")  # these change the walker's session
 ODD = ("0", "-1", "9" * 25, "é", "%00", "..%2f..%2fetc", "1;drop", "nul", "x" * 300)
@@ -65,10 +72,37 @@ class Walker:
         return self.client.post(form.action, data={"jeton": jeton, **values}, follow_redirects=False)
 
 
+@pytest.fixture(scope="module", params=WALKS, ids="-".join)
+def walk_of(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """One engine and one person after the other."""
+    engine, email = request.param
+    return engine, email
+
+
 @pytest.fixture(scope="module")
-def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
-    """The demonstration, built once."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('fuzz') / 'demo.db'}"
+def databases(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Application]]:
+    """The demonstration on an engine, built once each."""
+    made: dict[str, Application] = {}
+
+    def demonstration(engine: str) -> Application:
+        if engine not in made:
+            made[engine] = build(request, engine)
+        return made[engine]
+
+    yield demonstration
+    for application in made.values():
+        application.close()
+
+
+def build(request: pytest.FixtureRequest, engine: str) -> Application:
+    """The demonstration in a database of its own."""
+    if engine == "sqlite":
+        folder = request.getfixturevalue("tmp_path_factory").mktemp("fuzz")
+        url = f"sqlite:///{folder / 'demo.db'}"
+    else:
+        server = request.getfixturevalue("postgresql_server")
+        url = postgresql.sibling(server, f"coinstruction_fuzz_{os.getpid()}")
+        postgresql.execute(server, f'CREATE DATABASE "coinstruction_fuzz_{os.getpid()}"')
     config = load_config(ROOT / "config.yaml", {"COINSTRUCTION_DATABASE_URL": url})
     deployment = config.deployment.model_copy(update={"environment": "demo"})
     made = Demonstration(
@@ -77,22 +111,22 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Applicatio
     install(made)
     with made.write() as db:
         build_demo(db, NOW)
-    yield made
-    made.close()
+    return made
 
 
 @pytest.fixture(scope="module")
-def web(application: Application, tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
-    """Its pages."""
-    return create_app(application, mail_folder=tmp_path_factory.mktemp("mails"))
-
-
-@pytest.fixture(scope="module", params=PEOPLE)
-def walker(request: pytest.FixtureRequest, web: FastAPI, application: Application) -> Walker:
-    """One person after the other: each walks the pages, and keeps one form of each shape."""
+def walker(
+    walk_of: tuple[str, str],
+    databases: Callable[[str], Application],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Walker:
+    """Each person walks the pages, and keeps one form of each shape."""
+    engine, email = walk_of
+    application = databases(engine)
+    web = create_app(application, mail_folder=tmp_path_factory.mktemp("mails"))
     client = TestClient(web, raise_server_exceptions=False)
     with application.write() as db:
-        client.cookies.set("session", open_session(db, person_by_email(db, request.param), NOW))
+        client.cookies.set("session", open_session(db, person_by_email(db, email), NOW))
     shapes: dict[object, Form] = {}
     for _address, _html, forms in walk(client, "/dossiers"):
         for form in forms:
