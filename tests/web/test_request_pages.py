@@ -105,7 +105,9 @@ def test_a_request_that_cannot_begin_says_why_and_keeps_what_was_typed(
 
 @one_engine
 def test_a_request_whose_form_is_no_longer_the_page_s_is_shown_beside_it(site: Site) -> None:
-    page = site.post(site.client(site.world.bearer), "/demandes", title="Danse @ midi")  # its organisation is missing
+    page = site.post(
+        site.client(site.world.bearer), "/demandes", title="Danse @ midi"
+    )  # its organisation is missing
     assert page.status_code == 422 and "Ce que vous aviez saisi" in page.text and "Danse @ midi" in page.text
 
 
