@@ -24,6 +24,7 @@ BENCHES = {
     "planner": "reminders over 100,000 dossiers, 5,000 of them due",
     "awards": "published awards imported",
     "mail": "1,000 convocations and a slow mail server against bare loops; a worker at rest",
+    "arbitration": "scenarios solved for 300 and 2,000 dossiers, against the order of opinions",
     "located": "200,000 addresses located in the official perimeters",
 }
 

@@ -25,6 +25,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "dossier": ("cli.residents:dossier", "Liste, montre, instruit et fait avancer les dossiers."),
     "check": ("cli.checks:check", "Vérifie des dossiers ou un programme."),
     "seance": ("cli.seances:seance", "Séances : calendrier, convocations, ordre du jour, clôture."),
+    "arbitrate": (
+        "cli.arbitrate:arbitrate",
+        "Propose une répartition des crédits d’une séance, et l’explique.",
+    ),
     "summary": ("cli.reports:summary", "Synthèse d’arbitrage d’une séance."),
     "export": ("cli.reports:export", "Tableau de programmation, données ouvertes, calendrier."),
     "rules": ("cli.rule_catalogue:rules", "Liste les règles et leurs sources, ou en explique une."),

@@ -60,7 +60,7 @@ def coverage_by_qpv(
     unlocated_actions = 0
     for action in actions:
         total += action.granted
-        codes, weights, key = _weights(action, populations)
+        codes, weights, key = weights_of(action, populations)
         if not codes:
             unlocated += action.granted
             unlocated_actions += 1
@@ -75,7 +75,10 @@ def coverage_by_qpv(
     return Coverage(total, unlocated, unlocated_actions, tuple(found.values()))
 
 
-def _weights(action: ActionFacts, populations: Mapping[str, int]) -> tuple[Sequence[str], Sequence[int], str]:
+def weights_of(
+    action: ActionFacts, populations: Mapping[str, int]
+) -> tuple[Sequence[str], Sequence[int], str]:
+    """The neighbourhoods of an action, how its money is split between them, and what the split was made by."""
     if not action.qpv_beneficiaries and len(action.qpv) < 2:
         return action.qpv, ALONE[: len(action.qpv)], "single"
     known: dict[str, int] = {}

@@ -39,7 +39,7 @@ class CreditBalance:
 
 def credit_balances(db: Session, contract: Contract, year: int) -> list[CreditBalance]:
     """Every open credit of the contract, in the order of the configuration, those without envelope too. Three queries."""
-    lines, awards = _line_sums(db, contract, year), _award_sums(db, contract, year)
+    lines, awards = _line_sums(db, contract, year), award_sums(db, contract, year)
     joined = and_(Envelope.credit_id == Credit.id, Envelope.year == year, Envelope.closed_on.is_(None))
     rows = db.execute(
         select(Credit, Envelope)
@@ -64,7 +64,7 @@ def _balance(
 
 def envelope_facts(db: Session, contract: Contract, year: int) -> list[EnvelopeFacts]:
     """Every open envelope of the year, those of the département told apart. Committed: line by line granted else retained, and awards without dossier."""
-    lines, awards = _line_sums(db, contract, year), _award_sums(db, contract, year)
+    lines, awards = _line_sums(db, contract, year), award_sums(db, contract, year)
     rows = db.execute(
         select(Envelope, Credit)
         .join(Credit, Credit.id == Envelope.credit_id)
@@ -113,7 +113,7 @@ def _line_sums(db: Session, contract: Contract, year: int) -> dict[int, Sums]:
     return {credit_id: tuple(amount or ZERO for amount in sums) for credit_id, *sums in rows}  # type: ignore[misc]
 
 
-def _award_sums(db: Session, contract: Contract, year: int) -> dict[str, Decimal]:
+def award_sums(db: Session, contract: Contract, year: int) -> dict[str, Decimal]:
     """The contract's own awards that no dossier carries; those outside it, or unclassified, take nothing from it."""
     rows = db.execute(
         select(Award.credit, func.sum(Award.granted))

@@ -45,7 +45,7 @@ def create_scenario(
     require_writable(db, seance, actor)
     if parent is not None and parent.seance_id != seance.id:
         raise InvalidInputError("Un scénario se dérive d’un scénario de la même séance.", "parent")
-    name = _free_name(db, seance, name)
+    name = free_name(db, seance, name)
     if missing := set(locked) - amounts.keys():
         raise InvalidInputError(f"Une ligne verrouillée porte un montant ({len(missing)} n’en ont pas).")
     lines = agenda_lines(db, seance)
@@ -110,7 +110,7 @@ def rename(
     same_version(scenario, expected_version)
     text = (note or "").strip() or None
     before = scenario.name
-    after = before if name.strip() == before else _free_name(db, scenario.seance, name, but=scenario)
+    after = before if name.strip() == before else free_name(db, scenario.seance, name, but=scenario)
     if (after, text) == (before, scenario.note):
         return False
     scenario.name, scenario.note = after, text
@@ -290,7 +290,8 @@ def same_version(scenario: Scenario, expected_version: int | None) -> None:
         raise ConflictError
 
 
-def _free_name(db: Session, seance: Seance, name: str, *, but: Scenario | None = None) -> str:
+def free_name(db: Session, seance: Seance, name: str, *, but: Scenario | None = None) -> str:
+    """The name as it is kept. Raises InvalidInputError when it is empty, too long, or another scenario's."""
     name = " ".join(name.split())
     if not name:
         raise InvalidInputError("Nom du scénario : à renseigner.", "name")

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    BeforeValidator,
     Field,
     ModelWrapValidatorHandler,
     ValidationError,
@@ -17,13 +16,15 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from workflow.names import key
-from workflow.territory_base import Code, OrganisationKind, Strict, Text
+from workflow.territory_arbitration import Arbitration, OpinionPoints, Priority, QpvMinimumSettings
+from workflow.territory_base import Amount, Code, OrganisationKind, Strict, Text
 from workflow.territory_bodies import Body, BodyKind, Cadence, Calendar, SchoolHoliday
 from workflow.territory_checks import territory_faults
 from workflow.territory_criteria import Criterion
 
 __all__ = [
     "Amount",
+    "Arbitration",
     "Axis",
     "Body",
     "BodyKind",
@@ -42,11 +43,14 @@ __all__ = [
     "LocalParameter",
     "Nature",
     "Objective",
+    "OpinionPoints",
     "OrganisationKind",
     "OrganisationSettings",
     "Poche",
     "PrintedFault",
+    "Priority",
     "Qpv",
+    "QpvMinimumSettings",
     "SchoolHoliday",
     "Strict",
     "Territory",
@@ -60,16 +64,6 @@ OBJECTIVE_PATTERN = r"^\d+(\.\d+)*$"
 SIRET_PATTERN = r"^\d{14}$"
 DEPARTEMENT_PATTERN = r"^(\d{2,3}|2[AB])$"
 EMAIL_PATTERN = r"^[^@\s]+@[^@\s]+$"
-
-
-def _exact(value: object) -> object:
-    """Refuse floats: an amount is written as a whole number or as text, so that no cent is lost."""
-    if isinstance(value, float) and value != round(value, 2):
-        raise ValueError("montant avec plus de deux décimales")
-    return Decimal(str(value)) if isinstance(value, float) else value
-
-
-Amount = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, decimal_places=2)]
 
 
 class Commune(Strict):
@@ -279,6 +273,7 @@ class Territory(Strict):
     small_association: Text | None = (
         None  # what the contract calls one, told beside the question; no rule reads it
     )
+    arbitration: Arbitration = Arbitration()
     local_parameters: tuple[LocalParameter, ...] = ()
     printed_faults: tuple[PrintedFault, ...] = ()
 

@@ -34,6 +34,7 @@ def territory_faults(data: object) -> list[Fault]:
         _envelopes,
         _bodies,
         _calendar,
+        _arbitration,
         _local_parameters,
     )
     return [fault for check in checks for fault in check(raw)]
@@ -325,6 +326,22 @@ def _calendar(raw: Mapping[str, object]) -> Iterator[Fault]:
     for rank, day in enumerate(dates):
         if day in dates[:rank]:
             yield ("calendar", "council_dates", rank), f"la date {day} est citée deux fois"
+
+
+def _arbitration(raw: Mapping[str, object]) -> Iterator[Fault]:
+    settings = raw.get("arbitration")
+    objectives, quarters = _objective_codes(raw), _codes(raw.get("geography"), "qpv")
+    priorities = list(_items(settings, "priorities"))
+    named = (
+        (("arbitration", "priorities", i, "objective"), _text(one, "objective")) for i, one in priorities
+    )
+    yield from _repeated(named, "l’objectif")
+    for rank, one in priorities:
+        path: Path = ("arbitration", "priorities", rank)
+        yield from _one(path, one, "objective", objectives, "objectif inconnu")
+    for rank, one in _items(settings, "qpv_minimums"):
+        path = ("arbitration", "qpv_minimums", rank)
+        yield from _one(path, one, "qpv", quarters, "quartier inconnu du contrat")
 
 
 def _local_parameters(raw: Mapping[str, object]) -> Iterator[Fault]:

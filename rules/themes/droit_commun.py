@@ -71,7 +71,7 @@ def check_remainder(dossier: DossierFacts, territory: TerritoryFacts, parameters
             unbounded = unbounded or line.requested is None
             ceiling += line.requested or ZERO
     ceiling += known
-    remainder, facts = _remainder(dossier)
+    remainder, facts = remainder_of(dossier)
     facts["specific"], facts["specific_at_most"] = known, None if unbounded else ceiling
     outcome, variant = _compare(known, None if unbounded else ceiling, remainder, _missing(facts), pending)
     facts["concerned"] = sorted(line.key for line in specific)
@@ -85,7 +85,7 @@ def _proposed(line: LineFacts) -> Decimal | None:
     return line.proposed if line.proposed is not None else line.retained
 
 
-def _remainder(dossier: DossierFacts) -> tuple[Decimal | None, dict[str, object]]:
+def remainder_of(dossier: DossierFacts) -> tuple[Decimal | None, dict[str, object]]:
     """What is left to finance, unknown resources counted for nothing (so at most this).
 
     None without a cost.

@@ -19,6 +19,7 @@ class Exclusion(StrEnum):
     """Why a line, or a whole dossier, takes no part."""
 
     SYNTHESIS = "synthesis"  # the dossier: the synthesis is unfavourable
+    OTHER_YEAR = "other_year"  # the dossier: not of the séance's exercise
     COST_MISSING = "cost_missing"  # the line: the cost of the action is unknown, so is what is left to fund
     UNFAVOURABLE = "unfavourable"  # the line: its own financer's opinion
     INELIGIBLE = "ineligible"  # the line: a condition of its credit is violated

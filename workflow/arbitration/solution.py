@@ -5,7 +5,7 @@ Everything is figures and codes; `workflow.arbitration.wording` makes the French
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -110,6 +110,10 @@ class Solution:
     def total(self) -> Decimal:
         """Specific euros proposed."""
         return sum((one.allocated for one in self.dossiers), Decimal(0))
+
+    def with_targets(self, targets: Targets) -> "Solution":
+        """The same, with what its targets cost."""
+        return replace(self, targets=targets)
 
     def to_json(self) -> dict[str, Any]:
         """The JSON kept with the scenario. The amounts are not in it: they are the scenario's own rows."""

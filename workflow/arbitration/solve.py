@@ -34,8 +34,8 @@ class InfeasibleError(Exception):
     """What people locked cannot hold together; `constraints` names the rows in conflict."""
 
     def __init__(self, constraints: Sequence[Constraint]) -> None:
-        super().__init__(", ".join(one.kind for one in constraints))
         self.constraints = tuple(constraints)
+        super().__init__(self.constraints)  # as its only argument, so that it travels between processes
 
 
 class UnfinishedError(Exception):

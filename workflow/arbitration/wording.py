@@ -4,7 +4,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from rules.wording import credit as credit_worded
-from rules.wording import euros, listing
+from rules.wording import euros, listing, percent
 from workflow.arbitration.constraints import (
     ENVELOPE,
     EXCLUDED,
@@ -20,7 +20,11 @@ from workflow.arbitration.constraints import (
     UNFINISHED,
     Constraint,
 )
+from workflow.arbitration.conversions import CpoOutcome
+from workflow.arbitration.least_change import LeastChange
 from workflow.arbitration.problem import STEP, Exclusion
+from workflow.arbitration.solution import Solution
+from workflow.arbitration.targets import TargetCost
 
 Names = Mapping[str, str]  # what people call each code: organisations and neighbourhoods
 
@@ -40,6 +44,7 @@ STATUS_LABELS = {
 }
 EXCLUSIONS: Mapping[str, str] = {
     Exclusion.SYNTHESIS: "la synthèse du dossier est défavorable",
+    Exclusion.OTHER_YEAR: "il relève d’un autre exercice que cette répartition",
     Exclusion.COST_MISSING: "le coût de l’action n’est pas connu, donc le reste à financer non plus",
     Exclusion.UNFAVOURABLE: "l’avis du financeur est défavorable",
     Exclusion.INELIGIBLE: "une condition de ce crédit n’est pas remplie",
@@ -69,6 +74,83 @@ def conflict_sentence(rows: Iterable[Constraint], names: Names) -> str:
     return f"Ces contraintes ne tiennent pas ensemble\u00a0: {listing(row_name(row, names) for row in rows)}."
 
 
+def least_change_sentences(change: LeastChange, names: Names) -> list[str]:
+    """What would serve one dossier, in one or two sentences; what forbids it otherwise."""
+    if change.wanted == change.now:
+        return [f"{change.reference} a déjà tout ce qu’il peut recevoir."]
+    goal = f"Pour porter {change.reference} de {euros(change.now)} à {euros(change.wanted)}"
+    said = []
+    if change.moves:
+        moves = (
+            f"{move.reference}, {credit_worded(move.credit, names)}, de {euros(move.before)} à {euros(move.after)}"
+            for move in change.moves
+        )
+        said.append(f"{goal}, en prenant {euros(change.taken)} aux autres\u00a0: {listing(moves)}.")
+    elif change.blocked:
+        rows = listing(row_name(row, names) for row in change.blocked)
+        said.append(f"{goal}, prendre aux autres ne suffit pas\u00a0: {rows} s’y opposent.")
+    if change.extra:
+        more = (
+            f"{euros(amount)} de plus sur {credit_worded(code, names)}"
+            for code, amount in change.extra.items()
+        )
+        said.append(f"{goal} sans rien prendre à personne, il faudrait {listing(more)}.")
+    elif change.extra is None:
+        said.append("Aucun complément d’enveloppe n’y suffirait.")
+    return said
+
+
+def target_sentences(solution: Solution, names: Names) -> list[str]:
+    """What is reached, what is missing, what each target costs, and which conflict."""
+    said = [
+        f"Quartier {names.get(one.qpv, one.qpv)}\u00a0: il manque {euros(one.missing)} sur {euros(one.minimum)}."
+        for one in solution.qpv
+        if one.missing
+    ]
+    if solution.cpo is not None:
+        said += cpo_sentences(solution.cpo)
+    if solution.targets is not None:
+        said += [cost_sentence(cost, names) for cost in solution.targets.costs]
+        said += [conflict_sentence(rows, names) for rows in solution.targets.conflicts]
+    return said
+
+
+def cpo_sentences(cpo: CpoOutcome) -> list[str]:
+    """The CPO target: reached, reached by conversions with their cost, or what is missing and why."""
+    target = f"Objectif de CPO (plus de {percent(cpo.target)} des actions)"
+    if not cpo.missing:
+        return [f"{target}\u00a0: atteint, {cpo.covered} sur {cpo.actions}."]
+    said = []
+    if cpo.conversions:
+        names = listing(one.reference for one in cpo.conversions)
+        said.append(
+            f"{target}\u00a0: proposer de passer en CPO {names}, soit {euros(cpo.cost)} engagés sur les années suivantes, sous réserve du vote des crédits."
+        )
+    if cpo.gap:
+        said.append(
+            f"{target}\u00a0: il en manque encore {cpo.gap}{_convertible(cpo)}. Aucune action annuelle n’est écartée pour cela."
+        )
+    return said
+
+
+def _convertible(cpo: CpoOutcome) -> str:
+    if not cpo.eligible:
+        return ", et aucune action servie ne peut passer en CPO"
+    some = "une action servie pouvait" if cpo.eligible == 1 else f"{cpo.eligible} actions servies pouvaient"
+    dear = f", dont {cpo.too_dear} à un coût jugé trop élevé" if cpo.too_dear else ""
+    return f"\u00a0; {some} passer en CPO{dear}"
+
+
+def cost_sentence(cost: TargetCost, names: Names) -> str:
+    """What one target costs, against the best allocation without it."""
+    name = row_name(cost.target, names)
+    if not cost.displaced:
+        return (
+            f"{name[:1].upper()}{name[1:]} ne coûte rien\u00a0: sans cela, la répartition serait aussi bonne."
+        )
+    return f"{name[:1].upper()}{name[1:]}\u00a0: sans cela, {euros(cost.displaced)} iraient à d’autres dossiers ({cost.points:.0f} points)."
+
+
 def _credit(one: Constraint, names: Names) -> str:
     return credit_worded(one.credit or "", names)
 
@@ -90,6 +172,8 @@ def _locked(one: Constraint, names: Names) -> str:
 
 
 def _left(one: Constraint, names: Names) -> str:
+    if one.amount is not None and one.amount < 0:
+        return f"l’enveloppe {_credit(one, names)} est déjà dépassée de {euros(-one.amount)}"
     if not one.amount:
         return f"l’enveloppe {_credit(one, names)} est épuisée"
     return f"il ne reste que {euros(one.amount)} sur l’enveloppe {_credit(one, names)}"

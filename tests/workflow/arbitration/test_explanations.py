@@ -226,7 +226,7 @@ def test_every_word_has_its_sentence() -> None:
     assert row_name(one, NAMES).startswith("l’exclusion de A")
     assert set(STATUS_LABELS) >= {"optimal", "gap", "nodes", "time"}
     assert set(EXCLUSIONS) == {
-        "synthesis", "cost_missing", "unfavourable", "ineligible", "closed", "own_share", "no_request"
+        "synthesis", "other_year", "cost_missing", "unfavourable", "ineligible", "closed", "own_share", "no_request"
     }  # fmt: skip
     for kind in ("envelope", "request", "remainder", "floor", "least", "locked", "qpv", "poches", "served"):
         row = Constraint(kind, "A", "etat", "N1", Decimal(100))

@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The solver asked from a séance: a task that solves in a spawned process and writes a scenario. It proposes; people decide."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.dossier_json import names_of
+from app.spawned import Spawned
+from app.tasks import Host, Progress, enqueue, register
+from workflow.arbitration.least_change import LeastChange
+from workflow.arbitration.least_change import least_change as find_least_change
+from workflow.arbitration.pricing import conflicts, price, targets_of
+from workflow.arbitration.problem import ZERO, Problem
+from workflow.arbitration.solution import Solution
+from workflow.arbitration.solve import InfeasibleError, UnfinishedError, solve
+from workflow.arbitration.targets import Targets
+from workflow.arbitration.wording import conflict_sentence, least_change_sentences
+from workflow.arbitration_problem import SeanceProblem, problem_of
+from workflow.contracts import territory_of
+from workflow.errors import NotAllowedHereError, UnknownReferenceError, WorkflowError
+from workflow.firing import PARIS
+from workflow.models import Contract, Person, Scenario, Seance, Task
+from workflow.permissions import SCHEDULER, Actor, actor_for
+from workflow.queries import get_seance
+from workflow.scenario_lines import agenda_lines, faults_of
+from workflow.scenarios import create_scenario, free_name, require_writable
+
+TASK, LEAST_CHANGE = "arbitrate", "least_change"
+NOTHING_PROVED = "La recherche s’est arrêtée avant d’avoir trouvé une répartition\u00a0: allongez arbitration.seconds ou libérez des montants verrouillés."
+R = TypeVar("R")
+
+
+def ask(
+    db: Session, seance: Seance, name: str, actor: Actor, now: datetime, parent: Scenario | None = None
+) -> Task:
+    """Puts a solution of this séance in the queue; its result names the scenario, or says what was refused.
+
+    `parent`: the scenario whose locked amounts are kept. Raises as `create_scenario` does.
+    """
+    require_writable(db, seance, actor)
+    name = free_name(db, seance, name)
+    payload = {"seance": seance.id, "name": name, "person": actor.person_id}
+    task = enqueue(db, TASK, payload, now, seance.contract_id)
+    task.payload = {**payload, "parent": None if parent is None else parent.id, "task": task.id}
+    return task
+
+
+def arbitrate(application: Host, payload: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """The handler of the task: `{"scenario": id}`, or `{"refused": sentence}`. Run twice, it writes one scenario."""
+    with application.write() as db:
+        done = _written(db, payload)
+        if done is not None:
+            return {"scenario": done}
+        try:
+            asked = _problem(db, payload["seance"], payload["parent"], application.now())
+        except WorkflowError as error:
+            return {"refused": error.message}
+        names = names_for(get_seance(db, payload["seance"]).contract)
+    try:
+        solution = compute(asked.problem, names, progress)
+        with application.write() as db:
+            scenario = _write(db, payload, asked, solution, application.now())
+            return {"scenario": scenario.id}
+    except WorkflowError as error:
+        return {"refused": error.message}
+
+
+def compute(
+    problem: Problem, names: Mapping[str, str], progress: Progress = lambda percent: None
+) -> Solution:
+    """The solution with the price of each target and the conflicts. Raises NotAllowedHereError naming the rows in conflict."""
+    with Spawned() as process:
+        solution = _told(lambda: process.run(solve, problem), names)
+        priced, costs = targets_of(problem), []
+        for rank, target in enumerate(priced, 1):
+            progress(30 + 60 * (rank - 1) // len(priced))
+            costs.append(process.run(price, problem, solution.amounts, target))
+        progress(90)
+        found = process.run(conflicts, problem)
+    return solution.with_targets(Targets(tuple(costs), found))
+
+
+def ask_least_change(db: Session, scenario: Scenario, dossier_id: int, actor: Actor, now: datetime) -> Task:
+    """Puts the least change that would serve this dossier in the queue; its result is `LeastChange.to_json()`."""
+    require_writable(db, scenario.seance, actor)
+    payload = {"scenario": scenario.id, "dossier": dossier_id}
+    return enqueue(db, LEAST_CHANGE, payload, now, scenario.seance.contract_id)
+
+
+def tell_least_change(application: Host, payload: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """The handler of that task: the change as JSON, with its French sentences."""
+    with application.write() as db:
+        scenario = db.get(Scenario, payload["scenario"])
+        if scenario is None:
+            return {"refused": "Ce scénario n’existe plus."}
+        names = names_for(scenario.seance.contract)
+        problem, amounts = scenario_problem(db, scenario, application.now())
+    try:
+        change = least_change(problem, amounts, payload["dossier"])
+    except WorkflowError as error:
+        return {"refused": error.message}
+    return {**change.to_json(), "sentences": least_change_sentences(change, names)}
+
+
+def least_change(problem: Problem, amounts: Mapping[int, Decimal], dossier_id: int) -> LeastChange:
+    """The least change, found in a spawned process. Raises UnknownReferenceError for a dossier that is not in the problem."""
+    if all(candidate.id != dossier_id for candidate in problem.candidates):
+        raise UnknownReferenceError("Ce dossier n’est pas de ceux que cette séance peut servir.")
+    with Spawned() as process:
+        return process.run(find_least_change, problem, amounts, dossier_id)
+
+
+def scenario_problem(db: Session, scenario: Scenario, now: datetime) -> tuple[Problem, dict[int, Decimal]]:
+    """The problem of a scenario's séance with its locks, and its amounts; a line it does not name keeps its proposal."""
+    problem = problem_of(db, scenario.seance, now, parent=scenario).problem
+    typed = {one.line_id: one.amount for one in scenario.amounts}
+    present = {line.id: line.proposed or ZERO for line in agenda_lines(db, scenario.seance).values()}
+    return problem, {line_id: typed.get(line_id, present.get(line_id, ZERO)) for line_id in problem.lines}
+
+
+def names_for(contract: Contract) -> dict[str, str]:
+    """What people call each organisation and each neighbourhood, by code."""
+    quarters = {qpv.code: qpv.label for qpv in territory_of(contract).geography.qpv}
+    return {**names_of(contract), **quarters}
+
+
+def write_scenario(
+    db: Session,
+    seance: Seance,
+    name: str,
+    actor: Actor,
+    now: datetime,
+    asked: SeanceProblem,
+    solution: Solution,
+    *,
+    parent: Scenario | None = None,
+    task: int | None = None,
+) -> Scenario:
+    """The solution as a scenario of the séance; what its parent says of other lines is kept."""
+    amounts = {line_id: solution.amounts[line_id] for line_id in asked.writable}
+    locked: set[int] = set()
+    if parent is not None:
+        typed = {one.line_id: one.amount for one in parent.amounts if one.line_id not in solution.amounts}
+        fallen = faults_of(agenda_lines(db, seance), typed).keys()
+        amounts |= {line_id: amount for line_id, amount in typed.items() if line_id not in fallen}
+        locked = {one.line_id for one in parent.amounts if one.locked} & amounts.keys()
+    said = {**solution.to_json(), "year": asked.year, "task": task}
+    return create_scenario(
+        db, seance, name, actor, now, amounts=amounts, locked=locked, parent=parent, solution=said
+    )
+
+
+def _told(solving: Callable[[], R], names: Mapping[str, str]) -> R:
+    """The solver's refusals in French."""
+    try:
+        return solving()
+    except InfeasibleError as error:
+        raise NotAllowedHereError(
+            f"Aucune répartition ne garde ce qui est verrouillé. {conflict_sentence(error.constraints, names)}"
+        ) from None
+    except UnfinishedError:
+        raise NotAllowedHereError(NOTHING_PROVED) from None
+
+
+def _problem(db: Session, seance_id: int, parent_id: int | None, now: datetime) -> SeanceProblem:
+    return problem_of(db, get_seance(db, seance_id), now, parent=_parent(db, parent_id))
+
+
+def _parent(db: Session, parent_id: int | None) -> Scenario | None:
+    return None if parent_id is None else db.get(Scenario, parent_id)
+
+
+def _written(db: Session, payload: Mapping[str, Any]) -> int | None:
+    """The scenario that an earlier run of this very task wrote before its worker died."""
+    rows = db.execute(select(Scenario.id, Scenario.solution).where(Scenario.seance_id == payload["seance"]))
+    return next((id_ for id_, said in rows if said and said.get("task") == payload["task"]), None)
+
+
+def _write(
+    db: Session, payload: Mapping[str, Any], asked: SeanceProblem, solution: Solution, now: datetime
+) -> Scenario:
+    actor = SCHEDULER
+    if payload["person"] is not None:
+        person = db.get_one(Person, payload["person"])
+        actor = actor_for(db, person, now.astimezone(PARIS).date())
+    seance, parent = get_seance(db, payload["seance"]), _parent(db, payload["parent"])
+    return write_scenario(
+        db,
+        seance,
+        payload["name"],
+        actor,
+        now,
+        asked,
+        solution,
+        parent=parent,
+        task=payload["task"],
+    )
+
+
+register(TASK, arbitrate)
+register(LEAST_CHANGE, tell_least_change)

@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A séance's rows as the solver reads them: remainders, locks, exclusions, envelopes, targets, points; constant queries."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.orm import Session, sessionmaker
+
+from tests.factories.contract import QPV_HAUT, toy_settings
+from tests.factories.world import World, make_world
+from tests.workflow.conference_room import CAF, STATE, Room
+from workflow.arbitration.problem import PARTS, Candidate, Exclusion, Line
+from workflow.arbitration.solve import solve
+from workflow.arbitration_candidate import score_of
+from workflow.arbitration_problem import SeanceProblem, problem_of
+from workflow.errors import NotAllowedHereError
+from workflow.models import Credit, Envelope, Forecast, Opinion
+from workflow.queries import get_seance
+from workflow.seances import set_agenda
+from workflow.stages import OpinionValue
+from workflow.territory import Arbitration, Territory
+
+one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+def asked(room: Room, **more: Any) -> SeanceProblem:
+    room.db.flush()
+    return problem_of(room.db, room.seance, room.now, **more)
+
+
+def only(room: Room) -> Candidate:
+    (found,) = asked(room).problem.candidates
+    return found
+
+
+def state_line(candidate: Candidate) -> Line:
+    return next(line for line in candidate.lines if line.credit == STATE)
+
+
+def test_remainder_counts_the_droit_commun_obtained_and_the_financers_answer_bounds_its_line(
+    world: World,
+) -> None:
+    room = Room(world)
+    dossier = room.dossiers[0]
+    expected = (
+        (dossier.total_cost or 0) - (dossier.own_resources or 0) - (dossier.other_resources or 0) - 3000
+    )
+
+    found = only(room)
+
+    assert found.remainder == expected  # the CAF brings 3 000
+    assert CAF not in [line.credit for line in found.lines]
+    assert state_line(found).ceiling == min(room.line(STATE).requested or 0, Decimal(4000))
+    assert asked(room).writable == {room.line(STATE).id}
+
+
+@one_engine
+def test_an_unfavourable_opinion_of_the_financer_excludes_its_own_line_alone(world: World) -> None:
+    room = Room(world, 2)
+    opinion = room.dossiers[0].opinions[0]
+    opinion.organisation, opinion.value = world.organisations["etat"], OpinionValue.UNFAVOURABLE.value
+    room.dossiers[1].synthesis = {**(room.dossiers[1].synthesis or {}), "opinion": "unfavourable"}
+
+    first, second = asked(room).problem.candidates
+
+    assert (first.excluded, state_line(first).excluded) == (None, Exclusion.UNFAVOURABLE)
+    assert (second.excluded, state_line(second).excluded) == (Exclusion.SYNTHESIS, None)
+    assert solve(asked(room).problem).total == 0
+
+
+@one_engine
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"state": "declined"}, Exclusion.CLOSED),
+        ({"requested": None, "promised": None, "state": "asked"}, Exclusion.NO_REQUEST),
+    ],
+)
+def test_a_line_without_money_to_give_says_why(world: World, change: dict[str, Any], why: Exclusion) -> None:
+    room = Room(world)
+    for name, value in change.items():
+        setattr(room.line(STATE), name, value)
+    room.dossiers[0].synthesis = {**(room.dossiers[0].synthesis or {}), "suggested": {}}
+
+    assert state_line(only(room)).excluded is why
+
+
+@one_engine
+def test_an_unknown_cost_and_an_unmet_condition_exclude_the_line(world: World) -> None:
+    room = Room(world, 2)
+    room.dossiers[0].total_cost = None
+    room.dossiers[1].beneficiaries_qpv = 0
+
+    first, second = asked(room).problem.candidates
+
+    assert (first.remainder, state_line(first).excluded) == (None, Exclusion.COST_MISSING)
+    assert state_line(second).excluded is Exclusion.INELIGIBLE
+
+
+@one_engine
+def test_a_cpos_promise_is_locked_and_a_hand_lock_comes_from_the_parent(world: World) -> None:
+    room = Room(world, 2)
+    room.line(STATE).forecast, room.line(STATE).proposed = Decimal("2500.00"), None
+    parent = room.create(
+        amounts={room.line(STATE, 1).id: Decimal("1234.50")}, locked=[room.line(STATE, 1).id]
+    )
+
+    problem = asked(room, parent=parent).problem
+
+    assert [state_line(one).locked for one in problem.candidates] == [Decimal(2500), Decimal("1234.50")]
+    assert problem.candidates[1].floor == Decimal("1234.50")  # people decided that it is enough
+    assert solve(problem).amounts == {
+        room.line(STATE).id: Decimal(2500),
+        room.line(STATE, 1).id: Decimal("1234.50"),
+    }
+
+
+def test_envelopes_are_less_what_others_take(world: World) -> None:
+    room, elsewhere = Room(world), world.dossier()
+    credit = world.credits[STATE]
+    line = elsewhere.line(STATE)
+    assert line is not None
+    elsewhere.stage, line.state, line.proposed = "commitment", "asked", Decimal(1500)
+    provisional = world.dossier()
+    other = provisional.line(STATE)
+    assert other is not None
+    provisional.stage, other.state, other.proposed = "co_instruction", "asked", Decimal(700)
+    _hold(room.db, credit, elsewhere.id, elsewhere.year, Decimal(2000))
+    _set_envelope(room.db, credit, elsewhere.year, Decimal(6000))
+
+    found = next(one for one in asked(room).problem.envelopes if one.credit == STATE)
+
+    assert (found.committed, found.available) == (Decimal(3500), Decimal(2500))
+    assert solve(asked(room).problem).total <= 2500
+
+
+def _hold(db: Session, credit: Credit, dossier_id: int, year: int, amount: Decimal) -> None:
+    from tests.factories import NOW
+
+    for state in ("held", "released"):
+        row = Forecast(
+            dossier_id=dossier_id,
+            credit_id=credit.id,
+            year=year if state == "held" else year + 1,
+            amount=amount,
+            state=state,
+            changed_at=NOW,
+        )
+        db.add(row)
+
+
+def _set_envelope(db: Session, credit: Credit, year: int, amount: Decimal) -> None:
+    found = db.query(Envelope).filter_by(credit_id=credit.id, year=year, held_by="contract").one_or_none()
+    if found is None:
+        found = Envelope(credit=credit, year=year)
+        db.add(found)
+    found.status, found.amount = "notified", amount
+    db.flush()
+
+
+@one_engine
+def test_targets_come_from_the_contract(db: Session) -> None:
+    settings = toy_settings()
+    settings["arbitration"] = {"qpv_minimums": [{"qpv": QPV_HAUT, "amount": 9000}], "floor_share": 0.5}
+    room = Room(make_world(db, Territory.model_validate(settings)))
+
+    problem = asked(room).problem
+
+    assert [(one.qpv, one.amount, one.reached) for one in problem.qpv] == [(QPV_HAUT, 9000, 0)]
+    assert problem.cpo is not None and problem.cpo.share == Decimal("0.5")
+    assert problem.poches is None
+    assert sum(problem.candidates[0].qpv.values()) == PARTS
+    need = min(problem.candidates[0].requested, problem.candidates[0].remainder or 0)
+    assert problem.candidates[0].floor == max(Decimal(1000), need / 2)
+
+
+@one_engine
+def test_points_come_from_opinions_priorities_and_continuity(world: World) -> None:
+    room = Room(world)
+    dossier = room.dossiers[0]
+    dossier.renewal, dossier.objectives = False, ["1.1.2"]
+    opinions: dict[int, Opinion] = {one.organisation_id: one for one in dossier.opinions}
+    settings = Arbitration.model_validate({"priorities": [{"objective": "1.1", "points": 5}]})
+
+    assert score_of(dossier, opinions, Arbitration(), renewed=False) == 100  # all favourable
+    assert score_of(dossier, opinions, settings, renewed=True) == 180  # 10 × (10 + 5 + 3)
+    assert score_of(dossier, {}, Arbitration(), renewed=False) == 100  # the synthesis alone
+    dossier.synthesis = None
+    assert score_of(dossier, {}, Arbitration(), renewed=False) == 40  # nothing said
+
+
+@one_engine
+def test_a_dossier_of_another_exercise_takes_no_part(world: World) -> None:
+    room = Room(world, 3)
+    room.dossiers[2].year += 1
+
+    found = asked(room)
+
+    assert found.year == room.dossiers[0].year
+    assert [one.excluded for one in found.problem.candidates] == [None, None, Exclusion.OTHER_YEAR]
+
+
+@one_engine
+def test_a_seance_without_open_dossier_is_refused(world: World) -> None:
+    room = Room(world)
+    set_agenda(room.db, room.seance, [], room.secretary, room.now)
+    room.db.flush()
+    room.db.refresh(room.seance)
+
+    with pytest.raises(NotAllowedHereError, match="Aucun dossier à arbitrer"):
+        problem_of(room.db, room.seance, room.now)
+
+
+@one_engine
+def test_queries_do_not_grow_with_the_agenda(world: World, write: sessionmaker[Session]) -> None:
+    room, counts = Room(world, 4), []
+    for size in (1, 4):
+        set_agenda(room.db, room.seance, room.dossiers[:size], room.secretary, room.now)
+        room.db.commit()
+        with write() as db:
+            seance, seen = get_seance(db, room.seance.id), list[str]()
+
+            def note(*arguments: Any, into: list[str] = seen) -> None:
+                into.append(arguments[2])
+
+            event.listen(db.get_bind(), "before_cursor_execute", note)
+            found = problem_of(db, seance, room.now)
+            event.remove(db.get_bind(), "before_cursor_execute", note)
+            assert len(found.problem.candidates) == size
+            counts.append(seen)
+
+    assert len(counts[0]) == len(counts[1]), [sql for sql in counts[1] if sql not in counts[0]]
+
+
+@pytest.mark.parametrize(
+    ("settings", "where"),
+    [
+        ({"priorities": [{"objective": "9.9", "points": 2}]}, "objective"),
+        ({"priorities": [{"objective": "1.1", "points": 2}, {"objective": "1.1", "points": 3}]}, "objective"),
+        ({"qpv_minimums": [{"qpv": "QN00000M", "amount": 5}]}, "qpv"),
+        ({"floor_share": 1.5}, "floor_share"),
+        ({"bonus": 3}, "bonus"),
+    ],
+)
+def test_faults_of_the_configuration_are_told(settings: dict[str, Any], where: str) -> None:
+    with pytest.raises(ValueError, match=where):
+        Territory.model_validate({**toy_settings(), "arbitration": settings})
