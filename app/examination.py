@@ -5,6 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.bootstrap import Application
+from app.closings import frozen_faults
 from app.diagnosis import Diagnosis
 from app.doctor import diagnose
 from app.errors import DatabaseError
@@ -26,11 +27,17 @@ def examine_installation(application: Application, *, audit: bool = False) -> li
         return [broken, *diagnose(application.config, on=day)]
     with application.read() as db:
         found = diagnose(application.config, db, on=day)
-        faults = verify_all(db) if audit else []
+        faults = [*verify_all(db), *frozen_faults(db)] if audit else []
         decisions = _decisions(db) if audit else []
     told = [Diagnosis("error", "journal", fault, "restaurer une sauvegarde et comparer") for fault in faults]
     if audit and not faults:
-        told.append(Diagnosis("info", "journal", "toutes les chaînes et tous les sceaux sont intacts"))
+        told.append(
+            Diagnosis(
+                "info",
+                "journal",
+                "toutes les chaînes, tous les sceaux et toutes les synthèses figées sont intacts",
+            )
+        )
     return told + decisions + found
 
 

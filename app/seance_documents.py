@@ -4,7 +4,6 @@
 The event waits for them; after `HOLD` its messages leave without them, their links say where to read.
 """
 
-import hashlib
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -13,13 +12,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.documents import store_document
 from app.pdfs import Pdfs
 from app.tasks import Host, Progress, enqueue, register
 from reports.papers.as_pdf import paper_payload
 from reports.papers.prepare import agenda, minutes
 from reports.summary.as_pdf import pdf_payload
 from reports.summary.prepare import prepare
-from workflow.models import Document, Event, Seance
+from workflow.models import Event, Seance
 from workflow.queries import get_seance
 
 TASK = "seance_documents"
@@ -53,7 +53,8 @@ def make_documents(application: Host, payload: dict[str, Any], progress: Progres
         for rank, (kind, name, compiled) in enumerate(wanted, 1):
             content = compiled(pdfs)
             with application.write() as db:
-                numbers.append(_store(db, payload["seance"], kind, name, content, application.now()))
+                seance = db.get_one(Seance, payload["seance"])
+                numbers.append(store_document(db, seance, kind, name, content, application.now()).id)
             progress(rank * 90 // len(wanted))
     finally:
         pdfs.close()
@@ -81,40 +82,12 @@ def _wanted(db: Session, event: Event, number: int, application: Host) -> list[t
     return found
 
 
-def _store(db: Session, number: int, kind: str, name: str, content: bytes, now: datetime) -> int:
-    """The document of these bytes: one row, however often it is made."""
-    digest, about = hashlib.sha256(content).hexdigest(), f"seance:{number}"
-    same = select(Document.id).where(
-        Document.subject == about, Document.kind == kind, Document.sha256 == digest
-    )
-    known = db.scalar(same)
-    if known is not None:
-        return known
-    contract_id = db.get_one(Seance, number).contract_id
-    row = Document(
-        contract_id=contract_id,
-        kind=kind,
-        subject=about,
-        name=name,
-        media_type="application/pdf",
-        sha256=digest,
-        content=content,
-        created_at=now,
-    )
-    db.add(row)
-    db.flush()
-    return row.id
-
-
 def _name_them(db: Session, payload: dict[str, Any], numbers: list[int]) -> None:
     event = db.get_one(Event, payload["event"], with_for_update=True)
     if event.planned_at is not None:
         log.warning("event %s left without its documents: they were made too late", event.id)
     event.payload = {**event.payload, "documents": numbers}
     event.held_until = None
-    summary = next((n for n in numbers if db.get_one(Document, n).kind == "summary"), None)
-    if summary is not None:
-        db.get_one(Seance, payload["seance"]).summary_document_id = summary
 
 
 register(TASK, make_documents)

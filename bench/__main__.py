@@ -17,6 +17,7 @@ BENCHES = {
     "transition": "one saved transition against hand-written Core",
     "rules": "the rules on one dossier, then on 100,000; on a programme of 2,000",
     "openfisca": "four rules against the same four in OpenFisca-Core (installed aside)",
+    "closing": "a committee of 300 decisions closed, its summary frozen",
     "summary": "the arbitration summary of 500 dossiers",
     "board": "the board with 2,000 dossiers",
     "crowd": "fifty people on 2,000 dossiers, two server processes",

@@ -22,12 +22,12 @@ NUMBER = click.argument("number", metavar="ID", type=int)
 def _fire(
     cx: Invocation, number: int, trigger: str, email: str, reason: str | None, said: str, **details: Any
 ) -> None:
-    from workflow.machine import fire
+    from app.closings import fire_seance
     from workflow.queries import get_seance
 
     with cx.application.write() as db:
         row = get_seance(db, number)
-        fire(db, row, trigger, acting(cx, db, email), reason, cx.application.now(), **details)
+        fire_seance(db, row, trigger, acting(cx, db, email), reason, cx.application.now(), **details)
         cx.answer(shape(row, len(row.items)), lambda: f"{row.label}, {at_paris(row.starts_at)} : {said}.")
 
 

@@ -26,6 +26,8 @@ PAPERS = {
     "agenda": "Ordre du jour",
     "summary": "Synthèse d’arbitrage",
     "minutes": "Relevé de décisions",
+    "decisions": "Liste des décisions",
+    "frozen_summary": "Synthèse d’arbitrage figée à la clôture",
 }
 
 

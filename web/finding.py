@@ -29,6 +29,7 @@ from workflow.queries import get_dossier, get_seance
 from workflow.queries_accounts import get_account
 from workflow.queries_messages import get_message
 from workflow.queries_organisations import get_organisation
+from workflow.queries_session import item_in_session, seance_in_session
 from workflow.saved_views import own_view
 from workflow.scenario_comparison import get_scenarios
 from workflow.sight import sees_contract, sees_dossier
@@ -81,6 +82,23 @@ def seance_seen(db: Session, seance_id: int, visit: Visit) -> Seance:
 def scenario_seen(db: Session, seance_id: int, scenario_id: int, visit: Visit) -> Scenario:
     """One scenario of this séance, with its amounts. Raises UnknownReferenceError."""
     return get_scenarios(db, seance_seen(db, seance_id, visit), [_sane(scenario_id)])[0]
+
+
+def sitting_seance(db: Session, seance_id: int, visit: Visit) -> Seance:
+    """The séance with who was called, for the screens in session. Raises UnknownReferenceError."""
+    seance = seance_in_session(db, _sane(seance_id))
+    if not sees_contract(visit.who, seance.contract_id):
+        raise UnknownReferenceError(f"Séance inconnue : n° {seance_id}.")
+    return seance
+
+
+def sitting_item(db: Session, seance_id: int, item_id: int, visit: Visit) -> tuple[Seance, SeanceItem]:
+    """One item of a séance in session. Raises UnknownReferenceError."""
+    seance = sitting_seance(db, seance_id, visit)
+    found = item_in_session(db, seance, _sane(item_id))
+    if found is None:
+        raise UnknownReferenceError("Ce point n’est plus à l’ordre du jour.")
+    return seance, found
 
 
 def item_of(seance: Seance, item_id: int) -> SeanceItem:

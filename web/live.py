@@ -55,6 +55,18 @@ class LivePages:
                 self._kept.popitem(last=False)
 
 
+def live_for_a_while(request: Request, db: Session, contract: Contract, year: int) -> LiveProgramme:
+    """The figures of the year, at most a minute old whatever was typed since: what a séance in session adds to."""
+    application, pages = application_of(request), request.app.state.live
+    now = application.now()
+    key = ("a while", contract.id, year, application.today())
+    found: LiveProgramme | None = pages.find(key, now)
+    if found is None:
+        found = live_programme(request, db, contract, year)
+        pages.keep(key, now, found)
+    return found
+
+
 def live_programme(request: Request, db: Session, contract: Contract, year: int) -> LiveProgramme:
     """The figures of the year as the database has them now."""
     application, pages = application_of(request), request.app.state.live

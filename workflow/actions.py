@@ -31,11 +31,14 @@ class AvailableAction:
     closing_only: bool = False
 
 
-def list_actions(db: Session, subject: Subject, actor: Actor, now: datetime) -> list[AvailableAction]:
-    """Every transition of the table that leaves from here, in its order, for a person (system rows left out)."""
+def list_actions(
+    db: Session, subject: Subject, actor: Actor, now: datetime, skip: frozenset[str] = frozenset()
+) -> list[AvailableAction]:
+    """Every transition of the table that leaves from here, in its order; the guards of those to `skip` are not asked."""
     table = table_of(subject)
     state: str = getattr(subject, table.attribute)
-    return [_view(db, subject, row, actor, now) for row in table.rows if state in row.sources]
+    leaving = (row for row in table.rows if state in row.sources and row.trigger not in skip)
+    return [_view(db, subject, row, actor, now) for row in leaving]
 
 
 def available(

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from app.closings import fire_seance
 from app.demo.calendar import CONVOCATION_LEAD, DemoCalendar
 from app.demo.office import Office
 from app.demo.programme import number_of, rounded
@@ -63,7 +64,7 @@ class Meetings:
     def close(self, seance: Seance) -> None:
         """Closed two hours later."""
         at = seance.starts_at + timedelta(minutes=seance.duration_minutes)
-        fire(self.db, seance, "close", self.secretary, None, at)
+        fire_seance(self.db, seance, "close", self.secretary, None, at)
 
     def hold(self, body: str, starts_at: datetime, dossiers: Sequence[Dossier], note: str = "") -> Seance:
         """A séance that decides nothing, held and closed: dispatch, thematic group, conference."""

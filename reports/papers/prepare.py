@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """From a séance to its papers: the agenda as convoked, the minutes as closed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from reports.summary.words import Words, words_of
 from rules import wording
 from workflow.contracts import territory_of
 from workflow.models import Person, Seance, SeanceItem
+from workflow.queries_corrections import Correction, later_corrections
 from workflow.stages import MINUTED_LABELS
 
 PRESENCES = {
@@ -35,7 +36,7 @@ def agenda(seance: Seance, now: datetime) -> Paper:
         said = ("Aucun des montants demandés ne préjuge de la décision des financeurs.",)
         heads = ("N°", "Dossier", "Porteur", "Montants demandés")
         parts.append(Part("Dossiers", said, heads, rows, (1, 6, 4, 6)))
-    return _paper("Ordre du jour", seance, tuple(parts), now)
+    return seance_paper("Ordre du jour", seance, tuple(parts), now)
 
 
 def _item(rank: int, item: SeanceItem, words: Words) -> tuple[str, ...]:
@@ -48,12 +49,12 @@ def _item(rank: int, item: SeanceItem, words: Words) -> tuple[str, ...]:
 
 
 def minutes(db: Session, seance: Seance, now: datetime) -> Paper:
-    """The minutes as they were written at closing, nothing added."""
+    """The minutes as they were written at closing; what a later séance has rectified is told apart."""
     words = words_of(territory_of(seance.contract))
     kept: dict[str, Any] = seance.minutes or {}
-    parts = [_presence(kept), *_decisions(db, kept, words)]
+    parts = [_presence(kept), *_decisions(db, kept, words), *_corrections(later_corrections(db, seance))]
     facts = tuple(_convocation(kept.get("convocation", {})))
-    return _paper("Relevé de décisions", seance, tuple(parts), now, facts)
+    return seance_paper("Relevé de décisions", seance, tuple(parts), now, facts)
 
 
 def _convocation(told: dict[str, Any]) -> Iterable[tuple[str, str]]:
@@ -101,30 +102,73 @@ def _decisions(db: Session, kept: dict[str, Any], words: Words) -> Iterable[Part
 
 def _decision(made: dict[str, Any], words: Words, names: dict[str, str]) -> tuple[str, ...]:
     said = [MINUTED_LABELS[made["decision"]]]
+    if made.get("scheme"):
+        said.append(f"Vers : {made['scheme']}")
+    if made.get("rectifies"):
+        said.append(correction_told(made["rectifies"]))
+    if made.get("votes"):
+        said.append(votes_told(made["votes"]))
     if made.get("reason"):
         said.append(f"Motif : {made['reason']}")
     if made.get("conditions"):
         said.append(f"Conditions : {made['conditions']}")
     if made.get("recused"):
         said.append("Déports : " + ", ".join(names.get(email, email) for email in made["recused"]))
-    amounts = [f"{words.line(key)} : {wording.euros(Decimal(v))}" for key, v in made["amounts"].items()]
-    if made["retained"]:
-        amounts.append(f"Total : {wording.euros(Decimal(made['retained']))}")
+    if made.get("statement"):
+        said.append(f"Parole de leur organisme : {made['statement']}")
     return (
         f"{made['reference']} – {made['title']}",
         made["porteur"],
         "\n".join(said),
-        "\n".join(amounts) or "—",
+        "\n".join(amounts_told(made, words)) or "—",
     )
 
 
-def _paper(
+def votes_told(votes: dict[str, int]) -> str:
+    """« Vote : 5 pour, 1 contre, aucune abstention »."""
+    abstained = votes["abstained"]
+    silent = f"{abstained} abstention{'s' if abstained > 1 else ''}" if abstained else "aucune abstention"
+    return f"Vote : {votes['in_favour']} pour, {votes['against']} contre, {silent}"
+
+
+def correction_told(corrected: dict[str, Any]) -> str:
+    """« Rectifie la décision du 14 avril 2026 : retenu, 7 000,00 € »."""
+    was = MINUTED_LABELS[corrected["decision"]]
+    amount = f", {wording.euros(Decimal(corrected['retained']))}" if corrected["retained"] else ""
+    return f"Rectifie la décision du {_day(corrected['held_on'])} : {was}{amount}"
+
+
+def amounts_told(made: dict[str, Any], words: Words) -> list[str]:
+    """Each line retained, those that wait for their financer, the total."""
+    told = [f"{words.line(key)} : {wording.euros(Decimal(v))}" for key, v in made["amounts"].items()]
+    told += [f"{words.line(key)} : en attente de son financeur" for key in made.get("pending", ())]
+    if made["retained"]:
+        told.append(f"Total : {wording.euros(Decimal(made['retained']))}")
+    return told
+
+
+def _corrections(corrections: Sequence[Correction]) -> Iterable[Part]:
+    if not corrections:
+        return
+    rows = tuple(
+        (one.reference, f"{one.label}, {wording.day(one.held_on)}", one.reason, wording.euros(one.retained))
+        for one in corrections
+    )
+    said = (
+        "Ces décisions ont été rectifiées depuis, par une décision datée et motivée d’une séance suivante.",
+    )
+    heads = ("Dossier", "Séance", "Motif", "Retenu depuis")
+    yield Part("Rectifications", said, heads, rows, (3, 5, 7, 3))
+
+
+def seance_paper(
     title: str,
     seance: Seance,
     parts: tuple[Part, ...],
     now: datetime,
     facts: tuple[tuple[str, str], ...] = (),
 ) -> Paper:
+    """A paper headed by its séance: when, where."""
     held = (
         ("Date", wording.moment(seance.starts_at)),
         ("Durée", f"{seance.duration_minutes} minutes"),

@@ -46,7 +46,9 @@ NOT_PAGES = {
     "/healthz": "for machines",
     "/": "leads elsewhere",
     "/agenda/{token}.ics": "a calendar file",
-    "/seances/{seance_id}/pieces/{document_id}": "a PDF file",
+    "/seances/{seance_id}/pieces/{document_id}": "a file to download",
+    "/seances/{seance_id}/session/etat": "a part of the page in session",
+    "/seances/{seance_id}/projection/point": "a part of the projection",
     "/seances/{seance_id}/synthese.{form}": "a file to download",
     "/seances/{seance_id}/scenarios/comparaison.{form}": "a file to download",
     "/synthese.css": "a style sheet",
@@ -118,6 +120,8 @@ MORE = [
     ("pilot", "/organisations/{etat_id}"),
     ("administrator", "/organisations/{etat_id}"),
     ("administrator", "/administration/comptes?q=zzz"),
+    ("caf", "/seances/{seance_id}/session"),
+    ("secretary", "/seances/{closed_id}"),
 ]
 
 TITLE = "Accompagnement socio-éducatif des jeunes des deux quartiers et de leurs familles, phase"
@@ -227,6 +231,7 @@ class Showcase:
             },
             "conference_seance_id": self.seances["conference"].id,
             "scenario_id": self.scenario.id,
+            "closed_id": self.seances["closed"].id,
             "rule": "qpv.majority",
             "person_id": world.pilot.id,
             "organisation_id": world.porteur.id,

@@ -114,10 +114,12 @@ class Someone:
     def hold_seance(self, present: Iterable[Person]) -> None:
         """Opens it, notes who is there, retains what was proposed, closes."""
         self.press("Ouvrir la séance", said="ouverte")
+        self.unfold("Présences")
         for person in present:
             self.page.get_by_label(f"Présence de {person.name}").select_option("present")
         self.press("Enregistrer les présences")
         self.press("Retenir tel que proposé")
+        self.page.get_by_role("link", name="Clore la séance").click()
         self.press("Clore la séance", said="désormais close")
 
     def release_letters(self, seance_id: int) -> None:

@@ -266,7 +266,8 @@ def test_a_closed_day_is_told_and_a_past_one_refused_in_its_own_words(site: Site
     seance = planned(site)
     client, path = site.client(site.world.secretary), f"/seances/{seance.id}/actions/move"
     sunday = site.post(client, path, starts_at="2026-07-12T14:00", version=seance.version)
-    assert "ce jour est à éviter" in sunday.text and "dimanche" in sunday.text
+    assert sunday.status_code == 422
+    assert "est à éviter" in sunday.text and "dimanche" in sunday.text
     past = site.post(client, path, starts_at="2020-07-09T14:00")
     assert past.status_code == 409 and "ne peut plus être fixée à une date passée" in past.text
     assert "ne peut plus être convoquée" not in past.text

@@ -189,8 +189,8 @@ def test_opening_a_seance_on_another_day_asks_first(site: Site) -> None:
 def test_people_are_named_where_the_record_keeps_addresses(site: Site) -> None:
     _, found = open_committee(site)
     found.items[0].recused = [site.world.financers["caf"].email]
-    page = site.client(site.world.secretary).get(f"/seances/{found.id}").text
-    assert f"déports : {site.world.financers['caf'].name}" in page
+    page = site.client(site.world.secretary).get(f"/seances/{found.id}/session").text
+    assert f"Déport noté : {site.world.financers['caf'].name}" in page
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

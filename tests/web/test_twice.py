@@ -105,7 +105,7 @@ def in_session(site: Site) -> tuple[Person, str, str, dict[str, str]]:
     page = f"/seances/{found.id}"
     return (
         site.world.secretary,
-        page,
+        f"{page}/session",
         f"{page}/points/{found.items[0].id}",
         {"decision": "rejected", "reason": "Hors priorités"},
     )

@@ -171,6 +171,11 @@ def _answer_form(seance: Seance) -> FormView:
 def _papers(db: Session, seance: Seance) -> list[dict[str, Any]]:
     rows = select(Document).where(Document.subject == f"seance:{seance.id}").order_by(Document.id)
     return [
-        {"id": row.id, "label": PAPERS.get(row.kind, row.name), "at": row.created_at}
+        {
+            "id": row.id,
+            "label": PAPERS.get(row.kind, row.name),
+            "form": row.name.rpartition(".")[2].upper(),
+            "at": row.created_at,
+        }
         for row in db.scalars(rows)
     ]

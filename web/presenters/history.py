@@ -53,6 +53,8 @@ OTHERS = {
     "unlock_scenario": "Déverrouiller des montants d’un scénario",
     "adopt_scenario": "Adopter un scénario",
     "cancel_adoption": "Annuler l’adoption d’un scénario",
+    "ask_correction": "Demander une rectification",
+    "correct": "Inscrire pour rectification",
     "validate": "Valider au programme de l’année",
     "send_back": "Renvoyer en comité de pilotage",
     "report_to_steering": "Porter à la connaissance du comité de pilotage",

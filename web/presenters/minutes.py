@@ -7,18 +7,23 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from reports.papers.prepare import correction_told, votes_told
 from reports.summary.words import words_of
+from rules import wording
+from web.forms import Field, FormView, choices
 from web.presenters.called import PRESENCE_LABELS
 from web.presenters.people import named
-from web.presenters.seance import seance_heading
+from web.presenters.reader import Reader
+from web.presenters.seance import keeps_seance, seance_heading
+from web.presenters.stages import DECISION_TONES
 from workflow.contracts import territory_of
+from workflow.guards.commitment import is_rectified
 from workflow.models import Seance
+from workflow.queries_corrections import later_corrections, seances_to_correct_in
 from workflow.stages import MINUTED_LABELS
 
-TONES = {"retained": "good", "rejected": "bad", "deferred": "wait"}
 
-
-def minutes_view(db: Session, seance: Seance) -> dict[str, Any]:
+def minutes_view(db: Session, seance: Seance, reader: Reader) -> dict[str, Any]:
     """Decisions and presences."""
     words = words_of(territory_of(seance.contract))
     minutes = seance.minutes or {}
@@ -29,7 +34,11 @@ def minutes_view(db: Session, seance: Seance) -> dict[str, Any]:
             **decision,
             "recused": [people.get(email, email) for email in decision.get("recused") or ()],
             "label": MINUTED_LABELS[decision["decision"]],
-            "tone": TONES.get(decision["decision"] or "", "quiet"),
+            "tone": DECISION_TONES.get(decision["decision"] or "", "quiet"),
+            "votes": votes_told(decision["votes"]) if decision.get("votes") else "",
+            "rectifies": decision.get("rectifies"),
+            "corrected": correction_told(decision["rectifies"]) if decision.get("rectifies") else "",
+            "pending": [words.line(key) for key in decision.get("pending", ())],
             "retained": Decimal(decision["retained"]) if decision["retained"] else None,
             "lines": [(words.line(key), Decimal(amount)) for key, amount in decision["amounts"].items()],
         }
@@ -58,9 +67,32 @@ def minutes_view(db: Session, seance: Seance) -> dict[str, Any]:
         "decisions": decisions,
         "present": present,
         "convocation": minutes.get("convocation", {}),
+        "corrections": later_corrections(db, seance),
+        "correct": _correction_form(db, seance, reader),
         "written": written,
         "retained": sum(sums, Decimal(0)),
     }
+
+
+def _correction_form(db: Session, seance: Seance, reader: Reader) -> FormView | None:
+    """For the secretariat: a decision goes back before a coming séance; nothing is corrected here."""
+    if not keeps_seance(reader.actor, seance.contract_id, seance.body):
+        return None
+    decided = [i for i in seance.items if i.applied_at is not None and is_rectified(i.dossier)]
+    ahead = seances_to_correct_in(db, seance) if decided else ()
+    if not ahead:
+        return None
+    dossiers = {item.id: f"{item.dossier.reference} {item.dossier.title}" for item in decided}
+    dates = {row.id: f"{row.label}, {wording.moment(row.starts_at)}" for row in ahead}
+    return FormView(
+        action=f"/seances/{seance.id}/rectifications",
+        submit="Inscrire pour rectification",
+        fields=(
+            Field("item", "Dossier", "choice", ("",), True, choices=choices(dossiers, empty="Choisir")),
+            Field("seance", "Séance", "choice", ("",), True, choices=choices(dates, empty="Choisir")),
+            Field("reason", "Motif", "long", ("",), True, hint="Pourquoi la décision est à revoir."),
+        ),
+    )
 
 
 def _presence(person: dict[str, Any]) -> str:

@@ -3,32 +3,28 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from reports.summary.words import Words, words_of
-from rules import wording
+from reports.summary.words import words_of
 from web.forms import Field, FormView, choices
-from web.presenters.called import PRESENCE_LABELS, called_view
+from web.presenters.called import called_view
 from web.presenters.funding import total
 from web.presenters.history import history
 from web.presenters.messages import may_read_letters
-from web.presenters.opinions import french
-from web.presenters.people import named, named_in
+from web.presenters.people import named_in
 from web.presenters.reader import Reader
-from web.presenters.stages import opinion_tone, seance_tone, tone_of
+from web.presenters.stages import DECISION_TONES, opinion_tone, seance_tone, tone_of
 from web.presenters.transitions import actions_of
 from workflow.contracts import territory_of
-from workflow.guards.commitment import DECISIONS_OF_BODY, HERE, has_word, must_leave, organisations_held
+from workflow.guards.commitment import DECISIONS_OF_BODY, members_here
 from workflow.guards.written import WRITTEN
-from workflow.models import Contract, FundingLine, Seance, SeanceItem
+from workflow.models import Contract, Seance, SeanceItem
 from workflow.permissions import Actor
 from workflow.queries import journal_of
 from workflow.queries_messages import letters_of, messages_about
 from workflow.seances import STAGES_OF_BODY
-from workflow.session import PRESENCES, RETAINABLE
 from workflow.stages import (
     DECISION_LABELS,
     MODE_LABELS,
@@ -92,24 +88,19 @@ def plan_form(contract: Contract, actor: Actor) -> FormView | None:
 
 
 def seance_view(db: Session, seance: Seance, reader: Reader) -> dict[str, Any]:
-    """Everything the page of a séance shows."""
+    """Everything the page of a séance shows; what is typed in session has its own screen."""
     territory = territory_of(seance.contract)
     words = words_of(territory)
     body = territory.body_by_code.get(seance.body)
     keeps = keeps_seance(reader.actor, seance.contract_id, seance.body)
-    is_committee = body is not None and body.kind == "committee"
-    is_open = seance.status == SeanceStatus.OPEN
-    present = frozenset(c.organisation_id for c in seance.convocations if c.presence in HERE)
-    leaving = _leaving(seance, reader)
-    may_decide = keeps and is_open and is_committee
     journal = journal_of(db, f"seance:{seance.id}")
-    people = named_in(db, journal) | named(db, (who for item in seance.items for who in item.recused or ()))
-    items = [_item(item, words, present, leaving, people, may_decide=may_decide) for item in seance.items]
+    items = [_item(item) for item in seance.items]
+    is_conference = body is not None and body.kind is BodyKind.CONFERENCE
     return seance_heading(seance) | {
         "keeps": keeps,
-        "is_open": is_open,
-        "is_committee": is_committee,
-        "may_decide": may_decide,
+        "is_open": seance.status == SeanceStatus.OPEN,
+        "is_committee": body is not None and body.kind is BodyKind.COMMITTEE,
+        "decides": body is not None and body.kind in DECISIONS_OF_BODY,
         "actions": actions_of(
             db,
             seance,
@@ -117,19 +108,17 @@ def seance_view(db: Session, seance: Seance, reader: Reader) -> dict[str, Any]:
             reader.now,
             f"/seances/{seance.id}",
             names=words.names,
-            skip=foreign_triggers(seance.mode, is_conference=body is not None and body.kind == "conference"),
+            skip=foreign_triggers(seance.mode, is_conference=is_conference) | {"close"},
         ),
         "items": items,
         "totals": _totals(items),
         "called": called_view(db, seance, messages_about(db, f"seance:{seance.id}"), keeps=keeps),
-        "presence_choices": tuple((p, PRESENCE_LABELS[p]) for p in PRESENCES),
-        "present": sum(1 for c in seance.convocations if c.is_member and c.presence in HERE),
+        "present": members_here(seance),
         "quorum": body.quorum if body else None,
-        "leaving": sorted({name for names in leaving.values() for name in names}),
         "may_fill": keeps and not _is_over(seance) and body is not None and body.kind in STAGES_OF_BODY,
         "may_edit": keeps and not _is_over(seance) and bool(seance.items),
         "letters": letters_of(db, seance) if may_read_letters(reader.actor, seance.contract_id) else (),
-        "history": history(journal, words.names | people, words.lines),
+        "history": history(journal, words.names | named_in(db, journal), words.lines),
     }
 
 
@@ -155,28 +144,8 @@ def _is_over(seance: Seance) -> bool:
     return seance.status in (SeanceStatus.CLOSED, SeanceStatus.CANCELLED)
 
 
-def _leaving(seance: Seance, reader: Reader) -> dict[int, list[str]]:
-    """Who among those present must still leave each item."""
-    here = [c for c in seance.convocations if c.presence in HERE]
-    held = {c.person_id: organisations_held(c.person, reader.today) for c in here}
-    return {
-        item.id: [c.person.name for c in here if must_leave(item, c, held[c.person_id])]
-        for item in seance.items
-    }
-
-
-def _item(
-    item: SeanceItem,
-    words: Words,
-    present: frozenset[int],
-    leaving: dict[int, list[str]],
-    people: dict[str, str],
-    *,
-    may_decide: bool,
-) -> dict[str, Any]:
+def _item(item: SeanceItem) -> dict[str, Any]:
     dossier = item.dossier
-    typed = {amount.line_id: amount.amount for amount in item.amounts}
-    lines = sorted(dossier.lines, key=lambda line: (line.nature != "droit_commun", line.credit.rank, line.id))
     opinion = (dossier.synthesis or {}).get("opinion")
     return {
         "item": item,
@@ -185,63 +154,24 @@ def _item(
         "tone": tone_of(dossier.stage),
         "opinion": OPINION_LABELS[OpinionValue(opinion)] if opinion else "sans synthèse",
         "opinion_tone": opinion_tone(opinion),
-        "requested": total(line.requested for line in lines),
-        "proposed": total(line.proposed for line in lines),
-        "retained": total(typed.values()) if typed else None,
-        "decision": DECISION_LABELS[Decision(item.decision)] if item.decision else None,
-        "decision_tone": {"retained": "good", "rejected": "bad", "deferred": "wait"}.get(
-            item.decision or "", "quiet"
-        ),
-        "leaving": leaving[item.id],
-        "recused": [people.get(email, email) for email in item.recused or ()],
-        "lines": [_line(line, typed, words, present) for line in lines if line.state not in DEAD],
-        "form": _decision_form(item, lines, typed, words) if may_decide else None,
+        "requested": total(line.requested for line in dossier.lines),
+        "proposed": total(line.proposed for line in dossier.lines),
+        "retained": total(amount.amount for amount in item.amounts),
+        "decision": decision_word(item),
+        "decision_tone": DECISION_TONES.get(item.decision or "", "quiet"),
     }
 
 
-def _line(
-    line: FundingLine, typed: dict[int, Decimal], words: Words, present: frozenset[int]
-) -> dict[str, Any]:
-    return {
-        "id": line.id,
-        "label": words.line(line.key),
-        "requested": line.requested,
-        "proposed": line.proposed,
-        "typed": typed.get(line.id),
-        "may_type": line.state in RETAINABLE,
-        "has_word": has_word(line, present),
-    }
-
-
-def _decision_form(
-    item: SeanceItem, lines: list[FundingLine], typed: dict[int, Decimal], words: Words
-) -> FormView:
-    """Decision, reason, conditions, and one amount per line that may receive one."""
-    fields = [
-        Field("decision", "Décision", "choice", (item.decision or "",), choices=choices({d: DECISION_LABELS[d] for d in DECISIONS_OF_BODY[BodyKind.COMMITTEE]}, empty="Pas encore décidé")),
-        Field("reason", "Motif", "text", (item.reason or "",)),
-        Field("conditions", "Conditions", "text", (item.conditions or "",)),
-    ]  # fmt: skip
-    for line in lines:
-        if line.state in RETAINABLE:
-            proposed = (
-                "rien de proposé" if line.proposed is None else f"proposé {wording.euros(line.proposed)}"
-            )
-            fields.append(
-                Field(
-                    f"line-{line.id}",
-                    words.line(line.key),
-                    "amount",
-                    (french(typed.get(line.id)),),
-                    hint=proposed,
-                )
-            )
-    return FormView(
-        action=f"/seances/{item.seance_id}/points/{item.id}",
-        submit="Enregistrer",
-        fields=tuple(fields),
-        version=item.version,
-    )
+def decision_word(item: SeanceItem) -> str:
+    """What was decided, told apart when it is not what was proposed; empty before."""
+    if item.decision is None:
+        return ""
+    word = DECISION_LABELS[Decision(item.decision)]
+    if item.decision != Decision.RETAINED:
+        return word
+    proposed = {line.id: line.proposed for line in item.dossier.lines if line.proposed}
+    typed = {amount.line_id: amount.amount for amount in item.amounts if amount.amount}
+    return f"{word} comme proposé" if typed == proposed else f"{word} autrement"
 
 
 def _totals(items: list[dict[str, Any]]) -> dict[str, Any]:

@@ -54,6 +54,16 @@ _OPINION_TONES = {
 }
 
 
+DECISION_TONES = {
+    "retained": "good",
+    "rejected": "bad",
+    "deferred": "wait",
+    "reoriented": "plain",
+    "validated": "good",
+    "sent_back": "bad",
+}
+
+
 def tone_of(stage: str) -> str:
     """good, bad, wait, quiet or plain."""
     return _TONES.get(Stage(stage), "plain")

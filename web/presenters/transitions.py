@@ -2,7 +2,7 @@
 """Transitions as forms: each input of the tables as a field with its choices, and typed fields back to inputs."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from rules import wording
 from web.forms import Field, FormView, Kind, Typed, choices
 from web.presenters.findings import rendered
+from web.presenters.seance_confirm import CONFIRMED, to_confirm
 from workflow.actions import AvailableAction, list_actions
 from workflow.contracts import territory_of
 from workflow.firing import PARIS, Firing, Input, Subject, Table
@@ -54,9 +55,7 @@ def actions_of(
 ) -> list[dict[str, Any]]:
     """Each transition that leaves from here: its form, or the reasons why not. Those nobody asks by hand are left out."""
     shown = []
-    for action in list_actions(db, subject, actor, now):
-        if action.trigger in skip:
-            continue
+    for action in list_actions(db, subject, actor, now, skip):
         form = action_form(db, subject, action, f"{address}/actions/{action.trigger}", now)
         shown.append(
             {
@@ -79,22 +78,16 @@ def action_form(db: Session, subject: Subject, action: AvailableAction, address:
     if action.reason_required or "holders" in {item.name for item in action.inputs}:
         hint = "" if action.reason_required else "Seulement si vous vous écartez des choix proposés."
         fields.append(Field("reason", "Motif", "long", required=action.reason_required, hint=hint))
+    if isinstance(subject, Seance) and action.trigger == "move":
+        fields.append(Field(CONFIRMED, "Oui, même si ce jour est à éviter", "boolean"))
     return FormView(
         action=address,
         submit=action.label,
         fields=tuple(fields),
         version=subject.version,
-        confirm=FINAL.get(action.trigger, "") or _unexpected_day(subject, action.trigger, now),
+        confirm=FINAL.get(action.trigger, "") or to_confirm(db, subject, action.trigger, now),
         look="danger" if action.trigger in DANGEROUS else "",
     )
-
-
-def _unexpected_day(subject: Subject, trigger: str, now: datetime) -> str:
-    """What to confirm before opening a séance on another day than its own."""
-    if not isinstance(subject, Seance) or trigger != "open":
-        return ""
-    planned, today = (at.astimezone(PARIS).date() for at in (subject.starts_at, now))
-    return "" if planned == today else f"Prévue le {wording.day(planned)} : ouvrir aujourd’hui ?"
 
 
 def _field(db: Session, subject: Subject, item: Input, now: Any) -> Field:

@@ -33,7 +33,9 @@ from web.routes import (
     pieces,
     presence,
     programme,
+    projection,
     queues,
+    rectification,
     report,
     request,
     rules,
@@ -51,6 +53,7 @@ from web.routes.again import REDISPLAY as SHOWN_AGAIN
 from web.routes.report_again import REPORT_REDISPLAY
 from web.routes.request_again import REQUEST_REDISPLAY
 from web.routes.scenarios_again import SCENARIOS_REDISPLAY
+from web.routes.session_again import SESSION_REDISPLAY
 
 __all__ = ["REDISPLAY", "ROUTERS"]
 
@@ -60,6 +63,7 @@ REDISPLAY = {
     **REQUEST_REDISPLAY,
     **REPORT_REDISPLAY,
     **SCENARIOS_REDISPLAY,
+    **SESSION_REDISPLAY,
 }
 ROUTERS = tuple(
     module.router
@@ -98,6 +102,8 @@ ROUTERS = tuple(
         invitations,
         answer,
         session,
+        projection,
+        rectification,
         summary,
         programme,
         envelopes,

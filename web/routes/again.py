@@ -347,13 +347,8 @@ REDISPLAY: Mapping[str, Again] = {
     "/administration/import": show_imports,
     "/enveloppes/{credit_id}/{year}": show_credit,
     "/seances": show_seances,
-    "/seances/{seance_id}/actions/{trigger}": show_seance,
     "/seances/{seance_id}/ordre-du-jour": show_seance,
     "/seances/{seance_id}/ordre-du-jour/completer": show_seance,
     "/seances/{seance_id}/invitations": show_seance,
     "/seances/{seance_id}/reponses": show_seance,
-    "/seances/{seance_id}/presences": show_seance,
-    "/seances/{seance_id}/deports": show_seance,
-    "/seances/{seance_id}/propositions": show_seance,
-    "/seances/{seance_id}/points/{item_id}": show_seance,
 }

@@ -4,23 +4,26 @@
 from datetime import datetime
 
 from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from app.closings import fire_seance
 from app.seance_documents import ask_documents
+from rules import wording
 from rules.wording import moment
 from web.finding import same_version, seance_seen
 from web.forms import Typed
-from web.pages import counted, page, see
-from web.presenters.minutes import minutes_view
+from web.pages import counted, see
+from web.presenters.seance_confirm import CONFIRMED
 from web.presenters.transitions import typed_inputs
 from web.routes.again import show_seance, show_seances
+from web.routes.session_again import show_minutes
 from web.visit import App, Form, Visited
-from workflow.calendar_days import closed_because, school_holiday
-from workflow.contracts import territory_of
-from workflow.errors import InvalidInputError, NotAllowedHereError
+from workflow.errors import InvalidInputError
 from workflow.firing import PARIS
-from workflow.machine import fire, state_label, table_of
+from workflow.machine import state_label, table_of
 from workflow.models import Dossier, Seance
+from workflow.seance_days import concerns
 from workflow.seances import fill_agenda, plan_seance, set_agenda
 
 router = APIRouter()
@@ -78,10 +81,22 @@ def act(
         details, version = typed_inputs(seance, trigger, typed), typed.version()
         reason = typed.text("reason") or None
         now, before = application.now(), seance.starts_at
-        fire(db, seance, trigger, visit.who, reason, now, expected_version=version, **details)
+        if trigger == "move":
+            confirm_day(db, seance, details.get("starts_at"), typed)
+        fire_seance(db, seance, trigger, visit.who, reason, now, expected_version=version, **details)
         ask_documents(db, seance, trigger, now)
         said = _moved(seance, before) if trigger == "move" else _done(seance, trigger)
-    return see(request, f"/seances/{seance_id}", said)
+    return see(request, f"/seances/{seance_id}" + ("/session" if trigger == "open" else ""), said)
+
+
+def confirm_day(db: Session, seance: Seance, starts_at: datetime | None, typed: Typed) -> None:
+    """A day to avoid is chosen twice. Raises InvalidInputError the first time."""
+    if starts_at is None or starts_at == seance.starts_at or typed.text(CONFIRMED) == "on":
+        return
+    why = concerns(db, seance, starts_at)
+    if why:
+        said = f"Le {wording.day(starts_at.astimezone(PARIS).date())} est à éviter : {wording.listing(why)}."
+        raise InvalidInputError(f"{said} Cochez la confirmation pour le choisir quand même.", CONFIRMED)
 
 
 def _done(seance: Seance, trigger: str) -> str:
@@ -90,13 +105,10 @@ def _done(seance: Seance, trigger: str) -> str:
 
 
 def _moved(seance: Seance, before: datetime) -> str:
-    """Both dates, then what is worth checking in the new one, then who is told."""
-    after, territory = seance.starts_at.astimezone(PARIS).date(), territory_of(seance.contract)
+    """Both dates, then who is told."""
     said = "Séance modifiée."
     if seance.starts_at != before:
         said = f"Séance déplacée du {moment(before)} au {moment(seance.starts_at)}."
-        why = closed_because(after, territory.departement) or school_holiday(after, territory)
-        said += f" Attention, ce jour est à éviter\u00a0: {why}." if why else ""
     return f"{said} Les convoqués reçoivent la mise à jour dans une minute." if seance.convoked_at else said
 
 
@@ -133,12 +145,6 @@ def _arranged(seance: Seance, typed: Typed) -> list[Dossier]:
 
 
 @router.get("/seances/{seance_id}/proces-verbal")
-def minutes(seance_id: int, application: App, visit: Visited, request: Request) -> Response:
+def minutes(seance_id: int, request: Request) -> Response:
     """What was decided, as closed."""
-    with application.read() as db:
-        seance = seance_seen(db, seance_id, visit)
-        if seance.minutes is None:
-            raise NotAllowedHereError(
-                "Cette séance n’est pas close : son relevé de décisions n’existe pas encore."
-            )
-        return page(request, "minutes.html", **minutes_view(db, seance))
+    return show_minutes(request)

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Running totals of a séance in session: each credit against its envelope, and the CPO target, with what is being typed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from reports.summary.words import Words
+from rules.cpo_figures import CpoFigures
+from rules.themes.envelope import DEPARTEMENT
+from workflow.envelope_facts import envelope_facts
+from workflow.models import Seance, SeanceItem
+from workflow.queries_session import Typed, newly_retained, typed_by_credit
+from workflow.stages import Decision, LineState, Stage
+
+ZERO = Decimal(0)
+WIDTH = 200
+STATUSES = {"none": "inconnue", "provisional": "provisoire", "notified": "notifiée"}
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What is being typed on one item, not saved yet."""
+
+    item: SeanceItem
+    decision: str
+    amounts: Mapping[int, Decimal]  # by line
+
+
+def totals_view(
+    db: Session, seance: Seance, year: int, words: Words, cpo: CpoFigures, trial: Trial | None = None
+) -> dict[str, Any]:
+    """The totals as saved, or as they would be with the trial."""
+    without = trial.item.id if trial else None
+    typed = typed_by_credit(db, seance.id, without=without)
+    added, in_cpo = newly_retained(db, seance.id, without=without)
+    if trial is not None and trial.decision == Decision.RETAINED:
+        _try(typed, trial)
+        is_new = trial.item.dossier.stage in (Stage.COMMITMENT, Stage.REJECTED)
+        added, in_cpo = added + is_new, in_cpo + (is_new and trial.item.dossier.cpo is True)
+    envelopes = [_envelope(facts, typed, words) for facts in envelope_facts(db, seance.contract, year)]
+    known = {one["key"] for one in envelopes}
+    others = [
+        _bare(key, one, words)
+        for (key, of_year), one in sorted(typed.items())
+        if of_year == year and key not in known
+    ]
+    return {
+        "year": year,
+        "credits": [*(one for one in envelopes if one["typed"] or one["amount"] is not None), *others],
+        "retained": sum((one.amount for one in typed.values()), ZERO),
+        "cpo": _cpo(cpo, added, in_cpo),
+        "is_trial": trial is not None,
+    }
+
+
+def _try(typed: dict[tuple[str, int], Typed], trial: Trial) -> None:
+    for line in trial.item.dossier.lines:
+        amount = trial.amounts.get(line.id)
+        if amount is None or line.state == LineState.GRANTED:
+            continue
+        known = typed.get((line.key, line.year), Typed(ZERO, ZERO))
+        replaced = known.replaced + (line.retained or ZERO)
+        typed[line.key, line.year] = Typed(known.amount + amount, replaced)
+
+
+def _envelope(facts: Any, typed: Mapping[tuple[str, int], Typed], words: Words) -> dict[str, Any]:
+    """Committed before, typed here, what is left; an envelope of the département is nobody's limit."""
+    one = typed.get((facts.credit, facts.year), Typed(ZERO, ZERO))
+    amount = None if facts.status == "none" or facts.held_by == DEPARTEMENT else facts.amount
+    committed = (facts.committed or ZERO) - one.replaced
+    left = None if amount is None else amount - committed - one.amount
+    is_over = left is not None and left < 0
+    blocks = is_over and facts.status == "notified"
+    return {
+        "key": facts.credit,
+        "label": words.line(facts.credit),
+        "status": STATUSES.get(facts.status, facts.status),
+        "amount": amount,
+        "committed": committed,
+        "typed": one.amount,
+        "left": left,
+        "bar": _length(committed + one.amount, amount),
+        "tone": "bad" if blocks else "wait" if is_over else "plain",
+        "said": "dépassée : la clôture sera refusée"
+        if blocks
+        else "dépassée (provisoire)"
+        if is_over
+        else "",
+    }
+
+
+def _bare(key: str, one: Typed, words: Words) -> dict[str, Any]:
+    return {
+        "key": key,
+        "label": words.line(key),
+        "status": "inconnue",
+        "amount": None,
+        "committed": None,
+        "typed": one.amount,
+        "left": None,
+        "bar": 0,
+        "tone": "plain",
+        "said": "",
+    }
+
+
+def _length(part: Decimal, whole: Decimal | None) -> int:
+    if not whole or whole <= 0:
+        return 0
+    return min(WIDTH, max(0, round(float(part / whole) * WIDTH)))
+
+
+def _cpo(base: CpoFigures, added: int, in_cpo: int) -> dict[str, Any]:
+    """The share of actions in CPO, once what is retained here joins the programme."""
+    actions, covered = base.total + added, base.actions + in_cpo
+    share = covered / actions if actions else None
+    target = base.target
+    met = None if share is None or target is None else share > target
+    return {
+        "actions": actions,
+        "covered": covered,
+        "share": share,
+        "target": target,
+        "met": met,
+        "tone": {True: "good", False: "bad", None: "quiet"}[met],
+        "bar": 0 if share is None else min(WIDTH, round(share * WIDTH)),
+        "mark": 0 if target is None else round(target * WIDTH),
+    }
