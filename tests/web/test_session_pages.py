@@ -163,8 +163,8 @@ def test_convoking_and_moving_to_a_day_to_avoid_are_confirmed(site: Site) -> Non
     site.application.moment += timedelta(days=1)
     client = site.client(site.world.secretary)  # the session of the day before has ended
     assert re.search(r"Un message part à \d+ personnes? sans réponse", client.get(base).text)
-    site.world.db.expire_all()
-    assert found.starts_at == before
+    with site.application.read() as db:
+        assert db.get_one(Seance, found.id).starts_at == before
     moved = site.post(client, f"{base}/actions/move", starts_at="2026-05-03T10:00", confirmed="on")
 
     assert moved.status_code == 200 and "Séance déplacée" in moved.text
