@@ -22,7 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("cli.serve:serve", "Sert les pages et l’interface web."),
     "worker": ("cli.worker:worker", "Planificateur, envoi des messages et travaux longs."),
     "import": ("cli.imports:import_command", "Importe un tableau de demandes ou de subventions."),
-    "dossier": ("cli.residents:dossier", "Liste, montre, instruit et fait avancer les dossiers."),
+    "dossier": ("cli.renewals:dossier", "Liste, montre, instruit et fait avancer les dossiers."),
     "check": ("cli.checks:check", "Vérifie des dossiers ou un programme."),
     "seance": ("cli.seances:seance", "Séances : calendrier, convocations, ordre du jour, clôture."),
     "arbitrate": (

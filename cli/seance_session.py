@@ -173,7 +173,7 @@ def decide(
             line = item.dossier.line(key)
             if line is None:
                 raise UnknownReferenceError(f"Le dossier {reference} n’a pas de ligne « {key} ».")
-            retain(db, item, line, amount, actor, now)
+            retain(db, item, line, amount, actor, now, reason=reason)
         counted = _votes(votes) if votes else None
         write_decision(db, item, decision, reason, actor, now, scheme=scheme, votes=counted)
         word = DECISION_LABELS[Decision(decision)]

@@ -54,16 +54,13 @@ def to_new_account(reading: Reading) -> Iterator[Draft]:
     yield Draft((person.id,), recipient, partial(composition.account_created, reading, recipient))
 
 
-def to_porteur_of_act(fill: Fill, *, granted: bool) -> Callable[[Reading], Iterator[Draft]]:
-    """To the porteur, when the financer's own act grants something, or nothing; once per act."""
+def to_porteur_of_act(fill: Fill) -> Callable[[Reading], Iterator[Draft]]:
+    """To the porteur, once per act of a financer, whether it grants or refuses."""
 
     def drafts(reading: Reading) -> Iterator[Draft]:
         line = follow_up.acted_line(reading)
-        if bool(line.granted) is granted:
-            recipient = of_organisation(reading.dossier.porteur)
-            yield Draft(
-                (line.id, reading.event.id, recipient.code), recipient, partial(fill, reading, recipient)
-            )
+        recipient = of_organisation(reading.dossier.porteur)
+        yield Draft((line.id, reading.event.id, recipient.code), recipient, partial(fill, reading, recipient))
 
     return drafts
 
@@ -222,15 +219,15 @@ _ROWS = (
         "Subvention accordée",
         ("line.grant",),
         context.LineGranted,
-        to_porteur_of_act(follow_up.line_granted, granted=True),
+        to_porteur_of_act(follow_up.line_granted),
         held=True,
     ),
     Kind(
         "line_refused",
         "Subvention refusée",
-        ("line.grant",),
+        ("line.deny",),
         context.LineRefused,
-        to_porteur_of_act(follow_up.line_refused, granted=False),
+        to_porteur_of_act(follow_up.line_refused),
         held=True,
     ),
     Kind(

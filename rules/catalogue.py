@@ -76,6 +76,7 @@ ORDER = (
     cpo_financers.TARGET_FINANCERS,
     convention_sums.YEARLY_SUMS,
     envelope.LIMIT,
+    envelope.FORECAST,
     poches.CAP,
     programme.CLASSIFIED,
     programme.DROIT_COMMUN_SHARE,

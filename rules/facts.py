@@ -122,6 +122,7 @@ class DossierFacts:
     cpo_reason: str | None = None
     cpo_indicators: tuple[str, ...] | None = None
     cpo_trajectory: tuple[tuple[int, Decimal], ...] | None = None  # (year, euros planned)
+    cpo_carried: bool = False  # a later year of a CPO, at the amounts that its financers had forecast
     renewal: bool | None = None
     previous_report: str | None = None  # recu | manquant | sans_objet
     previous: PreviousFacts | None = None
@@ -171,7 +172,7 @@ class ActionFacts:
     cpo_from: int | None = None  # the year of the dossier whose CPO still covers this one; None: its own word
     convention: str | None = None  # the convention recorded, by its reference
     inside: bool | None = True  # in the contract's programme; False: outside; None: unclassified
-    source: str = "dossier"  # dossier | award
+    source: str = "dossier"  # dossier | award | forecast: a year of a CPO that no dossier carries yet
     specific: Decimal = Decimal(0)  # part of `granted` from State specific credits
     ordinary: Decimal = Decimal(0)  # part of `granted` from droit commun
     own_share: Decimal = Decimal(0)
@@ -210,6 +211,7 @@ class EnvelopeFacts:
     label: str = ""
     committed: Decimal | None = None  # line by line, granted else retained; None: the larger of the two sums
     held_by: str = "contract"  # contract | departement: the latter is shared with other contracts
+    forecast: Decimal = Decimal(0)  # held for this year by CPO under way, no dossier yet
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,7 @@ FIGURES: Mapping[str, Figure] = {
     "expected": Figure("Pièces attendues", "texte"),
     "funding.own_share:expected": Figure("Ressources propres attendues", "euros"),
     "filed_on": Figure("Date du dépôt", "date"),
+    "forecast": Figure("Prévu par des CPO", "euros"),
     "final_due": Figure("Bilan définitif attendu le", "date"),
     "financers": Figure("Financeurs concernés", "codes"),
     "cpo.target_financers:financers": Figure("Financeurs du programme", "financeurs"),

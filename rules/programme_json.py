@@ -114,6 +114,8 @@ def _envelope(figures: EnvelopeFigures) -> Json:
         "remaining": json_safe(figures.remaining),
         "exceeded": figures.exceeded,
         "held_by": figures.held_by,
+        "forecast": json_safe(figures.forecast),
+        "overcommitted": figures.overcommitted,
     }
 
 

@@ -44,6 +44,7 @@ NAVIGATION = (
     Rubric("/calendrier", "Calendrier"),
     Rubric("/programme", "Programme"),
     Rubric("/enveloppes", "Enveloppes"),
+    Rubric("/actes", "Actes"),
     Rubric("/organisations", "Organisations"),
     Rubric("/messages", "Messages"),
     Rubric("/regles", "Règles"),

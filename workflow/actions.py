@@ -34,11 +34,14 @@ class AvailableAction:
 def list_actions(
     db: Session, subject: Subject, actor: Actor, now: datetime, skip: frozenset[str] = frozenset()
 ) -> list[AvailableAction]:
-    """Every transition of the table that leaves from here, in its order; the guards of those to `skip` are not asked."""
+    """Every transition of the table that leaves from here and concerns this subject, in its order; the guards of those to
+    `skip` are not asked.
+    """
     table = table_of(subject)
     state: str = getattr(subject, table.attribute)
     leaving = (row for row in table.rows if state in row.sources and row.trigger not in skip)
-    return [_view(db, subject, row, actor, now) for row in leaving]
+    concerned = (row for row in leaving if row.concerns is None or row.concerns(subject))
+    return [_view(db, subject, row, actor, now) for row in concerned]
 
 
 def available(
@@ -51,7 +54,7 @@ def available(
 
 
 # What is typed together with the transition; a button is not off because the form behind it is still empty.
-TYPED = frozenset({"guard.reason", "guard.input", "guard.amount"})
+TYPED = frozenset({"guard.reason", "guard.input", "guard.amount", "guard.promise"})
 
 
 def _view(db: Session, subject: Subject, row: Transition, actor: Actor, now: datetime) -> AvailableAction:

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Envelopes as rule facts: the amount of each, and what dossiers and awards take from it. Three queries."""
+"""Envelopes as rule facts: the amount of each, and what dossiers, awards and CPO forecasts take from it. Four queries."""
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from rules.facts import EnvelopeFacts
+from workflow.forecasts import held_sums
 from workflow.models import Award, Contract, Credit, Dossier, Envelope, FundingLine
 from workflow.stages import FUNDED_STAGES, OPEN_STAGES, LineState
 
@@ -26,6 +28,13 @@ Sums = tuple[Decimal, Decimal, Decimal, Decimal, Decimal, Decimal]
 NOTHING: Sums = (ZERO,) * 6
 
 
+class Beside(NamedTuple):
+    """What draws on a credit beside the dossiers of the year: published awards, and CPO without dossier yet."""
+
+    awarded: Decimal
+    held: Decimal
+
+
 @dataclass(frozen=True, slots=True)
 class CreditBalance:
     """A credit in one year: its envelope if it has one, what dossiers ask of it, what is committed and expected on it."""
@@ -33,13 +42,14 @@ class CreditBalance:
     credit: Credit
     envelope: Envelope | None
     requested: Decimal
-    expected: Decimal  # committed, and what is still only proposed
+    expected: Decimal  # committed, what is still only proposed, and what CPO hold
     facts: EnvelopeFacts
 
 
 def credit_balances(db: Session, contract: Contract, year: int) -> list[CreditBalance]:
-    """Every open credit of the contract, in the order of the configuration, those without envelope too. Three queries."""
+    """Every open credit of the contract, in the order of the configuration, those without envelope too. Four queries."""
     lines, awards = _line_sums(db, contract, year), award_sums(db, contract, year)
+    held = held_sums(db, contract, year)
     joined = and_(Envelope.credit_id == Credit.id, Envelope.year == year, Envelope.closed_on.is_(None))
     rows = db.execute(
         select(Credit, Envelope)
@@ -49,22 +59,29 @@ def credit_balances(db: Session, contract: Contract, year: int) -> list[CreditBa
         .order_by(Credit.rank, Envelope.id)
     )
     return [
-        _balance(credit, envelope, year, lines.get(credit.id, NOTHING), awards.get(credit.code, ZERO))
+        _balance(
+            credit,
+            envelope or Envelope(credit_id=credit.id, year=year, status="none", held_by="contract"),
+            lines.get(credit.id, NOTHING),
+            Beside(awards.get(credit.code, ZERO), held.get(credit.id, ZERO)),
+            is_written=envelope is not None,
+        )
         for credit, envelope in rows
     ]
 
 
 def _balance(
-    credit: Credit, envelope: Envelope | None, year: int, sums: Sums, awarded: Decimal
+    credit: Credit, envelope: Envelope, sums: Sums, beside: Beside, *, is_written: bool
 ) -> CreditBalance:
-    known = envelope or Envelope(credit_id=credit.id, year=year, status="none", held_by="contract")
-    facts = _facts(known, credit, sums, awarded)
-    return CreditBalance(credit, envelope, sums[0], sums[5] + awarded, facts)
+    facts = _facts(envelope, credit, sums, beside)
+    expected = sums[5] + beside.awarded + beside.held
+    return CreditBalance(credit, envelope if is_written else None, sums[0], expected, facts)
 
 
 def envelope_facts(db: Session, contract: Contract, year: int) -> list[EnvelopeFacts]:
     """Every open envelope of the year, those of the département told apart. Committed: line by line granted else retained, and awards without dossier."""
     lines, awards = _line_sums(db, contract, year), award_sums(db, contract, year)
+    held = held_sums(db, contract, year)
     rows = db.execute(
         select(Envelope, Credit)
         .join(Credit, Credit.id == Envelope.credit_id)
@@ -72,12 +89,17 @@ def envelope_facts(db: Session, contract: Contract, year: int) -> list[EnvelopeF
         .order_by(Credit.rank, Envelope.id)
     )
     return [
-        _facts(envelope, credit, lines.get(credit.id, NOTHING), awards.get(credit.code, ZERO))
+        _facts(
+            envelope,
+            credit,
+            lines.get(credit.id, NOTHING),
+            Beside(awards.get(credit.code, ZERO), held.get(credit.id, ZERO)),
+        )
         for envelope, credit in rows
     ]
 
 
-def _facts(envelope: Envelope, credit: Credit, sums: Sums, awarded: Decimal) -> EnvelopeFacts:
+def _facts(envelope: Envelope, credit: Credit, sums: Sums, beside: Beside) -> EnvelopeFacts:
     _, proposed, retained, granted, committed, _ = sums
     return EnvelopeFacts(
         credit=credit.code,
@@ -87,9 +109,10 @@ def _facts(envelope: Envelope, credit: Credit, sums: Sums, awarded: Decimal) -> 
         label=credit.label,
         proposed=proposed,
         retained=retained,
-        granted=granted + awarded,
-        committed=committed + awarded,
+        granted=granted + beside.awarded,
+        committed=committed + beside.awarded,
         held_by=envelope.held_by,
+        forecast=beside.held,
     )
 
 

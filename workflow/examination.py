@@ -13,7 +13,7 @@ from rules.findings import Finding
 from rules.parameters import Parameters, ParametersOfDay
 from rules.programme import ProgrammeFigures, programme_figures
 from rules.programme_year import ProgrammeYear
-from rules.themes.envelope import LIMIT
+from rules.themes.envelope import FORECAST, LIMIT
 from workflow.contracts import territory_of
 from workflow.facts import WITH_FACTS, dossier_facts, territory_facts
 from workflow.firing import PARIS
@@ -100,13 +100,13 @@ def examined(
 
 def examine_envelopes(
     contract: Contract, year: int, envelopes: Iterable[EnvelopeFacts], now: datetime
-) -> Finding:
-    """What `envelope.limit` says of these envelopes, without reading the programme again."""
+) -> list[Finding]:
+    """What the rules say of these envelopes, what is committed then what is forecast, without reading the programme."""
     on = now.astimezone(PARIS).date()
     territory, parameters = territory_facts(contract), parameters_of(contract, on)
     facts = ProgrammeFacts(contract=contract.code, year=year, actions=(), envelopes=tuple(envelopes))
     findings = evaluate_programme(ProgrammeYear(facts, territory), territory, parameters)
-    return next(finding for finding in findings if finding.rule == LIMIT)
+    return [finding for finding in findings if finding.rule in (LIMIT, FORECAST)]
 
 
 def examine_programme(

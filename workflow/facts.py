@@ -139,11 +139,6 @@ def dossier_facts(
         acknowledged_on=around.acknowledged_on,
         completions=completions_of(dossier),
         pieces=_tuple(dossier.pieces),
-        cpo=dossier.cpo,
-        cpo_years=dossier.cpo_years,
-        cpo_reason=dossier.cpo_reason,
-        cpo_indicators=_tuple(dossier.cpo_indicators),
-        cpo_trajectory=trajectory_of(dossier.cpo_trajectory),
         renewal=dossier.renewal,
         previous_report=dossier.previous_report,
         previous=around.previous,
@@ -151,6 +146,7 @@ def dossier_facts(
         convention=_convention(dossier),
         siblings=around.siblings,
         yearly_sums=around.yearly_sums,
+        **_cpo(dossier),
         **_plan(dossier),
         lines=tuple(line_facts(line, dossier.porteur_id) for line in dossier.lines),
         holders_concerned=holders_of(dossier, territory),
@@ -174,6 +170,18 @@ def _located(dossier: Dossier) -> LocatedFacts | None:
         precision_metres=counts.precision_metres,
         on=counts.on,
     )
+
+
+def _cpo(dossier: Dossier) -> dict[str, Any]:
+    """The multi-year agreement that is asked, or under way."""
+    return {
+        "cpo": dossier.cpo,
+        "cpo_years": dossier.cpo_years,
+        "cpo_reason": dossier.cpo_reason,
+        "cpo_indicators": _tuple(dossier.cpo_indicators),
+        "cpo_trajectory": trajectory_of(dossier.cpo_trajectory),
+        "cpo_carried": any(line.forecast is not None for line in dossier.lines),
+    }
 
 
 def _plan(dossier: Dossier) -> dict[str, Any]:

@@ -100,6 +100,9 @@ class Transition:
     one_at_a_time: bool = False  # in its contract: it adds up what another firing of the same kind changes
     deciding: bool = False  # keeps the facts, the parameters' digest and the findings
     secretary_of: tuple[BodyKind, ...] = ()  # () : any secretary
+    concerns: Callable[[Any], bool] | None = (
+        None  # False: not even shown on that subject; its guards refuse it
+    )
 
 
 @dataclass(frozen=True, slots=True)

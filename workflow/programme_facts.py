@@ -21,13 +21,13 @@ from rules.programme_details import PreviousYearFacts
 from workflow.bodies import is_private, private_by_siren
 from workflow.contracts import territory_of
 from workflow.envelope_facts import DEAD, envelope_facts
+from workflow.forecast_facts import STATE_SPECIFIC, forecast_actions
 from workflow.models import Award, Contract, Credit, Dossier, FundingLine, Organisation
 from workflow.names import key, public_code
 from workflow.previous_year import IN_SCHEME, RunningCpo, action_keys, previous_year
 from workflow.stages import FUNDED_STAGES, OPEN_STAGES, LineState
 from workflow.territory import Nature
 
-STATE_SPECIFIC = "etat:specifique"
 ZERO = Decimal(0)
 COUNTED = [stage.value for stage in FUNDED_STAGES | OPEN_STAGES]
 DEAD_STATES = [state.value for state in DEAD]
@@ -44,7 +44,7 @@ class Amounts(Protocol):
 
 
 def programme_facts(db: Session, contract: Contract, year: int) -> ProgrammeFacts:
-    """Granted or retained dossiers, those still under instruction (projected), and awards not linked to a dossier."""
+    """Granted or retained dossiers, those still under instruction or only forecast (projected), and awards not linked to one."""
     return read_programme(db, contract, year).facts()
 
 
@@ -57,7 +57,7 @@ class ProgrammeRows:
     running: RunningCpo
     dossiers: Sequence[Any]
     lines: Mapping[int, list[Any]]
-    awards: Sequence[ActionFacts]
+    others: Sequence[ActionFacts]  # published awards, and years of CPO that no dossier carries yet
     envelopes: Sequence[EnvelopeFacts]
     previous: PreviousYearFacts | None
 
@@ -71,7 +71,7 @@ class ProgrammeRows:
         return ProgrammeFacts(
             contract=self.contract.code,
             year=self.year,
-            actions=(*actions, *self.awards),
+            actions=(*actions, *self.others),
             envelopes=tuple(self.envelopes),
             conventions=conventions_of(signed),
             populations={qpv.code: qpv.population for qpv in geography.qpv if qpv.population is not None},
@@ -89,7 +89,7 @@ def read_programme(db: Session, contract: Contract, year: int) -> ProgrammeRows:
         running=running,
         dossiers=_dossiers(db, contract, year),
         lines=_lines(db, contract, year),
-        awards=tuple(_awards(db, contract, year, retained)),
+        others=(*_awards(db, contract, year, retained), *forecast_actions(db, contract, year)),
         envelopes=envelope_facts(db, contract, year),
         previous=previous_year(db, contract, year, running),
     )

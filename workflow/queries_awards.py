@@ -4,7 +4,8 @@
 from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
-from workflow.models import Award, Contract, Credit, Dossier, Envelope
+from workflow.forecasts import HELD
+from workflow.models import Award, Contract, Credit, Dossier, Envelope, Forecast
 
 
 def programme_years(db: Session, contract: Contract) -> list[int]:
@@ -15,7 +16,9 @@ def programme_years(db: Session, contract: Contract) -> list[int]:
 
 
 def envelope_years(db: Session, contract: Contract, current: int) -> list[int]:
-    """The years with an envelope or a dossier, and the current one; newest first."""
+    """The years with an envelope, a dossier or a forecast, and the current one; newest first."""
     dossiers = select(Dossier.year).where(Dossier.contract_id == contract.id)
     envelopes = select(Envelope.year).join(Envelope.credit).where(Credit.contract_id == contract.id)
-    return sorted({current, *db.scalars(union(dossiers, envelopes))}, reverse=True)
+    forecasts = select(Forecast.year).join(Forecast.dossier)
+    forecasts = forecasts.where(Dossier.contract_id == contract.id, Forecast.state == HELD)
+    return sorted({current, *db.scalars(union(dossiers, envelopes, forecasts))}, reverse=True)

@@ -17,6 +17,7 @@ from workflow.errors import (
     UnknownReferenceError,
 )
 from workflow.guards.conference import above_ceiling, speaks_in_own_cause
+from workflow.guards.renewal import departs_unsaid
 from workflow.inputs import check_amount
 from workflow.machine import chain_of, fire, name_of
 from workflow.models import Credit, Dossier, FundingLine
@@ -123,6 +124,9 @@ def propose(
             raise RefusedError("Ce montant proposé est refusé.", too_much)
     if amount == line.proposed:
         return False
+    unsaid = list(departs_unsaid(line, amount, reason))
+    if unsaid:
+        raise RefusedError("Ce montant proposé est refusé.", unsaid)
     before, line.proposed = line.proposed, amount
     journal.record(
         db,

@@ -28,6 +28,7 @@ from workflow.guards.commitment import (
     short_of_quorum,
 )
 from workflow.guards.conference import above_ceiling
+from workflow.guards.renewal import departs_unsaid
 from workflow.inputs import check_amount
 from workflow.models import Convocation, FundingLine, Seance, SeanceAmount, SeanceItem
 from workflow.permissions import Actor
@@ -183,9 +184,13 @@ def retain(
     actor: Actor,
     now: datetime,
     *,
+    reason: str | None = None,
     expected_version: int | None = None,
 ) -> None:
-    """Types the amount retained on one line (None: the line stays pending). Refused without its financer's word."""
+    """Types the amount retained on one line (None: the line stays pending). Refused without its financer's word.
+
+    Another amount than a CPO promised, and than the conference proposed with its reason, asks a reason.
+    """
     seance = _deciding(item, actor, expected_version)
     if Decision.RETAINED not in DECISIONS_OF_BODY.get(body_of(seance).kind, ()):
         raise NotAllowedHereError("Cette instance ne retient pas de montants.")
@@ -215,6 +220,9 @@ def retain(
     if too_much:
         raise RefusedError("Ce montant retenu est refusé.", too_much)
     _check_word(seance, line, amount)
+    unsaid = [] if amount == line.proposed else list(departs_unsaid(line, amount, reason or item.reason))
+    if unsaid:
+        raise RefusedError("Ce montant retenu est refusé.", unsaid)
     if found is None:
         item.amounts.append(SeanceAmount(line=line, amount=amount))
     elif found.amount != amount:
@@ -223,7 +231,7 @@ def retain(
         return
     flag_modified(item, "rank")
     details = {"reference": item.dossier.reference, "line": line.key, "amount": str(amount)}
-    note(db, seance, actor, "retain", now, details)
+    note(db, seance, actor, "retain", now, details, reason=reason)
 
 
 def _check_word(seance: Seance, line: FundingLine, amount: Decimal) -> None:

@@ -1,20 +1,24 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The four transition tables: one row per transition, read like the procedure. Changing a row changes the product."""
 
+from workflow.effects import acts as act_effects
 from workflow.effects import commitment as commitment_effects
 from workflow.effects import conference as conference_effects
 from workflow.effects import dispatch as dispatch_effects
 from workflow.effects import follow_up as follow_up_effects
+from workflow.effects import renewal as renewal_effects
 from workflow.effects import seances as seance_effects
 from workflow.effects import submission as submission_effects
 from workflow.effects import written as written_effects
 from workflow.firing import Input, Table, Transition
 from workflow.guards import (
+    acts,
     co_instruction,
     commitment,
     conference,
     dispatch,
     follow_up,
+    renewal,
     seances,
     submission,
     written,
@@ -85,6 +89,11 @@ DOSSIER = Table(
                 Input("holders", "détenteurs de droit commun à solliciter", "list"),
             ),
             secretary_of=(BodyKind.DISPATCH,),
+        ),
+        Transition(
+            "dispatch", "renew", (S.ADMISSIBLE,), S.FINANCERS_CONFERENCE, "Envoyer en conférence sans nouvel avis (CPO)",
+            (PILOT, SECRETARY), (submission.no_declared_interest, renewal.follows_a_cpo),
+            concerns=renewal.carries_promises, secretary_of=(BodyKind.DISPATCH,),
         ),
         # --- co-instruction
         Transition(
@@ -223,6 +232,11 @@ OPEN_LINE = (L.NOT_ASKED, L.ASKED, L.INDICATIVE, L.FIRM, L.IN_KIND, L.DECLINED, 
 ANSWERING = (FINANCER, SECRETARY)  # the financer's own people; the secretary types for all in session
 AMOUNT = Input("amount", "montant", "amount", True)
 EXPECTED = Input("expected_on", "date attendue de la décision du financeur", "date")
+ACT = (
+    Input("authority", "autorité", "text", True),
+    Input("date", "date de l’acte", "date", True),
+    Input("number", "numéro", "text", True),
+)
 
 LINE = Table(
     "line",
@@ -233,12 +247,17 @@ LINE = Table(
             "dispatch", "ask", (L.NOT_ASKED,), L.ASKED, "Solliciter", (LEAD, SECRETARY, PILOT),
         ),
         Transition(
+            "dispatch", "carry_forecast", (L.NOT_ASKED, L.ASKED), L.INDICATIVE, "Reprendre le montant promis par la CPO",
+            (SYSTEM,), (renewal.promise_known,), renewal_effects.carry_forecast,
+        ),
+        Transition(
             "conference", "answer_indicative", OPEN_LINE, L.INDICATIVE, "Répondre : montant indicatif", ANSWERING,
             (
                 conference.answering_stage,
                 conference.line_recusal, written.answers_once_in_writing,
                 conference.positive_amount,
                 conference.within_ceiling,
+                renewal.promise_kept,
             ),
             conference_effects.answer_amount,
             (AMOUNT, EXPECTED),
@@ -250,13 +269,14 @@ LINE = Table(
                 conference.line_recusal, written.answers_once_in_writing,
                 conference.positive_amount,
                 conference.within_ceiling,
+                renewal.promise_kept,
             ),
             conference_effects.answer_amount,
             (AMOUNT, EXPECTED),
         ),
         Transition(
             "conference", "answer_in_kind", OPEN_LINE, L.IN_KIND, "Répondre : contribution en nature", ANSWERING,
-            (conference.answering_stage, conference.line_recusal, written.answers_once_in_writing), conference_effects.answer_in_kind,
+            (conference.answering_stage, conference.line_recusal, written.answers_once_in_writing, renewal.promise_left), conference_effects.answer_in_kind,
             (Input("description", "description", "text", True), Input("amount", "valeur estimée", "amount")),
         ),
         Transition(
@@ -265,7 +285,7 @@ LINE = Table(
         ),
         Transition(
             "conference", "mark_not_concerned", OPEN_LINE, L.NOT_CONCERNED, "Répondre : non concerné", ANSWERING,
-            (conference.answering_stage, conference.line_recusal, written.answers_once_in_writing), conference_effects.answer_without_money,
+            (conference.answering_stage, conference.line_recusal, written.answers_once_in_writing, renewal.promise_left), conference_effects.answer_without_money,
         ),
         Transition(
             "conference", "note_no_reply", (L.ASKED,), L.NO_REPLY, "Constater l’absence de réponse", (SECRETARY, PILOT),
@@ -283,7 +303,7 @@ LINE = Table(
         Transition(
             "commitment", "retain", (L.ASKED, L.INDICATIVE, L.FIRM, L.IN_KIND, L.RETAINED, L.REFUSED), L.RETAINED,
             "Retenir le montant", (SYSTEM,), (conference.positive_amount, conference.within_ceiling),
-            conference_effects.retain, (AMOUNT,),
+            act_effects.retain, (AMOUNT,),
         ),
         Transition(
             "commitment", "refuse", (L.ASKED, L.INDICATIVE, L.FIRM, L.RETAINED), L.REFUSED, "Ne rien retenir",
@@ -291,17 +311,16 @@ LINE = Table(
         ),
         Transition(
             "follow_up", "grant", (L.RETAINED,), L.GRANTED, "Enregistrer l’acte du financeur", (FINANCER, PILOT),
-            (conference.act_complete,), conference_effects.grant,
-            (
-                Input("authority", "autorité", "text", True),
-                Input("date", "date de l’acte", "date", True),
-                Input("number", "numéro", "text", True),
-                Input("amount", "montant accordé", "amount", True),
-            ),
+            (acts.act_complete, acts.act_grants), act_effects.grant,
+            (*ACT, Input("amount", "montant accordé", "amount", True)),
+        ),
+        Transition(
+            "follow_up", "deny", (L.RETAINED,), L.REFUSED, "Enregistrer un acte qui n’accorde rien", (FINANCER, PILOT),
+            (acts.act_complete,), act_effects.deny, ACT, reason_required=True,
         ),
         Transition(
             "follow_up", "cancel", (L.ASKED, L.INDICATIVE, L.FIRM, L.RETAINED, L.GRANTED), L.CANCELLED,
-            "Annuler la ligne", (FINANCER, PILOT), (conference.committee_passed,), conference_effects.release, reason_required=True,
+            "Annuler la ligne", (FINANCER, PILOT), (conference.committee_passed,), act_effects.release, reason_required=True,
         ),
     ),
 )  # fmt: skip

@@ -40,6 +40,7 @@ BY_EVENT: Mapping[str, str] = {
     "dossier.reject": "news_reject",
     "dossier.defer": "news_defer",
     "line.grant": "news_grant",
+    "line.deny": "news_grant",
     "exchange.from_porteur": "news_from_porteur",
     "exchange.internal": "news_internal",
 }

@@ -5,7 +5,16 @@ from datetime import date
 
 from rules.details import CallFacts
 from rules.facts import DossierFacts, TerritoryFacts
-from rules.findings import BLOCKING, SATISFIED, UNDETERMINED, VIOLATED, WARNING, Finding, Scope
+from rules.findings import (
+    BLOCKING,
+    NOT_APPLICABLE,
+    SATISFIED,
+    UNDETERMINED,
+    VIOLATED,
+    WARNING,
+    Finding,
+    Scope,
+)
 from rules.parameters import ParametersOfDay
 from rules.rule import Formula, Rule
 from rules.source import Source
@@ -18,6 +27,8 @@ ROLLING = "rolling"
 def check_window(dossier: DossierFacts, territory: TerritoryFacts, parameters: ParametersOfDay) -> Finding:
     """La demande est déposée pendant l’appel auquel elle répond, ou pendant une période de dépôt au fil de l’eau."""
     filed, code = dossier.filed_on, dossier.call
+    if dossier.cpo_carried:
+        return Finding(WINDOW, NOT_APPLICABLE, BLOCKING, {}, "carried")
     if filed is None:
         return Finding(WINDOW, UNDETERMINED, BLOCKING, {}, "not_filed")
     if not code:
@@ -77,7 +88,7 @@ RULES = (
             Formula(
                 check_window,
                 "Ouverture ≤ date de dépôt ≤ clôture de l’appel cité, de la même année ; sans appel, de l’une des périodes "
-                "au fil de l’eau de l’année.",
+                "au fil de l’eau de l’année. L’année suivante d’une CPO ne répond à aucun appel.",
             ),
         ),
         exception="pilot",
@@ -104,6 +115,7 @@ RULES = (
                 "dépôt n’est pas connue."
             ),
             "unknown_call": "L’appel « {call} » n’est pas un appel du contrat.",
+            "carried": "Année suivante d’une CPO : elle ne répond à aucun appel.",
             "not_filed": "La date de dépôt n’est pas connue.",
         },
         remedy={

@@ -12,7 +12,7 @@ from rules.rule import Formula, Rule, aggregate
 from rules.source import Source
 from rules.texts import CONTRAT
 
-LIMIT = "envelope.limit"
+LIMIT, FORECAST = "envelope.limit", "envelope.forecast"
 DEPARTEMENT = "departement"
 
 
@@ -35,6 +35,8 @@ class EnvelopeFigures:
     remaining: Decimal | None
     exceeded: bool | None
     held_by: str = "contract"
+    forecast: Decimal = Decimal(0)  # held by the CPO under way
+    overcommitted: bool | None = None  # with what is held, more than the amount
 
 
 def envelope_figures(envelope: EnvelopeFacts) -> EnvelopeFigures:
@@ -57,6 +59,8 @@ def envelope_figures(envelope: EnvelopeFacts) -> EnvelopeFigures:
         remaining=None if own is None else own - committed,
         exceeded=None if own is None else committed > own,
         held_by=envelope.held_by,
+        forecast=envelope.forecast,
+        overcommitted=None if own is None else committed + envelope.forecast > own,
     )
 
 
@@ -87,6 +91,32 @@ def _answer(envelope: EnvelopeFacts) -> LineOutcome:
     facts["excess"] = -figures.remaining
     variant = "exceeded" if envelope.status == "notified" else "exceeded_provisional"
     return LineOutcome(envelope.credit, VIOLATED, variant, facts)
+
+
+def check_forecast(
+    programme: ProgrammeYear, territory: TerritoryFacts, parameters: ParametersOfDay
+) -> Finding:
+    """Ce que les conventions pluriannuelles prévoient pour une année tient, avec ce qui est engagé, dans l’enveloppe du crédit."""
+    own = [one for one in programme.facts.envelopes if one.held_by != DEPARTEMENT and one.forecast > 0]
+    return aggregate(FORECAST, [_holds(envelope) for envelope in own], {}, severity=WARNING)
+
+
+def _holds(envelope: EnvelopeFacts) -> LineOutcome:
+    figures = envelope_figures(envelope)
+    facts: dict[str, object] = {
+        "year": str(figures.year),
+        "status": figures.status,
+        "amount": figures.amount,
+        "committed": figures.committed,
+        "forecast": figures.forecast,
+    }
+    if figures.amount is None:
+        return LineOutcome(envelope.credit, UNDETERMINED, "unknown", facts)
+    left = figures.amount - figures.committed - figures.forecast
+    if left >= 0:
+        return LineOutcome(envelope.credit, SATISFIED, "within", facts | {"remaining": left})
+    variant = "over" if envelope.status == "notified" else "over_provisional"
+    return LineOutcome(envelope.credit, VIOLATED, variant, facts | {"excess": -left})
 
 
 RULES = (
@@ -127,6 +157,45 @@ RULES = (
             "exceeded": "Réduire les montants retenus, ou obtenir un complément d’enveloppe.",
             "exceeded_provisional": "Attendre la notification de l’enveloppe, ou réduire les montants.",
             "missing": "Enregistrer le montant de l’enveloppe.",
+        },
+    ),
+    Rule(
+        id=FORECAST,
+        label="Prévisions des conventions pluriannuelles",
+        scope=Scope.PROGRAMME,
+        stage="commitment",
+        severity=WARNING,
+        sources=(
+            Source("contrat", CONTRAT, "IV.3 (la pluriannualité comme outil de suivi)"),
+            Source("reglement_local", "Notification de son enveloppe par chaque financeur"),
+        ),
+        purpose=(
+            "Ne pas promettre pour une année suivante plus que ce que le financeur pourra voter ; une prévision reste "
+            "sous réserve du vote des crédits."
+        ),
+        formulas=(
+            Formula(
+                check_forecast,
+                "Montants accordés, à défaut retenus, plus prévisions des CPO sans dossier cette année-là ≤ enveloppe du crédit.",
+            ),
+        ),
+        sentences={
+            "no_line": "Aucune convention pluriannuelle ne prévoit de montant pour cette année.",
+            "within": "{concerned} : {forecast} prévus par des CPO et {committed} engagés sur {amount}, reste {remaining}.",
+            "over": (
+                "{concerned} : {forecast} prévus par des CPO et {committed} engagés, l’enveloppe notifiée de {amount} est "
+                "dépassée de {excess}."
+            ),
+            "over_provisional": (
+                "{concerned} : {forecast} prévus par des CPO et {committed} engagés, l’enveloppe provisoire de {amount} est "
+                "dépassée de {excess}."
+            ),
+            "unknown": "{concerned} : {forecast} prévus par des CPO ; le montant de l’enveloppe n’est pas connu.",
+        },
+        remedy={
+            "over": "Corriger les prévisions avec leurs financeurs, ou obtenir un complément d’enveloppe.",
+            "over_provisional": "Attendre la notification de l’enveloppe, ou corriger les prévisions.",
+            "unknown": "Enregistrer le montant de l’enveloppe dès qu’il est connu.",
         },
     ),
 )

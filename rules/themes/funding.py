@@ -2,7 +2,7 @@
 """The requested funding plan: it balances, and volunteering balances apart."""
 
 from rules.facts import DossierFacts, TerritoryFacts
-from rules.findings import BLOCKING, SATISFIED, UNDETERMINED, VIOLATED, Finding, Outcome, Scope
+from rules.findings import BLOCKING, SATISFIED, UNDETERMINED, VIOLATED, WARNING, Finding, Outcome, Scope
 from rules.money import ZERO
 from rules.parameters import ParametersOfDay
 from rules.rule import Formula, Rule
@@ -27,7 +27,10 @@ def check_balanced(dossier: DossierFacts, territory: TerritoryFacts, parameters:
         outcome, variant = VIOLATED, "volunteering"
     elif outcome is SATISFIED and volunteering == "unknown":
         outcome, variant = UNDETERMINED, "volunteering_missing"
-    return Finding(BALANCED, outcome, BLOCKING, facts, variant)
+    severity = (
+        WARNING if dossier.cpo_carried else BLOCKING
+    )  # its requests are promises: the porteur fits its plan to them
+    return Finding(BALANCED, outcome, severity, facts, variant)
 
 
 def _volunteering(dossier: DossierFacts) -> str:
@@ -93,7 +96,8 @@ RULES = (
         formulas=(
             Formula(
                 check_balanced,
-                "Coût = ressources propres + autres ressources + somme des demandes ; compte 86 = compte 87, à part.",
+                "Coût = ressources propres + autres ressources + somme des demandes ; compte 86 = compte 87, à part. "
+                "Avertit seulement sur l’année suivante d’une CPO, dont les demandes sont les montants promis.",
             ),
         ),
         sentences={

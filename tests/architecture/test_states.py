@@ -18,6 +18,7 @@ ALLOWED: dict[str, str] = {
     "app/installation.py": "Envelope.status: figures of the configuration, not a machine's state",
     "workflow/claims.py": "Task, Message and ScheduleRun: claimed rows, in one place",
     "workflow/submission.py": "a line that a request asks again is created anew: `asked` or `not_asked`",
+    "workflow/forecasts.py": "Forecast.state: what holds a later year, no subject of a machine",
     "workflow/envelopes.py": "Envelope.status: a figure, not a machine's state",
 }
 

@@ -206,9 +206,6 @@ class Showcase:
         values = {
             "dossier_id": dossier.id,
             "draft_id": self.dossiers["draft"].id,
-            "/demandes/{dossier_id}:dossier_id": self.dossiers["draft"].id,
-            "/demandes/{dossier_id}/etapes/{step}:dossier_id": self.dossiers["draft"].id,
-            "/demandes/{dossier_id}/verification:dossier_id": self.dossiers["draft"].id,
             "incomplete_id": self.dossiers["incomplete"].id,
             "contracted_id": self.dossiers["contracted"].id,
             "conference_id": conference.id,
@@ -218,10 +215,7 @@ class Showcase:
             "line_id": conference.lines[0].id,
             "caf_line_id": next(line.id for line in conference.lines if line.key == "caf:droit_commun"),
             "/dossiers/{dossier_id}/lignes/{line_id}:dossier_id": conference.id,
-            "/dossiers/{dossier_id}/actions/{trigger}:dossier_id": self.dossiers["submitted"].id,
-            "/dossiers/{dossier_id}/completer:dossier_id": self.dossiers["admissible"].id,
-            "/dossiers/{dossier_id}/decisions:dossier_id": self.dossiers["committed"].id,
-            "/dossiers/{dossier_id}/bilan:dossier_id": self.dossiers["contracted"].id,
+            **self._dossier_pages(),
             "trigger": "request_completion",
             "seance_id": self.seances["open"].id,
             "/seances/{seance_id}/proces-verbal:seance_id": self.seances["closed"].id,
@@ -248,6 +242,18 @@ class Showcase:
         }
         db.commit()
         return values
+
+    def _dossier_pages(self) -> dict[str, object]:
+        """Pages of a dossier that need it at a certain stage."""
+        return {
+            "/demandes/{dossier_id}:dossier_id": self.dossiers["draft"].id,
+            "/demandes/{dossier_id}/etapes/{step}:dossier_id": self.dossiers["draft"].id,
+            "/demandes/{dossier_id}/verification:dossier_id": self.dossiers["draft"].id,
+            "/dossiers/{dossier_id}/actions/{trigger}:dossier_id": self.dossiers["submitted"].id,
+            "/dossiers/{dossier_id}/completer:dossier_id": self.dossiers["admissible"].id,
+            "/dossiers/{dossier_id}/decisions:dossier_id": self.dossiers["committed"].id,
+            "/dossiers/{dossier_id}/bilan:dossier_id": self.dossiers["contracted"].id,
+        }
 
     def _left(self, dossier: Dossier) -> dict[str, object]:
         """Letters, pieces, messages, views, imports and lots that people made, by the forms they make them with."""

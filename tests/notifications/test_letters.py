@@ -12,8 +12,8 @@ from notifications.planner import plan
 from tests.factories.dossier import add_line
 from tests.factories.world import World
 from tests.notifications.scenes import MAIL
+from workflow.acts import Act, record_act
 from workflow.events import emit
-from workflow.machine import fire
 from workflow.models import Dossier, Message
 from workflow.permissions import actor_for
 
@@ -90,8 +90,8 @@ def test_act_of_a_financer_is_a_held_letter(
     dossier = world.dossier(stage="committed", requests={})
     line = add_line(world.db, dossier, "etat:specifique", state="retained", retained=Decimal(5000))
     pilot = actor_for(world.db, world.pilot, now.date())
-    act = {"authority": "Préfet du Nord", "date": date(2026, 3, 9), "number": "2026-118", "amount": amount}
-    fire(world.db, line, "grant", pilot, None, now, **act)
+    act = Act("Préfet du Nord", date(2026, 3, 9), "2026-118")
+    record_act(world.db, line, act, amount, pilot, now, reason="crédits épuisés")
     world.db.flush()
 
     plan(world.db, now + timedelta(days=90), MAIL)

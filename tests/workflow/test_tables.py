@@ -56,6 +56,7 @@ FIRINGS: dict[str, Any] = {
     "declare_admissible": Journey.declare_admissible,
     "declare_inadmissible": lambda j: j.fire("declare_inadmissible", j.world.instructor, "hors cadre"),
     "dispatch": Journey.dispatch,
+    "renew": lambda j: (follow_a_cpo(j), j.fire("renew", j.world.pilot)),
     "open_co_instruction": Journey.open_co_instruction,
     "send_to_conference": Journey.send_to_conference,
     "return_to_co_instruction": lambda j: j.fire(
@@ -77,6 +78,16 @@ FIRINGS: dict[str, Any] = {
 }
 
 
+def follow_a_cpo(journey: Journey) -> None:
+    """The dossier becomes the second year of a CPO whose first one has its report and its indicator."""
+    dossier = journey.dossier
+    before = journey.world.dossier(year=dossier.year - 1, stage="committed", cpo_indicators=["présence"])
+    before.action = dossier.action
+    before.follow_up = {"interim_report_on": "2025-10-15", "cpo_readings": {"présence": "en hausse"}}
+    journey.line("etat:specifique").forecast = Decimal("4000.00")
+    journey.db.flush()
+
+
 @pytest.mark.parametrize(("trigger", "source", "target"), ROWS)
 def test_each_row_of_the_dossier_passes(world: World, trigger: str, source: str, target: str) -> None:
     journey = at(world, source)
@@ -95,7 +106,8 @@ LINE_DETAILS: dict[str, dict[str, Any]] = {
     "answer_firm": {"amount": Decimal("100.00")},
     "answer_in_kind": {"description": "prêt de salle", "amount": Decimal("50.00")},
     "retain": {"amount": Decimal("100.00")},
-    "grant": {"authority": "Préfet", "number": "A-1", "amount": Decimal("0.00")},
+    "grant": {"authority": "Préfet", "number": "A-1", "amount": Decimal("10.00")},
+    "deny": {"authority": "Préfet", "number": "A-1"},
 }
 LINE_ROWS = [(row.trigger, str(source), row.target) for row in LINE.rows for source in row.sources]
 
@@ -110,7 +122,9 @@ def test_each_row_of_the_line_passes(world: World, trigger: str, source: str, ta
     details = LINE_DETAILS.get(trigger, {})
     if trigger == "note_no_reply":
         journey.now += timedelta(days=60)
-    if trigger == "grant":
+    if trigger == "carry_forecast":
+        line.forecast = Decimal("100.00")
+    if trigger in ("grant", "deny"):
         details = {**details, "date": journey.now.date()}
 
     fire_as_allowed(journey, line, trigger, "motif", details)

@@ -49,6 +49,7 @@ ALONE = {
 WHOLE = {
     "opinions": "/avis",
     "answers": "/reponses",
+    "acts": "/actes",
     "received": "/dossiers?etape=submitted&vue=tableau&annee=toutes",
     "to_dispatch": "/dossiers?etape=admissible&vue=tableau&annee=toutes",
     "to_commitment": "/dossiers?etape=financers_conference&vue=tableau&annee=toutes",

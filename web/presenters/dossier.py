@@ -32,6 +32,7 @@ from workflow.decisions import has_decisions
 from workflow.examination import examine
 from workflow.exchanges import thread_of
 from workflow.models import Dossier, Waiver
+from workflow.plan_reopening import reopened_lines
 from workflow.queries import journal_of
 from workflow.settlements import authors_of, may_withdraw
 from workflow.stages import STAGE_LABELS, Stage
@@ -66,6 +67,7 @@ def dossier_view(db: Session, dossier: Dossier, reader: Reader) -> dict[str, Any
         "completion": _completion(dossier) if dossier.stage == Stage.INCOMPLETE else None,
         "actions": dossier_actions(db, dossier, words, reader),
         "funding": funding_table(dossier, words, reader.actor),
+        "reopened": _reopened(dossier, words) if dossier.stage == Stage.COMMITTED else [],
         "budget": _budget(dossier),
         "history": acts,
     }
@@ -227,6 +229,19 @@ def _budget(dossier: Dossier) -> list[dict[str, Any]]:
         if rows:
             shown.append({"label": label, "rows": rows, "total": sum(planned, Decimal(0))})
     return shown
+
+
+def _reopened(dossier: Dossier, words: Words) -> list[dict[str, Any]]:
+    """The acts that differ from what was retained: the plan is open again until a revised one is received."""
+    return [
+        {
+            "label": words.line(key),
+            "retained": Decimal(str(said["retained"])),
+            "granted": Decimal(str(said["granted"])),
+            "on": said["on"],
+        }
+        for key, said in reopened_lines(dossier).items()
+    ]
 
 
 def _settlement(dossier: Dossier, waiver: Waiver, words: Words, *, may: bool) -> dict[str, Any]:

@@ -27,15 +27,17 @@ ZERO = Decimal(0)
 
 
 def envelopes_view(
-    balances: Sequence[CreditBalance], finding: Finding, words: Words, actor: Actor
+    balances: Sequence[CreditBalance], findings: Sequence[Finding], words: Words, actor: Actor
 ) -> dict[str, Any]:
     """The page of a year."""
     rows = [_row(balance, words, actor) for balance in balances]
     return {
         "rows": rows,
         "chart": _chart(rows),
-        "finding_shown": rendered(finding, words.names) if finding.outcome != "not_applicable" else None,
+        "findings": [rendered(one, words.names) for one in findings if one.outcome != "not_applicable"],
         "over": [row for row in rows if row["is_over"]],
+        "overcommitted": [row for row in rows if row["is_overcommitted"]],
+        "has_forecasts": any(row["figures"].forecast for row in rows),
     }
 
 
@@ -54,6 +56,7 @@ def _row(balance: CreditBalance, words: Words, actor: Actor) -> dict[str, Any]:
         "expected": balance.expected,
         "left_after": None if amount is None else amount - balance.expected,
         "is_over": bool(figures.exceeded),
+        "is_overcommitted": bool(figures.overcommitted) and not figures.exceeded and figures.forecast > 0,
         "will_be_over": amount is not None and not figures.exceeded and balance.expected > amount,
         "may_edit": may_set_envelope(actor, credit),
     }
@@ -74,7 +77,7 @@ def _chart(rows: Sequence[dict[str, Any]]) -> Chart | None:
     if not drawn:
         return None
     said = "\u00a0; ".join(f"{label}\u00a0: {figure} engagés" for label, _, figure in drawn)
-    series = ("Engagé", "Proposé, pas encore retenu", "Disponible")
+    series = ("Engagé", "Proposé ou prévu, pas encore retenu", "Disponible")
     return bar_chart("enveloppes-engagees", "Consommation des enveloppes", f"{said}.", drawn, series=series)
 
 
@@ -83,7 +86,8 @@ def envelopes_sheet(rows: Sequence[dict[str, Any]], year: int) -> Sheet:
     euros = [
         Column(label, Kind.EUROS, 15, total=label not in ("Disponible", "Reste si tout est retenu"))
         for label in (
-            "Enveloppe", "Demandé", "Proposé", "Retenu", "Accordé", "Engagé", "Disponible", "Reste si tout est retenu",
+            "Enveloppe", "Demandé", "Proposé", "Retenu", "Accordé", "Engagé", "Disponible", "Prévu par des CPO",
+            "Reste si tout est retenu",
         )
     ]  # fmt: skip
     columns = (Column("Crédit", width=36), Column("Libellé", width=36), Column("Statut", width=12), *euros)
@@ -99,6 +103,7 @@ def envelopes_sheet(rows: Sequence[dict[str, Any]], year: int) -> Sheet:
             row["figures"].granted,
             row["figures"].committed,
             row["figures"].remaining,
+            row["figures"].forecast,
             row["left_after"],
         )
         for row in rows
@@ -111,12 +116,13 @@ def credit_view(
     history: Sequence[Journal],
     names: Mapping[str, str],
     lines: Sequence[Any],
+    held: Sequence[Any],
     words: Words,
     actor: Actor,
     year: int,
     sort: str,
 ) -> dict[str, Any]:
-    """The page of one credit in one year."""
+    """The page of one credit in one year; `held`: what CPO forecast on it."""
     row = _row(balance, words, actor)
     ordered, name, descending = sorted_lines(lines, sort)
     return {
@@ -125,6 +131,7 @@ def credit_view(
         "form": _form(balance, year) if row["may_edit"] and not row["is_shared"] else None,
         "past": [_past(line, names) for line in reversed(history)],
         "lines": [_line(line) for line in ordered],
+        "held": held,
         "totals": {key: _total(lines, key) for key in AMOUNTS},
         "heads": [
             _head(key, label, name, balance.credit, year, descending=descending) for key, label in _HEADS

@@ -14,6 +14,7 @@ from web.forms import Field, FormView
 from web.presenters.answer_queue import next_answer_box
 from web.presenters.history import history, written_day
 from web.presenters.opinions import french
+from web.presenters.payments import payments_block
 from web.presenters.people import named_in
 from web.presenters.queue import due_words
 from web.presenters.reader import Reader, replacements
@@ -80,8 +81,19 @@ def _row(line: FundingLine, words: Words, actor: Actor) -> dict[str, Any]:
     }
 
 
+def _promise(line: FundingLine) -> list[str]:
+    """What a CPO promised for this year, and by how much the line departs from it."""
+    if line.forecast is None:
+        return []
+    said = f"Promis par la CPO : {wording.euros(line.forecast)}, sous réserve du vote des crédits"
+    known = (line.granted, line.retained, line.proposed)
+    now = next((amount for amount in known if amount is not None), None)
+    gap = None if now is None else now - line.forecast
+    return [said, f"Écart avec la promesse : {wording.euros(gap)}"] if gap else [said]
+
+
 def _notes(line: FundingLine) -> list[str]:
-    notes = []
+    notes = _promise(line)
     if line.in_kind:
         notes.append(f"En nature : {line.in_kind}")
     if line.promised is not None and line.promised != line.proposed:
@@ -118,10 +130,15 @@ def propose_form(line: FundingLine, actor: Actor) -> FormView | None:
         return None
     if not own and not any(holds(actor, role, dossier) for role in (Role.SECRETARY, Role.LEAD_INSTRUCTOR)):
         return None
+    fields = [Field("amount", "Montant proposé", "amount", (french(line.proposed),))]
+    if line.forecast is not None:
+        fields.append(
+            Field("reason", "Motif", "text", hint="Nécessaire pour s’écarter du montant promis par la CPO.")
+        )
     return FormView(
         action=f"/dossiers/{dossier.id}/lignes/{line.id}/proposition",
         submit="Proposer",
-        fields=(Field("amount", "Montant proposé", "amount", (french(line.proposed),)),),
+        fields=tuple(fields),
         version=line.version,
         look="secondary",
     )
@@ -132,9 +149,8 @@ def line_view(db: Session, line: FundingLine, words: Words, reader: Reader) -> d
     answering = frozenset(ANSWERS.values())
     awaited = line.state == LineState.ASKED
     due, tone = due_words(line.dossier.opinions_due_on, reader.today)
-    journal = [
-        act for act in journal_of(db, f"dossier:{line.dossier_id}") if act.subject == f"line:{line.key}"
-    ]
+    acts = journal_of(db, f"dossier:{line.dossier_id}")
+    journal = [act for act in acts if act.subject == f"line:{line.key}"]
     address = f"/dossiers/{line.dossier_id}/lignes/{line.id}"
     answer, is_own_cause = answer_form(line, reader.actor), speaks_in_own_cause(reader.actor, line)
     if is_own_cause and answer is not None:
@@ -151,6 +167,7 @@ def line_view(db: Session, line: FundingLine, words: Words, reader: Reader) -> d
         "due_on": line.dossier.opinions_due_on if awaited else None,
         "due": (due, tone),
         "queue": next_answer_box(db, line, reader),
+        "payments": payments_block(line, journal, reader),
     }
 
 
@@ -169,7 +186,7 @@ def answer_form(line: FundingLine, actor: Actor) -> FormView | None:
             Field("answer", "Réponse", "radio", (line.state if line.state in ways else "",), True, choices=tuple((w, ANSWER_LABELS[w]) for w in ways)),
             Field("amount", "Montant", "amount", (french(line.promised),), hint="Montant ferme ou indicatif ; valeur estimée si en nature."),
             Field("description", "Description de la contribution en nature", "text", (line.in_kind or "",)),
-            Field("reason", "Motif", "long", (reason_shown(line.reason) if line.reason else "",), hint="Nécessaire pour un refus : il est repris dans la synthèse d’arbitrage."),
+            Field("reason", "Motif", "long", (reason_shown(line.reason) if line.reason else "",), hint="Nécessaire pour un refus, ou pour s’écarter d’un montant promis ; repris dans la synthèse d’arbitrage."),
             Field("expected_on", "Date attendue de la décision du financeur", "date", (line.expected_on.isoformat() if line.expected_on else "",)),
         ),
     )  # fmt: skip

@@ -9,10 +9,14 @@ from typing import Any
 from rules import wording
 from rules.catalogue import RULES
 from rules.render import reason_shown
+from workflow.amendments import AMEND, END, RENOUNCE
 from workflow.completion import COMPLETABLE, REQUEST, TRIGGER
+from workflow.forecasts import SET
 from workflow.located.recording import FORGET, LOCATE
 from workflow.models import Journal
+from workflow.payments import CORRECT_PAID, PAY, SPEND
 from workflow.pieces import ADD, WITHDRAW
+from workflow.renewals import READ, RENEW
 from workflow.request.reporting import INTERIM
 from workflow.request.writing import BUDGET_TRIGGER
 from workflow.stages import DECISION_LABELS, OPINION_LABELS, STATE_LABELS
@@ -31,6 +35,15 @@ OTHERS = {
     FORGET: "Effacer la localisation des bénéficiaires",
     ADD: "Ajouter une pièce",
     WITHDRAW: "Retirer une pièce",
+    SET: "Corriger une prévision de la CPO",
+    RENEW: "Créer l’année suivante de la CPO",
+    READ: "Relever les indicateurs de la CPO",
+    AMEND: "Enregistrer un avenant de la CPO",
+    END: "Mettre fin à la CPO avant terme",
+    RENOUNCE: "Renoncer aux années suivantes de la CPO",
+    PAY: "Enregistrer un versement",
+    CORRECT_PAID: "Corriger le total versé",
+    SPEND: "Enregistrer le réalisé d’après le bilan",
     "settle": "Régler un constat",
     "withdraw_settlement": "Retirer le règlement d’un constat",
     "propose": "Proposer un montant",
@@ -103,6 +116,13 @@ SHOWN = {
     "before": "avant",
     "after": "après",
     "amounts": "montants",
+    "forecasts": "prévu les années suivantes",
+    "released": "libéré",
+    "to_recover": "à récupérer",
+    "year": "année",
+    "last_year": "dernière année",
+    "total": "total",
+    "readings": "relevés",
     "convoked": "convoqués",
     "answer": "réponse",
     "by": "par",
@@ -117,7 +137,7 @@ SHOWN = {
     "located_elsewhere": "dont en QPV d’un autre contrat",
     "located_to_check": "à vérifier",
 }
-MONEY = frozenset({"amount", "amounts", "before", "after"})
+MONEY = frozenset({"amount", "amounts", "before", "after", "forecasts", "released", "to_recover", "total"})
 DAYS = frozenset({"date", "due"})
 
 
@@ -210,13 +230,19 @@ def _says(value: Any) -> bool:
 
 def _shown(name: str, value: Any, known: Mapping[str, str]) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{known.get(str(k), str(k))} {_shown(name, v, known)}" for k, v in value.items())
+        return ", ".join(f"{_place(str(k), known)} {_shown(name, v, known)}" for k, v in value.items())
     if isinstance(value, list):
         return ", ".join(_shown(name, item, known) for item in value)
     text = str(value)
     if name in MONEY:
         return _euros(text)
     return written_day(text) if name in DAYS else known.get(text, text)
+
+
+def _place(key: str, known: Mapping[str, str]) -> str:
+    """A line, a year, or a line of a year (« 2027 etat:specifique »)."""
+    year, _, line = key.partition(" ")
+    return f"{known.get(line, line)} en {year}\u00a0:" if line and year.isdigit() else known.get(key, key)
 
 
 def _euros(text: str) -> str:

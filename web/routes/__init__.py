@@ -4,6 +4,7 @@
 from web.routes import (
     account,
     accounts,
+    acts,
     administration,
     answer,
     board,
@@ -47,13 +48,16 @@ from web.routes import (
     sign_in_link,
     state,
     summary,
+    years,
 )
 from web.routes.accounts_again import ACCOUNTS_REDISPLAY
+from web.routes.acts_again import ACTS_REDISPLAY
 from web.routes.again import REDISPLAY as SHOWN_AGAIN
 from web.routes.report_again import REPORT_REDISPLAY
 from web.routes.request_again import REQUEST_REDISPLAY
 from web.routes.scenarios_again import SCENARIOS_REDISPLAY
 from web.routes.session_again import SESSION_REDISPLAY
+from web.routes.years_again import YEARS_REDISPLAY
 
 __all__ = ["REDISPLAY", "ROUTERS"]
 
@@ -64,6 +68,8 @@ REDISPLAY = {
     **REPORT_REDISPLAY,
     **SCENARIOS_REDISPLAY,
     **SESSION_REDISPLAY,
+    **ACTS_REDISPLAY,
+    **YEARS_REDISPLAY,
 }
 ROUTERS = tuple(
     module.router
@@ -95,7 +101,9 @@ ROUTERS = tuple(
         opinion,
         opinion_drafts,
         queues,
+        acts,
         funding,
+        years,
         calendar,
         seance,
         scenarios,

@@ -53,6 +53,7 @@ from workflow.contracts import territory_of
 from workflow.envelope_facts import credit_balances
 from workflow.envelopes import envelope_history, find_credit, lines_on_credit
 from workflow.exchanges import thread_of
+from workflow.forecasts import held_on_credit
 from workflow.models import Contract, Dossier
 from workflow.queries import current_exercise, journal_of, list_seances, years_of
 from workflow.queries_awards import envelope_years
@@ -251,7 +252,8 @@ def show_credit(request: Request, failure: Failure | None = None, status: int = 
         balance = next(one for one in credit_balances(db, contract, year) if one.credit is credit)
         history, lines = envelope_history(db, balance.envelope), lines_on_credit(db, credit, year)
         words, sort = words_of(territory_of(contract)), request.query_params.get("tri", "")
-        view = credit_view(balance, history, named_in(db, history), lines, words, visit.who, year, sort)
+        held, named = held_on_credit(db, credit, year), named_in(db, history)
+        view = credit_view(balance, history, named, lines, held, words, visit.who, year, sort)
         view |= {"year": year, "years": envelope_years(db, contract, year)}
         return page(request, "credit.html", status=status, **refilled(view, failure))
 

@@ -29,9 +29,9 @@ def envelopes(application: App, visit: Visited, request: Request) -> Response:
         contract = visit.contract(db)
         year = year_asked(request, db, contract)
         years, balances = envelope_years(db, contract, year), credit_balances(db, contract, year)
-        known = [balance.facts for balance in balances if balance.envelope is not None]
-        finding = examine_envelopes(contract, year, known, now)
-        view = envelopes_view(balances, finding, words_of(territory_of(contract)), visit.who)
+        known = [one.facts for one in balances if one.envelope is not None or one.facts.forecast]
+        findings = examine_envelopes(contract, year, known, now)
+        view = envelopes_view(balances, findings, words_of(territory_of(contract)), visit.who)
     return page(request, "envelopes.html", year=year, years=years, **view)
 
 
@@ -42,8 +42,7 @@ def export(form: str, application: App, visit: Visited, request: Request) -> Res
         contract = visit.contract(db)
         year = year_asked(request, db, contract)
         balances, words = credit_balances(db, contract, year), words_of(territory_of(contract))
-        finding = examine_envelopes(contract, year, (), application.now())
-        rows = envelopes_view(balances, finding, words, visit.who)["rows"]
+        rows = envelopes_view(balances, (), words, visit.who)["rows"]
         title = f"Enveloppes {year} – {contract.label}"
     return table(request, form, [envelopes_sheet(rows, year)], title, f"enveloppes-{year}")
 

@@ -63,7 +63,8 @@ def propose_amount(
     with application.write() as db:
         line = line_of(dossier_instructed(db, dossier_id, visit), line_id)
         amount, version = typed.amount("amount", "Montant proposé"), typed.version()
-        changed = propose(db, line, amount, visit.who, application.now(), expected_version=version)
+        reason, now = typed.text("reason") or None, application.now()
+        changed = propose(db, line, amount, visit.who, now, reason=reason, expected_version=version)
         about = words_of(territory_of(line.dossier.contract)).line(line.key)
     said = f"Montant proposé enregistré\u00a0: {about}." if changed else f"Rien n’a changé\u00a0: {about}."
     return see(request, f"/dossiers/{dossier_id}#financement", said)

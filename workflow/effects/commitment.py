@@ -10,6 +10,7 @@ from workflow.effects.minutes import convocation, corrected_items, minute_of, pr
 from workflow.effects.steering import validate_programme
 from workflow.examination import examined
 from workflow.firing import Firing
+from workflow.forecasts import establish
 from workflow.guards.commitment import Closing, decides, validates
 from workflow.models import Seance, SeanceItem
 from workflow.stages import Decision, LineState, Stage
@@ -42,6 +43,9 @@ def apply_amounts(firing: Firing) -> None:
             firing.cascade(line, "refuse", reason="aucun montant retenu")
         applied[line.key] = str(amount)
     firing.recorded.update(amounts=applied, seance=closing.seance.id)
+    forecast = establish(firing.db, firing.dossier, firing.now, again=firing.trigger == "rectify")
+    if forecast:
+        firing.recorded["forecasts"] = forecast
     firing.payload.update(amounts=applied, seance=closing.seance.id, reason=firing.reason)
 
 

@@ -66,38 +66,11 @@ def clear_reason(firing: Firing) -> None:
     firing.subject.reason = None
 
 
-def retain(firing: Firing) -> None:
-    """The amount the committee retains."""
-    line: FundingLine = firing.subject
-    line.retained = firing.details["amount"]
-    firing.recorded["amount"] = str(line.retained)
-
-
 def refuse(firing: Firing) -> None:
     """Nothing is retained on this line."""
     line: FundingLine = firing.subject
     line.retained = Decimal(0)
     line.reason = firing.reason
-
-
-def grant(firing: Firing) -> None:
-    """The financer's own act: only now is the line granted."""
-    line: FundingLine = firing.subject
-    amount: Decimal = firing.details["amount"]
-    line.granted = amount
-    line.act = {
-        "authority": str(firing.details["authority"]),
-        "date": firing.details["date"].isoformat(),
-        "number": str(firing.details["number"]),
-    }
-    firing.recorded.update(line.act, amount=str(amount), retained=_text(line.retained))
-    firing.payload.update(amount=str(amount), differs=amount != line.retained)
-
-
-def release(firing: Firing) -> None:
-    """The credit is released; what was already paid stays to be recovered."""
-    line: FundingLine = firing.subject
-    firing.recorded.update(retained=_text(line.retained), granted=_text(line.granted), paid=_text(line.paid))
 
 
 def _text(amount: Decimal | None) -> str | None:

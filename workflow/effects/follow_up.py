@@ -4,6 +4,7 @@
 from decimal import Decimal
 
 from workflow.firing import Firing
+from workflow.forecasts import release_held
 from workflow.stages import LineState
 
 RELEASABLE = frozenset(
@@ -19,13 +20,16 @@ def keep_details(firing: Firing) -> None:
 
 
 def release_credits(firing: Firing) -> None:
-    """Releases every line and lists what was paid and must be recovered."""
+    """Releases every line and the later years of its CPO, and lists what was paid and must be recovered."""
     recover: dict[str, str] = {}
     for line in firing.dossier.lines:
         if line.paid and line.paid > Decimal(0):
             recover[line.key] = str(line.paid)
         if line.state in RELEASABLE:
             firing.cascade(line, "cancel", reason=firing.reason or "")
+    released = release_held(firing.db, firing.dossier, firing.reason or "", firing.now)
+    if released:
+        firing.recorded["released"] = released
     firing.dossier.follow_up = {**firing.dossier.follow_up, "to_recover": recover}
     firing.recorded["to_recover"] = recover
     firing.payload["reason"] = firing.reason

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from rules.rule import Rule
 from workflow.guards.book_committee import COMMITTEE_ROWS
+from workflow.guards.book_follow_up import FOLLOW_UP
 from workflow.guards.row import guard
 
 _ROWS = (
@@ -139,48 +140,11 @@ _ROWS = (
         "Saisir une proposition, un refus, ou la date attendue de la décision du financeur.",
     ),
     guard(
-        "guard.line_followed_up",
-        "Ligne d’une action retenue",
-        "follow_up",
-        {
-            "": "Une ligne s’annule après le comité ; à l’étape « {stage} », son financeur y répond par un refus motivé."
-        },
-        "Saisir la réponse du financeur.",
-    ),
-    guard(
         "guard.own_cause",
         "Déport",
         "co_instruction",
         {"": "Vous avez un mandat ou un intérêt déclaré chez ce porteur : vous ne pouvez pas y agir."},
         "Laisser agir une autre personne de votre organisme, sans lien avec le porteur.",
-    ),
-    guard(
-        "guard.acts",
-        "Actes des financeurs",
-        "follow_up",
-        {"": "Lignes retenues dont l’acte du financeur n’est pas enregistré : {lines}."},
-        "Enregistrer chaque acte (autorité, date, numéro, montant, nul possible).",
-    ),
-    guard(
-        "guard.revised_plan",
-        "Plan de financement révisé",
-        "follow_up",
-        {"": "Il manque {missing} au plan de financement : un plan révisé est nécessaire."},
-        "Recueillir le plan révisé du porteur.",
-    ),
-    guard(
-        "guard.reports",
-        "Bilans",
-        "follow_up",
-        {"": "Il manque au bilan : {names}."},
-        "Remplir le bilan : compte rendu d’activité, compte rendu financier, écarts expliqués.",
-    ),
-    guard(
-        "guard.unspent",
-        "Part non consommée",
-        "follow_up",
-        {"": "La part non consommée n’est pas soldée : {lines}."},
-        "Solder les sommes versées et non dépensées.",
     ),
     guard(
         "guard.stage",
@@ -213,8 +177,16 @@ _ROWS = (
             "missing": "Un montant positif est nécessaire.",
             "act": "L’acte du financeur est incomplet : {names}.",
             "future": "L’acte du financeur est daté du {on} : il n’est pas encore pris.",
+            "early": "L’acte du financeur est daté du {on}, avant la séance du {held_on} qui a retenu le montant.",
+            "nil": "Un acte qui n’accorde rien ne s’enregistre pas comme une subvention accordée.",
         },
-        "Compléter la saisie.",
+        {
+            "missing": "Compléter la saisie.",
+            "act": "Compléter la saisie.",
+            "future": "Attendre que l’acte soit pris, ou corriger sa date.",
+            "early": "Vérifier la date de l’acte ; un acte plus ancien ne répond pas à cette décision.",
+            "nil": "Enregistrer le refus du financeur, avec son motif.",
+        },
     ),
     guard(
         "guard.reply_due",
@@ -303,4 +275,4 @@ _ROWS = (
     ),
 )
 
-GUARDS: Mapping[str, Rule] = {row.id: row for row in (*_ROWS, *COMMITTEE_ROWS)}
+GUARDS: Mapping[str, Rule] = {row.id: row for row in (*_ROWS, *COMMITTEE_ROWS, *FOLLOW_UP)}

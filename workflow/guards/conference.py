@@ -123,17 +123,3 @@ def positive_amount(firing: Firing) -> Iterable[Finding]:
     amount = firing.details.get("amount")
     if not isinstance(amount, Decimal) or amount <= 0:
         yield refusal("guard.amount", "missing", line=firing.subject.key)
-
-
-def act_complete(firing: Firing) -> Iterable[Finding]:
-    """The financer's own act: authority, date, number, amount (nil possible)."""
-    names = {"authority": "l’autorité", "date": "la date", "number": "le numéro", "amount": "le montant"}
-    missing = [label for name, label in names.items() if firing.details.get(name) in (None, "")]
-    if missing:
-        yield refusal("guard.amount", "act", line=firing.subject.key, names=missing)
-        return
-    line, amount, on = firing.subject, firing.details["amount"], firing.details["date"]
-    if line.retained is not None and amount > line.retained:
-        yield refusal("guard.ceiling", "retained", line=line.key, amount=amount, ceiling=line.retained)
-    if on > firing.today:
-        yield refusal("guard.amount", "future", line=line.key, on=on)

@@ -8,6 +8,7 @@ from rules.findings import Finding
 from rules.themes.convention import REQUIRED
 from workflow.examination import examine
 from workflow.firing import Firing, refusal
+from workflow.plan_reopening import REOPENED
 from workflow.programme_facts import kept_of
 from workflow.request.realised import is_gap_unexplained
 from workflow.stages import LineState
@@ -31,9 +32,13 @@ def convention_recorded(firing: Firing) -> Iterable[Finding]:
 
 
 def plan_holds(firing: Firing) -> Iterable[Finding]:
-    """When money is missing against the cost, a revised plan was received."""
+    """When money is missing against the cost, or an act differs from what was retained, a revised plan was received."""
     dossier = firing.dossier
-    if dossier.total_cost is None or firing.details.get("revised_plan"):
+    if firing.details.get("revised_plan"):
+        return
+    if dossier.follow_up.get(REOPENED):
+        yield refusal("guard.revised_plan", "reopened", lines=list(dossier.follow_up[REOPENED]))
+    if dossier.total_cost is None:
         return
     found = sum((kept_of(line) for line in dossier.lines), ZERO)
     missing = dossier.total_cost - found - (dossier.own_resources or ZERO) - (dossier.other_resources or ZERO)

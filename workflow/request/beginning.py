@@ -96,7 +96,7 @@ def begin_request(
     title = " ".join(title.split())
     if not title or len(title) > LONGEST["title"]:
         raise InvalidInputError(f"Intitulé : à renseigner, {LONGEST['title']} signes au plus.", "title")
-    _one_at_a_time(db, contract)
+    one_at_a_time(db, contract)
     known = _same_draft(db, contract, porteur, title, year)
     if known is not None:
         return known
@@ -125,7 +125,7 @@ def copy_request(db: Session, source: Dossier, year: int, actor: Actor, now: dat
     check_may_begin(actor, contract.id)
     if year not in years_to_request(contract, now.astimezone(PARIS).date()) or year <= source.year:
         raise InvalidInputError("Année : à choisir parmi celles qui sont ouvertes.", "year")
-    _one_at_a_time(db, contract)
+    one_at_a_time(db, contract)
     known = db.scalar(select(Dossier).where(Dossier.action_id == source.action_id, Dossier.year == year))
     if known is not None and known.stage == Stage.DRAFT:
         return known
@@ -133,26 +133,24 @@ def copy_request(db: Session, source: Dossier, year: int, actor: Actor, now: dat
         raise NotAllowedHereError(
             f"Cette action a déjà un dossier pour {year} : {known.reference}. Il n’y en a qu’un par action et par an."
         )
-    columns = {name: getattr(source, name) for name in COPIED_COLUMNS}
-    moved = {name: _moved(getattr(source, name), year - source.year) for name in ("starts_on", "ends_on")}
     kept = {TO_CHECK: CHECKED_AFTER_COPY, COPIED: source.reference}
-    dossier = _add(
-        db,
-        contract,
-        source.action,
-        source.porteur,
-        year,
-        actor,
-        now,
-        renewal=True,
-        follow_up=kept,
-        **columns,
-        **moved,
-    )
+    dossier = copy_facts(db, source, year, actor, now, follow_up=kept)
     for line in source.lines:
         if line.requested is not None and line.credit.closed_on is None:
             asked = FundingLine(credit=line.credit, key=line.key, year=year, requested=line.requested)
             dossier.lines.append(asked)
+    db.flush()
+    return dossier
+
+
+def copy_facts(
+    db: Session, source: Dossier, year: int, actor: Actor, now: datetime, **columns: Any
+) -> Dossier:
+    """A draft of the same action in another year: its facts and its planned budget, dates moved; no line yet."""
+    copied = {name: getattr(source, name) for name in COPIED_COLUMNS}
+    moved = {name: _moved(getattr(source, name), year - source.year) for name in ("starts_on", "ends_on")}
+    stated = {**copied, **moved, "renewal": True, **columns}
+    dossier = _add(db, source.contract, source.action, source.porteur, year, actor, now, **stated)
     dossier.budget = [
         BudgetLine(side=b.side, account=b.account, payer=b.payer, planned=b.planned)
         for b in source.budget
@@ -201,7 +199,7 @@ def _add(
     return dossier
 
 
-def _one_at_a_time(db: Session, contract: Contract) -> None:
+def one_at_a_time(db: Session, contract: Contract) -> None:
     """References and « one dossier an action and a year » are decided one after the other in a contract."""
     db.execute(select(Contract.id).where(Contract.id == contract.id).with_for_update(key_share=True))
 

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The later years of a CPO: forecast when year one is retained, corrected by whom they bind, shown on their envelopes."""
+
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from tests.factories.world import World
+from tests.workflow.journey import at
+from tests.workflow.years import amounts, cpo, forecast
+from workflow.acts import Act, record_act
+from workflow.envelope_facts import credit_balances, envelope_facts
+from workflow.envelopes import set_envelope
+from workflow.errors import ConflictError, InvalidInputError, NotAllowedHereError, NotPermittedError
+from workflow.examination import examine_envelopes, examine_programme
+from workflow.forecasts import set_forecast
+from workflow.machine import fire
+from workflow.models import Forecast, Journal
+
+STATE, CAF = "etat:specifique", "caf:droit_commun"
+# 7,000 € retained of the 10,000 € planned: 5,600 € when 8,000 € are planned, 3,500 € for 5,000 €.
+EXPECTED = {
+    (2027, STATE): Decimal("3200.00"),
+    (2027, CAF): Decimal("2400.00"),
+    (2028, STATE): Decimal("2000.00"),
+    (2028, CAF): Decimal("1500.00"),
+}
+
+
+def test_a_retained_cpo_forecasts_its_later_years_along_its_trajectory(world: World) -> None:
+    journey = cpo(world)
+
+    assert amounts(world, journey.dossier) == EXPECTED
+    act = world.db.scalars(select(Journal).where(Journal.trigger == "commit")).one()
+    assert act.details["forecasts"]["2027 etat:specifique"] == "3200.00"
+
+
+def test_without_a_trajectory_the_same_amounts_are_forecast_each_year(world: World) -> None:
+    journey = cpo(world, cpo_trajectory=None)
+
+    assert amounts(world, journey.dossier) == {
+        (year, key): amount
+        for year in (2027, 2028)
+        for key, amount in ((STATE, Decimal("4000.00")), (CAF, Decimal("3000.00")))
+    }
+
+
+def test_an_annual_action_forecasts_nothing(world: World) -> None:
+    at(world, "committed")
+
+    assert world.db.scalars(select(Forecast)).all() == []
+
+
+def test_a_rectification_moves_the_forecasts_that_nobody_corrected(world: World) -> None:
+    journey = cpo(world)
+    pilot = journey.actor(world.pilot)
+    corrected = world.credits[CAF]
+    set_forecast(world.db, journey.dossier, corrected, 2027, Decimal(100), "budget", pilot, journey.now)
+    journey.line(STATE).proposed = Decimal("2000.00")
+
+    journey.decide_and_close("retained", "erreur de saisie")
+
+    held = amounts(world, journey.dossier)
+    assert held[2027, CAF] == Decimal("100.00")
+    assert held[2027, STATE] == Decimal("1600.00")  # 5,000 € retained, 80 %, the State 2/5 of them
+
+
+def test_a_forecast_is_corrected_by_its_financer_and_the_pilot_with_a_reason(world: World) -> None:
+    journey = cpo(world)
+    state, caf = journey.actor(world.financers["etat"]), journey.actor(world.financers["caf"])
+    credit = world.credits[STATE]
+
+    assert set_forecast(
+        world.db, journey.dossier, credit, 2027, Decimal(3000), "moins de crédits", state, journey.now
+    )
+
+    row = forecast(world, journey.dossier, 2027, STATE)
+    assert (row.amount, row.reason) == (Decimal("3000.00"), "moins de crédits")
+    act = world.db.scalars(select(Journal).where(Journal.trigger == "set_forecast")).one()
+    assert (act.details["before"], act.details["after"]) == ("3200.00", "3000.00")
+    assert not set_forecast(world.db, journey.dossier, credit, 2027, Decimal(3000), "", state, journey.now)
+    with pytest.raises(NotPermittedError):
+        set_forecast(world.db, journey.dossier, credit, 2027, Decimal(1), "x", caf, journey.now)
+
+
+@pytest.mark.parametrize(
+    ("year", "amount", "reason", "error"),
+    [
+        (2027, "100.00", " ", InvalidInputError),
+        (2027, "-1.00", "x", InvalidInputError),
+        (2027, "10000.01", "x", InvalidInputError),
+        (2026, "100.00", "x", NotAllowedHereError),
+        (2029, "100.00", "x", NotAllowedHereError),
+    ],
+)
+def test_a_forecast_is_refused(
+    world: World, year: int, amount: str, reason: str, error: type[Exception]
+) -> None:
+    journey = cpo(world)
+
+    with pytest.raises(error):
+        set_forecast(
+            world.db,
+            journey.dossier,
+            world.credits[STATE],
+            year,
+            Decimal(amount),
+            reason,
+            journey.actor(world.pilot),
+            journey.now,
+        )
+
+    assert amounts(world, journey.dossier) == EXPECTED
+
+
+def test_a_forecast_read_before_somebody_else_is_a_conflict(world: World) -> None:
+    journey = cpo(world)
+
+    with pytest.raises(ConflictError):
+        set_forecast(
+            world.db,
+            journey.dossier,
+            world.credits[STATE],
+            2027,
+            Decimal(1),
+            "x",
+            journey.actor(world.pilot),
+            journey.now,
+            expected_version=0,
+        )
+
+
+def test_a_financer_that_promised_nothing_may_forecast_too(world: World) -> None:
+    journey = cpo(world)
+    region, credit = journey.actor(world.financers["region"]), world.credits["region:specifique"]
+
+    set_forecast(
+        world.db,
+        journey.dossier,
+        credit,
+        2028,
+        Decimal(900),
+        "relais",
+        region,
+        journey.now,
+        expected_version=0,
+    )
+
+    assert amounts(world, journey.dossier)[2028, "region:specifique"] == Decimal("900.00")
+
+
+def test_a_nil_act_and_a_cancellation_release_the_later_years(world: World) -> None:
+    journey = cpo(world)
+    state, caf = journey.actor(world.financers["etat"]), journey.line(CAF)
+    act = Act("Préfet", journey.now.date(), "1")
+    record_act(world.db, journey.line(STATE), act, Decimal(0), state, journey.now, reason="gel")
+    world.db.flush()
+
+    assert set(amounts(world, journey.dossier)) == {(2027, CAF), (2028, CAF)}
+    fire(world.db, caf, "cancel", journey.actor(world.pilot), "renonce", journey.now)
+    world.db.flush()
+    assert amounts(world, journey.dossier) == {}
+    assert len(amounts(world, journey.dossier, "released")) == 4
+
+
+def test_a_cancelled_dossier_releases_its_whole_cpo(world: World) -> None:
+    journey = cpo(world)
+
+    journey.fire("cancel", world.pilot, "le porteur renonce")
+
+    assert amounts(world, journey.dossier) == {}
+    act = world.db.scalars(select(Journal).where(Journal.subject == f"dossier:{journey.dossier.id}")).all()[
+        -1
+    ]
+    assert act.trigger == "cancel"
+
+
+# --- the envelopes and the programme of the years ahead
+
+
+def test_next_years_envelope_shows_what_is_held_and_warns_when_it_is_too_small(world: World) -> None:
+    journey = cpo(world)
+    pilot, credit = journey.actor(world.pilot), world.credits[STATE]
+    set_envelope(world.db, credit, 2027, "notified", Decimal("3199.99"), pilot, journey.now)
+
+    balance = next(one for one in credit_balances(world.db, world.contract, 2027) if one.credit is credit)
+    facts = envelope_facts(world.db, world.contract, 2027)
+    limit, held = examine_envelopes(world.contract, 2027, facts, journey.now)
+
+    assert (balance.facts.forecast, balance.expected) == (Decimal("3200.00"), Decimal("3200.00"))
+    assert (limit.rule, limit.outcome) == ("envelope.limit", "satisfied")
+    assert (held.rule, held.outcome, held.severity) == ("envelope.forecast", "violated", "warning")
+
+
+def test_the_programme_of_a_year_ahead_projects_its_cpo(world: World) -> None:
+    journey = cpo(world)
+
+    figures, findings = examine_programme(world.db, world.contract, 2027, journey.now)
+
+    assert (figures.projected.actions, figures.projected.granted) == (1, Decimal("5600.00"))
+    assert figures.projected.cpo.share_actions == 1
+    assert {f.rule: f.outcome for f in findings}["envelope.forecast"] == "not_applicable"

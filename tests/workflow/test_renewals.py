@@ -1,0 +1,302 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Year n+1 of a CPO: made once from year n, at the promised amounts, sent to the conference without a new opinion."""
+
+from datetime import timedelta
+from decimal import Decimal
+from threading import Barrier, Thread
+
+import pytest
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from tests.factories.world import World
+from tests.workflow.journey import Journey, at
+from tests.workflow.years import INDICATORS, amounts, cpo, ready, renewed
+from workflow.errors import (
+    InvalidInputError,
+    NotAllowedHereError,
+    NotPermittedError,
+    RefusedError,
+    WorkflowError,
+)
+from workflow.forecasts import set_forecast
+from workflow.machine import fire
+from workflow.models import Dossier, Journal
+from workflow.permissions import actor_for
+from workflow.queries import get_dossier
+from workflow.renewals import record_readings, renew, renewables
+from workflow.round_table import answer, propose
+from workflow.session import decide, retain
+
+STATE, CAF = "etat:specifique", "caf:droit_commun"
+PROMISED = {STATE: Decimal("3200.00"), CAF: Decimal("2400.00")}
+
+
+def variants(error: RefusedError) -> list[str]:
+    return [finding.variant for finding in error.findings]
+
+
+def test_the_next_year_is_the_same_action_at_the_promised_amounts_in_conference(world: World) -> None:
+    _, made = renewed(world)
+    first = world.db.scalars(select(Dossier).where(Dossier.year == 2026)).one()
+
+    dossier = made.dossier
+    assert (dossier.year, dossier.stage, made.waiting) == (2027, "financers_conference", [])
+    assert dossier.action.uuid == first.action.uuid
+    assert (dossier.porteur, dossier.total_cost, dossier.qpv) == (first.porteur, first.total_cost, first.qpv)
+    assert (dossier.previous_report, dossier.renewal, dossier.opinions) == ("recu", True, [])
+    assert {
+        line.key: (line.state, line.forecast, line.promised, line.proposed, line.firm)
+        for line in dossier.lines
+    } == {key: ("indicative", amount, amount, amount, False) for key, amount in PROMISED.items()}
+    assert {act.reason for act in journal(world, dossier, "carry_forecast")} == {
+        "prévu par la CPO, sous réserve du vote des crédits"
+    }
+    assert set(amounts(world, first)) == {(2028, STATE), (2028, CAF)}
+    assert amounts(world, first, "renewed") == {(2027, key): amount for key, amount in PROMISED.items()}
+    (act,) = journal(world, first, "renew_cpo")
+    assert (act.details["reference"], act.actor) == (dossier.reference, world.pilot.email)
+
+
+def journal(world: World, dossier: Dossier, trigger: str) -> list[Journal]:
+    query = select(Journal).where(Journal.chain == f"dossier:{dossier.id}", Journal.trigger == trigger)
+    return list(world.db.scalars(query))
+
+
+def test_the_next_year_reaches_the_committee_and_carries_no_forecast_of_its_own(world: World) -> None:
+    second, made = renewed(world)
+    second.fire("send_to_commitment", world.secretary)
+
+    second.decide_and_close("retained")
+
+    assert {line.key: line.retained for line in made.dossier.lines} == PROMISED
+    assert amounts(world, made.dossier) == {}
+
+
+def test_an_opinion_may_still_be_asked_and_the_amounts_stay_promised(world: World) -> None:
+    second, made = renewed(world)
+
+    lead = world.instructor
+    second.fire(
+        "return_to_co_instruction", lead, "Le quartier change : qu’en pensez-vous ?", partners=["caf"]
+    )
+
+    assert (made.dossier.stage, [o.organisation.code for o in made.dossier.opinions]) == (
+        "co_instruction",
+        ["caf"],
+    )
+    assert {line.key: line.proposed for line in made.dossier.lines} == PROMISED
+
+
+def test_what_is_missing_is_said_all_at_once(world: World) -> None:
+    journey = cpo(world)
+    with pytest.raises(RefusedError) as refused:
+        renew(world.db, journey.dossier, journey.actor(world.pilot), journey.now)
+    assert variants(refused.value) == ["report", "readings"]
+    assert refused.value.findings[1].facts["names"] == INDICATORS
+
+    journey.dossier.cpo_indicators = None
+    with pytest.raises(RefusedError) as refused:
+        renew(world.db, journey.dossier, journey.actor(world.pilot), journey.now)
+    assert variants(refused.value) == ["report", "indicators"]
+    assert world.db.scalars(select(Dossier).where(Dossier.year == 2027)).all() == []
+
+
+def test_a_year_without_forecast_or_outside_the_cpo_is_not_made(world: World) -> None:
+    journey = ready(cpo(world))
+    pilot = journey.actor(world.pilot)
+    for key in (STATE, CAF):
+        set_forecast(
+            world.db, journey.dossier, world.credits[key], 2027, Decimal(0), "rien", pilot, journey.now
+        )
+    with pytest.raises(RefusedError) as refused:
+        renew(world.db, journey.dossier, pilot, journey.now)
+    assert variants(refused.value) == ["unforecast"]
+
+    annual = Journey(world, world.dossier(title="Sport"))
+    annual.now += timedelta(days=1)
+    annual.to("committed")
+    with pytest.raises(RefusedError) as refused:
+        renew(world.db, annual.dossier, pilot, annual.now)
+    assert variants(refused.value) == ["over"]
+
+
+def test_a_year_is_made_once(world: World) -> None:
+    second, made = renewed(world)
+    first = world.db.scalars(select(Dossier).where(Dossier.year == 2026)).one()
+
+    with pytest.raises(NotAllowedHereError, match=made.dossier.reference):
+        renew(world.db, first, second.actor(world.pilot), second.now)
+
+
+def test_two_people_who_renew_at_once_make_one_dossier(
+    world: World, engine: Engine, write: sessionmaker[Session]
+) -> None:
+    journey = ready(cpo(world))
+    world.db.commit()
+    id_, now, gate = journey.dossier.id, journey.now, Barrier(2)
+    ends: list[str] = []
+
+    def press() -> None:
+        gate.wait()
+        try:
+            with write.begin() as db:
+                pilot = actor_for(db, db.merge(world.pilot, load=False), now.date())
+                renew(db, get_dossier(db, id_), pilot, now)
+            ends.append("made")
+        except WorkflowError:
+            ends.append("refused")
+
+    threads = [Thread(target=press) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+
+    assert sorted(ends) == ["made", "refused"]
+    assert len(world.db.scalars(select(Dossier).where(Dossier.year == 2027)).all()) == 1
+
+
+def test_only_who_organises_renews_and_the_secretary_leaves_admissibility_to_others(world: World) -> None:
+    journey = ready(cpo(world))
+    with pytest.raises(NotPermittedError):
+        renew(world.db, journey.dossier, journey.actor(world.bearer), journey.now)
+
+    made = renew(world.db, journey.dossier, journey.secretary, journey.now)
+
+    assert (made.dossier.stage, made.is_in_conference) == ("submitted", False)
+    assert "mandats" in made.said
+    fire(world.db, made.dossier, "declare_admissible", journey.actor(world.instructor), None, journey.now)
+    fire(world.db, made.dossier, "renew", journey.secretary, None, journey.now)
+    assert made.dossier.stage == "financers_conference"
+
+
+def test_the_short_path_is_closed_to_any_other_dossier(world: World) -> None:
+    journey = at(world, "admissible")
+
+    with pytest.raises(RefusedError) as refused:
+        journey.fire("renew", world.pilot)
+
+    assert variants(refused.value) == ["not_cpo"]
+
+
+# --- promised amounts
+
+
+def test_departing_from_a_promised_amount_asks_a_reason_everywhere(world: World) -> None:
+    second, made = renewed(world)
+    line, state = second.line(STATE), second.actor(world.financers["etat"])
+    with pytest.raises(RefusedError) as refused:
+        answer(world.db, line, "firm", state, second.now, amount=Decimal("3000.00"))
+    assert [f.rule for f in refused.value.findings] == ["guard.promise"]
+    with pytest.raises(RefusedError):
+        answer(world.db, line, "in_kind", state, second.now, description="une salle")
+    with pytest.raises(RefusedError):
+        answer(world.db, line, "not_concerned", state, second.now)
+    with pytest.raises(RefusedError):
+        propose(world.db, line, Decimal("3000.00"), state, second.now)
+    with pytest.raises(RefusedError):
+        propose(world.db, line, None, state, second.now)
+    assert (line.promised, line.proposed) == (Decimal("3200.00"), Decimal("3200.00"))
+
+    answer(
+        world.db, line, "firm", state, second.now, amount=Decimal("3200.00")
+    )  # as promised: nothing to say
+    answer(
+        world.db,
+        line,
+        "indicative",
+        state,
+        second.now,
+        amount=Decimal("3000.00"),
+        reason="crédits votés en baisse",
+    )
+    propose(world.db, line, Decimal("3000.00"), state, second.now, reason="crédits votés en baisse")
+
+    assert (line.promised, line.proposed, line.forecast) == (
+        Decimal("3000.00"),
+        Decimal("3000.00"),
+        Decimal("3200.00"),
+    )
+    (act,) = journal(world, made.dossier, "propose")
+    assert act.reason == "crédits votés en baisse"
+
+
+def test_retaining_another_amount_than_promised_asks_a_reason(world: World) -> None:
+    second, _ = renewed(world)
+    second.fire("send_to_commitment", world.secretary)
+    seance = second.committee()
+    (item,) = seance.items
+    state, caf = second.line(STATE), second.line(CAF)
+    with pytest.raises(RefusedError) as refused:
+        retain(world.db, item, state, Decimal("3000.00"), second.secretary, second.now)
+    assert [f.rule for f in refused.value.findings] == ["guard.promise"]
+
+    retain(world.db, item, caf, Decimal("2400.00"), second.secretary, second.now)
+    retain(
+        world.db,
+        item,
+        state,
+        Decimal("3000.00"),
+        second.secretary,
+        second.now,
+        reason="crédits votés en baisse",
+    )
+    decide(world.db, item, "retained", None, second.secretary, second.now)
+    fire(world.db, seance, "close", second.secretary, None, second.now)
+
+    assert (state.retained, state.forecast) == (Decimal("3000.00"), Decimal("3200.00"))
+    said = select(Journal).where(Journal.chain == f"seance:{seance.id}", Journal.trigger == "retain")
+    assert [act.reason for act in world.db.scalars(said)] == [None, "crédits votés en baisse"]
+
+
+# --- the list, and the indicators
+
+
+def test_the_list_says_of_each_action_what_it_lacks_or_what_it_became(world: World) -> None:
+    journey = cpo(world)
+
+    (row,) = renewables(world.db, world.contract, 2026)
+    assert (row.is_ready, [f.variant for f in row.missing]) == (False, ["report", "readings"])
+    ready(journey)
+    (row,) = renewables(world.db, world.contract, 2026)
+    assert (row.is_ready, sum(one.amount for one in row.forecasts)) == (True, Decimal("5600.00"))
+    made = renew(world.db, journey.dossier, journey.actor(world.pilot), journey.now)
+    (row,) = renewables(world.db, world.contract, 2026)
+    assert (row.is_ready, row.renewed, row.missing) == (False, made.dossier, [])
+
+
+def test_the_third_year_is_made_from_the_second(world: World) -> None:
+    second, made = renewed(world)
+    second.fire("send_to_commitment", world.secretary)
+    second.decide_and_close("retained")
+    (row,) = renewables(world.db, world.contract, 2027)
+    assert row.dossier is made.dossier
+    ready(second)
+
+    third = renew(world.db, made.dossier, second.actor(world.pilot), second.now)
+
+    assert (third.dossier.year, third.dossier.stage) == (2028, "financers_conference")
+    assert {line.key: line.forecast for line in third.dossier.lines} == {
+        STATE: Decimal("2000.00"),
+        CAF: Decimal("1500.00"),
+    }
+
+
+def test_indicators_are_read_by_who_may_and_only_those_of_the_cpo(world: World) -> None:
+    journey = cpo(world)
+    with pytest.raises(NotPermittedError):
+        record_readings(world.db, journey.dossier, {}, journey.actor(world.citizen), journey.now)
+    with pytest.raises(InvalidInputError, match="inconnu"):
+        record_readings(world.db, journey.dossier, {"Autre": "1"}, journey.secretary, journey.now)
+    with pytest.raises(InvalidInputError, match="500"):
+        record_readings(world.db, journey.dossier, {INDICATORS[0]: "x" * 501}, journey.secretary, journey.now)
+
+    assert record_readings(
+        world.db, journey.dossier, {INDICATORS[0]: " 42 "}, journey.actor(world.bearer), journey.now
+    )
+    assert not record_readings(
+        world.db, journey.dossier, {INDICATORS[0]: "42"}, journey.secretary, journey.now
+    )
+
+    assert journey.dossier.follow_up["cpo_readings"] == {INDICATORS[0]: "42"}

@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What changes a CPO under way: an amendment of its trajectory, its early end, a financer or the porteur who renounces."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from rules.money import split
+from workflow.errors import ConflictError, InvalidInputError, NotAllowedHereError, NotPermittedError
+from workflow.forecasts import (
+    KEPT,
+    RELEASED,
+    RENEWED,
+    Released,
+    forecasts_of,
+    hold,
+    may_set_forecast,
+    opening_dossier,
+    release_held,
+)
+from workflow.inputs import check_amount
+from workflow.journal import record_on
+from workflow.models import Credit, Dossier, Forecast
+from workflow.permissions import Actor
+from workflow.request.beginning import one_at_a_time
+from workflow.stages import Role
+from workflow.structured import FIRST_YEAR, LAST_YEAR, trajectory_of
+
+AMEND, END, RENOUNCE = "amend_cpo", "end_cpo", "renounce_cpo"
+AMENDMENTS = "amendments"  # in `dossier.follow_up` of the dossier that opened the CPO
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What every change of a CPO says: the day it is signed or received, and why."""
+
+    on: date | None
+    reason: str
+
+
+def amend(
+    db: Session,
+    dossier: Dossier,
+    trajectory: Mapping[int, Decimal],
+    signed: Signed,
+    actor: Actor,
+    now: datetime,
+    *,
+    expected_version: int | None = None,
+) -> None:
+    """A new trajectory for the years that no dossier carries yet: forecasts follow it, shared as before. Flushes.
+
+    `trajectory`: euros by year; a later year left out is released, another one is added after the last.
+    Raises NotPermittedError, NotAllowedHereError, InvalidInputError, ConflictError.
+    """
+    opening = _changing(db, dossier, signed, actor, expected_version)
+    before = dict(trajectory_of(opening.cpo_trajectory) or ())
+    known = forecasts_of(db, opening)
+    settled = {one.year for one in known if one.state == RENEWED} | {opening.year}
+    _check_trajectory(opening, trajectory, max(settled))
+    after = {year: amount for year, amount in before.items() if year <= max(settled)} | dict(trajectory)
+    changed = _follow(db, opening, trajectory, known, signed.reason, now)
+    released = release_held(db, opening, signed.reason, now, after=max(trajectory))
+    opening.cpo_trajectory = {str(year): f"{amount:.2f}" for year, amount in sorted(after.items())}
+    opening.cpo_years = max(after) - min(after) + 1
+    said = {"before": _plain(before), "after": _plain(after), "forecasts": changed, "released": released}
+    _keep(db, opening, AMEND, signed, actor, now, said)
+
+
+def end_early(
+    db: Session,
+    dossier: Dossier,
+    last_year: int,
+    signed: Signed,
+    actor: Actor,
+    now: datetime,
+    *,
+    expected_version: int | None = None,
+) -> Released:
+    """The CPO stops after that year: what is forecast for later is released. Gives what was. Flushes.
+
+    Raises NotPermittedError, NotAllowedHereError, InvalidInputError, ConflictError.
+    """
+    opening = _changing(db, dossier, signed, actor, expected_version)
+    settled = max({one.year for one in forecasts_of(db, opening) if one.state == RENEWED} | {opening.year})
+    if last_year < settled:
+        raise InvalidInputError(
+            f"Dernière année : {settled} au plus tôt, cette année a déjà son dossier.", "last_year"
+        )
+    released = release_held(db, opening, signed.reason, now, after=last_year)
+    if not released:
+        raise InvalidInputError(f"Dernière année : rien n’est prévu après {last_year}.", "last_year")
+    planned = dict(trajectory_of(opening.cpo_trajectory) or ())
+    if planned:
+        opening.cpo_trajectory = {str(y): f"{a:.2f}" for y, a in sorted(planned.items()) if y <= last_year}
+    opening.cpo_years = last_year - opening.year + 1
+    _keep(db, opening, END, signed, actor, now, {"last_year": last_year, "released": released})
+    return released
+
+
+def renounce(
+    db: Session,
+    dossier: Dossier,
+    credit: Credit,
+    signed: Signed,
+    actor: Actor,
+    now: datetime,
+    *,
+    expected_version: int | None = None,
+) -> Released:
+    """One financer renounces its later years: they are released, the others stay. Gives what was. Flushes.
+
+    This year's line is cancelled apart, by its own transition, which lists what was paid.
+    """
+    if not may_set_forecast(actor, credit):
+        raise NotPermittedError(f"Seuls « {credit.organisation.name} » et le pilote peuvent y renoncer.")
+    opening = opening_dossier(db, dossier)
+    _check_signed(opening, signed, expected_version)
+    released = release_held(db, opening, signed.reason, now, credit_id=credit.id)
+    if not released:
+        raise NotAllowedHereError("Ce financeur ne prévoit plus rien pour les années suivantes.")
+    _keep(db, opening, RENOUNCE, signed, actor, now, {"line": credit.code, "released": released})
+    return released
+
+
+def amendments_of(opening: Dossier) -> list[Mapping[str, Any]]:
+    """The changes of a CPO, oldest first."""
+    found: list[Mapping[str, Any]] = opening.follow_up.get(AMENDMENTS, [])
+    return found
+
+
+def _changing(
+    db: Session, dossier: Dossier, signed: Signed, actor: Actor, expected_version: int | None
+) -> Dossier:
+    if not actor.has(Role.PILOT, dossier.contract_id):
+        raise NotPermittedError("Seul le pilote du contrat modifie une convention pluriannuelle.")
+    one_at_a_time(db, dossier.contract)  # a renewal of the same action waits, or is waited for
+    opening = opening_dossier(db, dossier)
+    _check_signed(opening, signed, expected_version)
+    return opening
+
+
+def _check_signed(opening: Dossier, signed: Signed, expected_version: int | None) -> None:
+    if expected_version is not None and opening.version != expected_version:
+        raise ConflictError
+    if not signed.reason.strip():
+        raise InvalidInputError("Motif : à renseigner, il est gardé au journal.", "reason")
+    if signed.on is None:
+        raise InvalidInputError("Date : à renseigner, celle de la signature ou du courrier.", "on")
+
+
+def _check_trajectory(opening: Dossier, trajectory: Mapping[int, Decimal], settled: int) -> None:
+    early = [year for year in trajectory if not max(settled, FIRST_YEAR) < year <= LAST_YEAR]
+    if early:
+        raise InvalidInputError(
+            f"Trajectoire : {early[0]} a déjà son dossier, ou n’est pas une année de la convention.",
+            "trajectory",
+        )
+    if sorted(trajectory) != list(range(settled + 1, settled + 1 + len(trajectory))):
+        raise InvalidInputError("Trajectoire : des années qui se suivent sont attendues.", "trajectory")
+    for amount in trajectory.values():
+        check_amount(amount, "Un montant de la trajectoire")
+    if not trajectory:
+        raise InvalidInputError("Trajectoire : pour tout arrêter, saisir la fin anticipée.", "trajectory")
+
+
+def _follow(
+    db: Session,
+    opening: Dossier,
+    trajectory: Mapping[int, Decimal],
+    known: Sequence[Forecast],
+    reason: str,
+    now: datetime,
+) -> Released:
+    """Each year's total, shared as it was that year; a new year as the one before it."""
+    changed: Released = {}
+    by_place = {(one.year, one.credit_id): one for one in known}
+    shares = [(line.credit, line.retained or ZERO) for line in opening.lines if line.state in KEPT]
+    for year in sorted({one.year for one in known} | set(trajectory)):
+        held = [(one.credit, one.amount) for one in known if one.year == year and one.state != RELEASED]
+        shares = held or shares
+        if year not in trajectory or not shares:
+            continue
+        parts = split(trajectory[year], [weight for _, weight in shares])
+        for (credit, _), amount in zip(shares, parts, strict=True):
+            hold(db, by_place.get((year, credit.id)), opening, credit, year, amount, reason, now)
+            changed[f"{year} {credit.code}"] = f"{amount:.2f}"
+    return changed
+
+
+def _plain(trajectory: Mapping[int, Decimal]) -> dict[str, str]:
+    return {str(year): f"{amount:.2f}" for year, amount in sorted(trajectory.items())}
+
+
+def _keep(
+    db: Session,
+    opening: Dossier,
+    trigger: str,
+    signed: Signed,
+    actor: Actor,
+    now: datetime,
+    details: dict[str, Any],
+) -> None:
+    """In the journal, and with the dossier that opened the CPO, whose version grows."""
+    on = signed.on.isoformat() if signed.on else None
+    said = {"kind": trigger, "on": on, "reason": signed.reason.strip(), "by": actor.name, **details}
+    opening.follow_up = {**opening.follow_up, AMENDMENTS: [*amendments_of(opening), said]}
+    record_on(db, opening, trigger, actor, now, {"date": on, **details}, reason=signed.reason.strip())
+    db.flush()

@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Year n+1 of a CPO: its dossier made from year n, at the promised amounts, under the vote of the credits; its indicators."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from rules.findings import Finding
+from rules.themes.renewal import RECEIVED
+from workflow.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotAllowedHereError,
+    NotPermittedError,
+    RefusedError,
+)
+from workflow.forecasts import HELD, forecasts_of, take_over
+from workflow.guards.renewal import READINGS, readings_of, renewal_missing, report_received
+from workflow.journal import record_on
+from workflow.machine import fire
+from workflow.models import Contract, Dossier, Forecast, FundingLine
+from workflow.permissions import Actor, Seat, holds
+from workflow.request.beginning import COPIED, copy_facts, one_at_a_time
+from workflow.stages import FUNDED_STAGES, Role, Stage
+from workflow.territory import Nature
+
+RENEW, READ = "renew_cpo", "read_indicators"
+SUBJECT_TO = "prévu par la CPO, sous réserve du vote des crédits"
+LONGEST_READING = 500
+FUNDED = [stage.value for stage in FUNDED_STAGES]
+GONE = (Stage.WITHDRAWN.value, Stage.CANCELLED.value)
+INSTRUCTED = ("lead_instructor_id", "theme", "partners", "republican_commitment", "pieces")
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """What came of one renewal: the dossier made, and what keeps it from the conference, when something does."""
+
+    dossier: Dossier
+    waiting: list[Finding] = field(default_factory=list)
+    said: str = ""
+
+    @property
+    def is_in_conference(self) -> bool:
+        """True when it went all the way."""
+        return self.dossier.stage == Stage.FINANCERS_CONFERENCE
+
+
+@dataclass(frozen=True, slots=True)
+class Renewable:
+    """A CPO action in its year n: what its financers promise next, what is missing, the dossier when it is made."""
+
+    dossier: Dossier
+    forecasts: Sequence[Forecast]
+    missing: Sequence[Finding]
+    renewed: Dossier | None
+
+    @property
+    def is_ready(self) -> bool:
+        """True when nothing is missing and nothing is made yet."""
+        return self.renewed is None and not self.missing
+
+
+def may_renew(actor: Actor, contract_id: int) -> bool:
+    """The pilot and the secretaries."""
+    return any(actor.has(role, contract_id) for role in (Role.PILOT, Role.SECRETARY))
+
+
+def renew(db: Session, source: Dossier, actor: Actor, now: datetime) -> Renewal:
+    """Makes the next year's dossier, once: filed, its lines at the promised amounts, then as far as its rules allow.
+
+    Raises NotPermittedError, NotAllowedHereError when that year has its dossier, RefusedError saying all that is missing.
+    """
+    contract, year = source.contract, source.year + 1
+    if not may_renew(actor, contract.id):
+        raise NotPermittedError("L’année suivante d’une CPO se crée par le pilote ou le secrétariat.")
+    one_at_a_time(db, contract)
+    known = dossier_of_year(db, source, year)
+    if known is not None:
+        raise NotAllowedHereError(
+            f"Cette action a déjà un dossier pour {year} : {known.reference}. Il n’y en a qu’un par action et par an."
+        )
+    missing = renewal_missing(db, source)
+    if missing:
+        raise RefusedError(f"L’année {year} de cette CPO ne peut pas encore être créée.", missing)
+    dossier = _make(db, source, year, actor, now)
+    record_on(db, source, RENEW, actor, now, {"reference": dossier.reference, "year": year})
+    return _advance(db, dossier, actor, now)
+
+
+def dossier_of_year(db: Session, source: Dossier, year: int) -> Dossier | None:
+    """The action's dossier of that year, withdrawn and cancelled ones left out."""
+    query = select(Dossier).where(Dossier.action_id == source.action_id, Dossier.year == year)
+    return db.scalars(query.where(Dossier.stage.not_in(GONE)).order_by(Dossier.id)).first()
+
+
+def _make(db: Session, source: Dossier, year: int, actor: Actor, now: datetime) -> Dossier:
+    promised = [
+        one for one in forecasts_of(db, source) if one.year == year and one.state == HELD and one.amount
+    ]
+    kept = {name: getattr(source, name) for name in INSTRUCTED}
+    ordinary = [one.credit.code for one in promised if one.credit.nature == Nature.DROIT_COMMUN]
+    dossier = copy_facts(
+        db,
+        source,
+        year,
+        actor,
+        now,
+        previous_report=RECEIVED,
+        follow_up={COPIED: source.reference},
+        holders=ordinary,
+        **kept,
+    )
+    for one in promised:
+        before = source.line(one.credit.code)
+        line = FundingLine(credit=one.credit, key=one.credit.code, year=year, requested=one.amount)
+        line.forecast = one.amount
+        line.condition_confirmed = before.condition_confirmed if before else None
+        dossier.lines.append(line)
+    take_over(promised, now)
+    db.flush()
+    return dossier
+
+
+def _advance(db: Session, dossier: Dossier, actor: Actor, now: datetime) -> Renewal:
+    """Filed and promised by the procedure, in this person's name; admissible and sent by their own rights."""
+    system = Seat(Role.SYSTEM, "", 0, dossier.contract_id)
+    clerk = replace(actor, seats=(*actor.seats, system))
+    fire(db, dossier, "submit", clerk, None, now)
+    for line in dossier.lines:
+        fire(db, line, "carry_forecast", clerk, SUBJECT_TO, now)
+    db.flush()
+    for trigger in ("declare_admissible", "renew"):
+        try:
+            fire(db, dossier, trigger, actor, None, now)
+        except RefusedError as error:
+            return Renewal(dossier, error.findings, error.message)
+        except NotPermittedError as error:
+            return Renewal(dossier, said=error.message)
+        db.flush()
+    return Renewal(dossier)
+
+
+def renewables(db: Session, contract: Contract, year: int) -> list[Renewable]:
+    """Every CPO action of that year that its financers forecast for the next one, made or not, by reference."""
+    actions = select(Dossier.action_id).join(Forecast, Forecast.dossier_id == Dossier.id)
+    query = (
+        select(Dossier)
+        .where(Dossier.contract_id == contract.id, Dossier.year == year, Dossier.stage.in_(FUNDED))
+        .where(Dossier.action_id.in_(actions.where(Forecast.year == year + 1)))
+        .options(joinedload(Dossier.porteur), selectinload(Dossier.lines))
+        .order_by(Dossier.reference)
+    )
+    return [_renewable(db, dossier) for dossier in db.scalars(query)]
+
+
+def years_to_renew(db: Session, contract: Contract) -> list[int]:
+    """The years followed by a forecast one, whatever became of it."""
+    query = select(Forecast.year).join(Forecast.dossier).where(Dossier.contract_id == contract.id).distinct()
+    return sorted(year - 1 for year in db.scalars(query))
+
+
+def _renewable(db: Session, dossier: Dossier) -> Renewable:
+    made = dossier_of_year(db, dossier, dossier.year + 1)
+    promised = [one for one in forecasts_of(db, dossier) if one.year == dossier.year + 1]
+    return Renewable(dossier, promised, [] if made else renewal_missing(db, dossier), made)
+
+
+# --- the indicators of the CPO, read each year
+
+
+def may_read_indicators(actor: Actor, dossier: Dossier) -> bool:
+    """Its porteur, and those who instruct or organise."""
+    roles = (Role.PORTEUR, Role.PILOT, Role.SECRETARY, Role.INSTRUCTOR)
+    return bool(dossier.cpo_indicators) and any(holds(actor, role, dossier) for role in roles)
+
+
+def record_readings(
+    db: Session,
+    dossier: Dossier,
+    readings: Mapping[str, str],
+    actor: Actor,
+    now: datetime,
+    *,
+    expected_version: int | None = None,
+) -> bool:
+    """What is read this year of each indicator of the CPO; those not named stay. False when nothing changed. Flushes."""
+    if not may_read_indicators(actor, dossier):
+        raise NotPermittedError("Les indicateurs se relèvent par le porteur, l’instructeur ou le pilote.")
+    if expected_version is not None and dossier.version != expected_version:
+        raise ConflictError
+    if dossier.stage not in FUNDED_STAGES:
+        raise NotAllowedHereError("Les indicateurs se relèvent sur une action retenue.")
+    unknown = [name for name in readings if name not in (dossier.cpo_indicators or ())]
+    if unknown:
+        raise InvalidInputError(f"Indicateur inconnu de cette CPO : {', '.join(unknown)}.", "indicators")
+    if any(len(text) > LONGEST_READING for text in readings.values()):
+        raise InvalidInputError(f"Relevé : {LONGEST_READING} signes au plus.", "indicators")
+    before = dict(readings_of(dossier))
+    after = {
+        name: text for name, text in {**before, **{k: v.strip() for k, v in readings.items()}}.items() if text
+    }
+    if after == before:
+        return False
+    dossier.follow_up = {**dossier.follow_up, READINGS: after}
+    record_on(db, dossier, READ, actor, now, {"readings": after})
+    db.flush()
+    return True
+
+
+__all__ = [
+    "Renewable",
+    "Renewal",
+    "dossier_of_year",
+    "may_read_indicators",
+    "may_renew",
+    "record_readings",
+    "renew",
+    "renewables",
+    "report_received",
+]
