@@ -67,6 +67,8 @@ def test_list_filters(installed: Application, coinstruction: Run) -> None:
         ("--stage", "zut", "étape inconnue"),
         ("--qpv", "QN05909M", "Acceptés"),
         ("--financer", "onu", "« onu » n’est pas connu ici"),
+        ("--financer", "departemnt", "Le plus proche : « departement »"),
+        ("--qpv", "QN05909M", "Le plus proche : « QN0590"),
         ("--search", "etap:depot", "Le plus proche"),
     ],
 )

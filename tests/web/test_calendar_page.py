@@ -248,7 +248,7 @@ def test_the_years_seances_are_proposed_then_planned_on_screen(site: Site) -> No
     assert f'href="{link}">Proposer les séances de {year}</a>' in page and "coinstruction seance" not in page
     shown = client.get(link).text
     codes = re.findall(r'name="keep" value="([^"]+)" checked', shown)
-    assert len(codes) > 1 and "Pourquoi cette date" in shown
+    assert len(codes) > 1 and "pourquoi cette date" in shown
     done = site.post(client, "/calendrier/propositions", year=year, keep=codes[:-1])
     assert f"prévues en {year}" in done.text.replace("\u00a0", " ") and done.url.path == "/calendrier"
     left = re.findall(r'name="keep" value="([^"]+)" checked', client.get(link).text)
