@@ -34,8 +34,9 @@ class AvailableAction:
 def list_actions(
     db: Session, subject: Subject, actor: Actor, now: datetime, skip: frozenset[str] = frozenset()
 ) -> list[AvailableAction]:
-    """Every transition of the table that leaves from here and concerns this subject, in its order; the guards of those to
-    `skip` are not asked.
+    """Every transition of the table that leaves from here and concerns this subject, in its order.
+
+    The guards of those to `skip` are not asked.
     """
     table = table_of(subject)
     state: str = getattr(subject, table.attribute)
