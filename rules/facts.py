@@ -176,6 +176,7 @@ class ActionFacts:
     specific: Decimal = Decimal(0)  # part of `granted` from State specific credits
     ordinary: Decimal = Decimal(0)  # part of `granted` from droit commun
     own_share: Decimal = Decimal(0)
+    ordinary_by: tuple[tuple[str, Decimal], ...] = ()  # `ordinary` by financer
     by_financer: tuple[tuple[str, Decimal], ...] = ()
     in_kind: tuple[
         tuple[str, Decimal], ...

@@ -63,6 +63,7 @@ class ProgrammeFigures:
     projected: Projection
     ordinary: Decimal
     ordinary_share: float | None
+    ordinary_by_financer: dict[str, Decimal]
     own_share: Decimal
     leverage: Leverage
     coverage: Coverage
@@ -99,6 +100,7 @@ def programme_figures(
         projected=_projection(year, target),
         ordinary=year.ordinary,
         ordinary_share=float(year.ordinary / year.granted) if year.granted > 0 else None,
+        ordinary_by_financer=year.ordinary_by_financer,
         own_share=sum((action.own_share for action in year.counted), ZERO),
         leverage=year.leverage,
         coverage=year.coverage,

@@ -64,6 +64,15 @@ class ProgrammeYear:
         return sum((action.ordinary for action in self.counted), ZERO)
 
     @cached_property
+    def ordinary_by_financer(self) -> dict[str, Decimal]:
+        """The same by financer: what each partner's ordinary law brings."""
+        found: dict[str, Decimal] = {}
+        for action in self.counted:
+            for financer, amount in action.ordinary_by:
+                found[financer] = found.get(financer, ZERO) + amount
+        return found
+
+    @cached_property
     def tally(self) -> Tally:
         """The programme's CPO counted."""
         return tally_of(self.counted)

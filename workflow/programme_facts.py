@@ -189,7 +189,7 @@ class _Money:
     by_financer: dict[str, Decimal] = field(default_factory=dict)
     in_kind: dict[str, Decimal] = field(default_factory=dict)
     specific: Decimal = ZERO
-    ordinary: Decimal = ZERO
+    ordinary: dict[str, Decimal] = field(default_factory=dict)
     own: Decimal = ZERO
 
     def add(self, line: Any, amount: Decimal, *, is_own: bool) -> None:
@@ -202,7 +202,7 @@ class _Money:
         if line.key == STATE_SPECIFIC:
             self.specific += amount
         if nature == Nature.DROIT_COMMUN:
-            self.ordinary += amount
+            self.ordinary[financer] = self.ordinary.get(financer, ZERO) + amount
         if line.state == LineState.IN_KIND and line.in_kind_value:
             self.in_kind[financer] = self.in_kind.get(financer, ZERO) + line.in_kind_value
 
@@ -235,7 +235,8 @@ class _Reading:
             inside=dossier.scheme == IN_SCHEME,
             source="dossier",
             specific=money.specific,
-            ordinary=money.ordinary,
+            ordinary=sum(money.ordinary.values(), ZERO),
+            ordinary_by=tuple(money.ordinary.items()),
             own_share=money.own,
             by_financer=tuple(money.by_financer.items()),
             in_kind=tuple(money.in_kind.items()),
@@ -293,6 +294,7 @@ def _awards(db: Session, contract: Contract, year: int, poches: frozenset[str]) 
     for line_key, title, beneficiary, siren, financer, credit, granted, inside, cpo in rows:
         own = siren is not None and sirens.get(financer) == siren
         specific = ZERO if own or credit != STATE_SPECIFIC else granted
+        ordinary = ZERO if own or not credit.endswith(Nature.DROIT_COMMUN) else granted
         yield ActionFacts(
             reference=line_key,
             title=title,
@@ -302,7 +304,8 @@ def _awards(db: Session, contract: Contract, year: int, poches: frozenset[str]) 
             inside=inside,
             source="award",
             specific=specific,
-            ordinary=ZERO if own or not credit.endswith(Nature.DROIT_COMMUN) else granted,
+            ordinary=ordinary,
+            ordinary_by=((financer, ordinary),) if ordinary else (),
             own_share=granted if own else ZERO,
             by_financer=() if own else ((financer, granted),),
             siren=siren,

@@ -2,14 +2,17 @@
 """What the arbitration summary reads beyond the dossiers: last year's amounts, persons who must leave, programme lines."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from rules.engine import evaluate_programme
+from rules.findings import Finding
 from rules.programme import ProgrammeFigures, programme_figures
+from rules.programme_year import ProgrammeYear
 from workflow.examination import parameters_of
 from workflow.facts import territory_facts
 from workflow.firing import PARIS
@@ -85,18 +88,38 @@ def persons_to_leave(seance: Seance, on: date) -> dict[int, list[tuple[str, str]
     return found
 
 
-def examine_agenda(db: Session, seance: Seance, year: int, now: datetime) -> ProgrammeFigures:
-    """The programme's figures on the dossiers of the agenda alone, as if all were retained as proposed."""
+@dataclass(frozen=True, slots=True)
+class YearRead:
+    """One year of a séance: the programme as it stands, the agenda alone, both together, and the year before.
+
+    The agenda is read as if all of it were retained as proposed; once decided, as it was. `before`: None when unknown.
+    """
+
+    programme: ProgrammeFigures
+    findings: list[Finding]
+    agenda: ProgrammeFigures
+    together: ProgrammeFigures
+    before: ProgrammeFigures | None
+
+
+def examine_year(db: Session, seance: Seance, year: int, now: datetime) -> YearRead:
+    """The four programmes of a year, from two readings of the database."""
     contract = seance.contract
-    references = {item.dossier.reference for item in seance.items if item.dossier.year == year}
-    facts = programme_facts(db, contract, year)
-    chosen = tuple(
-        replace(action, projected=False)
-        for action in facts.actions
-        if action.source == "dossier" and action.reference in references
-    )
+    territory = territory_facts(contract)
     parameters = parameters_of(contract, now.astimezone(PARIS).date())
-    return programme_figures(replace(facts, actions=chosen), territory_facts(contract), parameters)
+    references = {item.dossier.reference for item in seance.items if item.dossier.year == year}
+    read = ProgrammeYear(programme_facts(db, contract, year), territory)
+    mine = {a.reference for a in read.facts.actions if a.source == "dossier"} & references
+    decided = tuple(replace(a, projected=False) if a.reference in mine else a for a in read.facts.actions)
+    agenda = tuple(action for action in decided if action.reference in mine)
+    last_year = ProgrammeYear(programme_facts(db, contract, year - 1), territory)
+    return YearRead(
+        programme=programme_figures(read, territory, parameters),
+        findings=evaluate_programme(read, territory, parameters),
+        agenda=programme_figures(replace(read.facts, actions=agenda), territory, parameters),
+        together=programme_figures(replace(read.facts, actions=decided), territory, parameters),
+        before=programme_figures(last_year, territory, parameters) if last_year.counted else None,
+    )
 
 
 def list_programme(db: Session, contract: Contract, year: int | None = None) -> Sequence[Dossier]:

@@ -5,17 +5,17 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from reports.summary.sentences import count, rule_address
-from reports.summary.structure import (
+from reports.summary.figures import (
     ContinuityBlock,
     CpoBlock,
     EnvelopeBlock,
     ObjectiveBlock,
     ProgrammeBlock,
     QpvBlock,
-    Summary,
     TogetherBlock,
 )
+from reports.summary.sentences import count, rule_address
+from reports.summary.structure import Summary
 from rules import wording
 
 View = dict[str, Any]

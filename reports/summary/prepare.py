@@ -2,33 +2,27 @@
 """From a séance to its summary: one pass over loaded rows, a constant number of queries, no rule."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
 from reports.summary.digest import digest_of
+from reports.summary.prepare_comparison import adopted_block, partner_blocks, past_seance_block, year_blocks
 from reports.summary.prepare_dossier import Reading, dossier_block
-from reports.summary.prepare_programme import envelope_blocks, programme_block
-from reports.summary.structure import (
-    DossierBlock,
-    EnvelopeBlock,
-    Header,
-    OrdinaryLaw,
-    ProgrammeBlock,
-    Summary,
-    Totals,
-)
+from reports.summary.prepare_programme import YearFigures, envelope_blocks, on_credits
+from reports.summary.structure import DossierBlock, Header, OrdinaryLaw, Summary, Totals
 from reports.summary.words import words_of
 from rules.findings import Settlement
 from rules.money import total
 from rules.wording import PARIS
 from workflow.contracts import territory_of
-from workflow.examination import examine_many, examine_programme
+from workflow.examination import examine_many
 from workflow.models import Seance
 from workflow.queries import get_seance
-from workflow.queries_summary import examine_agenda, granted_by_action, granted_by_siren, persons_to_leave
+from workflow.queries_comparison import adopted_scenario, past_seance
+from workflow.queries_summary import examine_year, granted_by_action, granted_by_siren, persons_to_leave
 from workflow.stages import SEANCE_LABELS, OpinionValue, SeanceStatus
 
 ZERO = Decimal(0)
@@ -41,10 +35,22 @@ def prepare(db: Session, seance: Seance | int, now: datetime) -> Summary:
     reading = _read(db, seance, now)
     blocks = tuple(dossier_block(item, reading) for item in seance.items)
     years = tuple(sorted({block.year for block in blocks})) or (seance.starts_at.astimezone(PARIS).year,)
-    programmes, envelopes = _programmes(db, seance, years, blocks, now)
-    agenda = _agenda(db, seance, years, now) if blocks else ()
-    header, totals = _header(seance, years, now), _totals(blocks, reading)
-    summary = Summary(header, totals, blocks, envelopes, agenda, programmes)
+    read = [examine_year(db, seance, year, now) for year in years]
+    figures = YearFigures.of(read, reading.territory, reading.words)
+    summary = Summary(
+        header=_header(seance, years, now),
+        totals=_totals(blocks, reading),
+        dossiers=blocks,
+        envelopes=envelope_blocks((one.programme for one in read), reading.words, on_credits(blocks)),
+        agenda=figures.agenda if blocks else (),
+        programmes=figures.programmes,
+        together=figures.together if blocks else (),
+        last_year=figures.last_year,
+        partners=partner_blocks(blocks, read, reading.words),
+        years=year_blocks(db, seance.contract, read),
+        adopted=adopted_block(adopted_scenario(db, seance)),
+        past_seance=past_seance_block(past_seance(db, seance)),
+    )
     return replace(summary, header=replace(summary.header, digest=digest_of(summary)))
 
 
@@ -79,45 +85,6 @@ def _header(seance: Seance, years: tuple[int, ...], now: datetime) -> Header:
         prepared_at=now,
         years=years,
     )
-
-
-@dataclass(slots=True)
-class _Agenda:
-    """What the agenda proposes on each credit and year."""
-
-    proposed: dict[tuple[str, int], Decimal]
-
-    @classmethod
-    def of(cls, blocks: Iterable[DossierBlock]) -> "_Agenda":
-        proposed: dict[tuple[str, int], Decimal] = {}
-        for block in blocks:
-            for line in block.lines:
-                if line.proposed is not None:
-                    key = (line.key, block.year)
-                    proposed[key] = proposed.get(key, ZERO) + line.proposed
-        return cls(proposed)
-
-
-def _programmes(
-    db: Session, seance: Seance, years: tuple[int, ...], blocks: tuple[DossierBlock, ...], now: datetime
-) -> tuple[tuple[ProgrammeBlock, ...], tuple[EnvelopeBlock, ...]]:
-    territory = territory_of(seance.contract)
-    words, agenda = words_of(territory), _Agenda.of(blocks)
-    programmes: list[ProgrammeBlock] = []
-    envelopes: list[EnvelopeBlock] = []
-    for year in years:
-        figures, findings = examine_programme(db, seance.contract, year, now)
-        programmes.append(programme_block(figures, findings, territory, words))
-        envelopes.extend(envelope_blocks(figures, words, agenda.proposed))
-    return tuple(programmes), tuple(envelopes)
-
-
-def _agenda(db: Session, seance: Seance, years: tuple[int, ...], now: datetime) -> tuple[ProgrammeBlock, ...]:
-    territory = territory_of(seance.contract)
-    words = words_of(territory)
-    figures = (examine_agenda(db, seance, year, now) for year in years)
-    blocks = (programme_block(found, (), territory, words) for found in figures)
-    return tuple(replace(block, continuity=None) for block in blocks)  # the agenda is not a whole year
 
 
 def _totals(blocks: tuple[DossierBlock, ...], reading: Reading) -> Totals:

@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from reports.summary.prepare_findings import finding_blocks
 from reports.summary.structure import (
+    AnswerBlock,
+    CriterionBlock,
     DossierBlock,
     FundingBlock,
     Named,
@@ -22,9 +24,10 @@ from rules.catalogue import RULES
 from rules.engine import stopping
 from rules.facts import DossierFacts
 from rules.findings import Finding
-from rules.money import obtained, total
+from rules.money import ZERO, obtained, total
 from rules.render import reason_shown
 from rules.wording import NATURES
+from workflow.criteria import rows_of, spread_of
 from workflow.facts import dossier_facts
 from workflow.models import Dossier, FundingLine, Opinion, SeanceItem
 from workflow.queries_summary import PastByAction, PastBySiren, siren_of
@@ -86,6 +89,7 @@ def dossier_block(item: SeanceItem, reading: Reading) -> DossierBlock:
     facts = dossier_facts(dossier, reading.territory, reading.on)
     findings = reading.findings[dossier.id]
     in_session = {amount.line_id: amount.amount for amount in item.amounts}
+    answers = _answers(facts, words)
     lines = tuple(
         _line(line, in_session.get(line.id), reading.past(dossier), words) for line in dossier.lines
     )
@@ -111,12 +115,14 @@ def dossier_block(item: SeanceItem, reading: Reading) -> DossierBlock:
         cpo_years=dossier.cpo_years,
         renewal=dossier.renewal,
         opinions=_opinions(dossier, reading.on),
+        criteria=_criteria(dossier),
         citizens_opinion=dossier.citizens_opinion,
         synthesis=_synthesis(dossier, words),
         findings=finding_blocks(findings, words),
         settlements=_settlements(dossier, words),
         lines=lines,
-        ordinary_law=_ordinary_law(dossier, facts, words),
+        ordinary_law=_ordinary_law(answers),
+        answers=answers,
         recusals=_recusals(item, facts, reading),
         requested=total(line.requested for line in lines),
         proposed=total(line.proposed for line in lines),
@@ -221,21 +227,58 @@ def _settlements(dossier: Dossier, words: Words) -> tuple[SettlementBlock, ...]:
     )
 
 
-def _ordinary_law(dossier: Dossier, facts: DossierFacts, words: Words) -> OrdinaryLaw:
-    groups: dict[str, list[str]] = {"obtained": [], "declined": [], "not_concerned": [], "unanswered": []}
+def _answers(facts: DossierFacts, words: Words) -> tuple[AnswerBlock, ...]:
+    """Each droit commun line, then the holders concerned that have none yet. The porteur's own share is no answer."""
     lines = [line for line in facts.lines if line.nature == Nature.DROIT_COMMUN and not line.is_own_share]
-    for line in lines:
-        groups[ANSWERED.get(LineState(line.state), "unanswered")].append(words.line(line.key))
+    found = [
+        AnswerBlock(
+            financer=line.financer,
+            line_label=words.line(line.key),
+            answer=ANSWERED.get(LineState(line.state), "unanswered"),
+            obtained=obtained(line) or ZERO,
+            in_kind=(line.in_kind_value or ZERO) if line.state == LineState.IN_KIND else ZERO,
+        )
+        for line in lines
+    ]
     seen = {line.key for line in facts.lines}
-    groups["unanswered"] += [words.line(key) for key in facts.holders_concerned if key not in seen]
-    in_kind = (line.in_kind_value for line in lines if line.state == LineState.IN_KIND)
+    missing = (key for key in facts.holders_concerned if key not in seen)
+    found += [AnswerBlock(key.partition(":")[0], words.line(key), "unanswered") for key in missing]
+    return tuple(found)
+
+
+def _ordinary_law(answers: tuple[AnswerBlock, ...]) -> OrdinaryLaw:
+    lines: dict[str, list[str]] = {}
+    for one in answers:
+        lines.setdefault(one.answer, []).append(one.line_label)
     return OrdinaryLaw(
-        obtained=total(obtained(line) for line in lines),
-        in_kind=total(in_kind),
-        obtained_lines=tuple(groups["obtained"]),
-        declined_lines=tuple(groups["declined"]),
-        not_concerned_lines=tuple(groups["not_concerned"]),
-        unanswered_lines=tuple(groups["unanswered"]),
+        obtained=total(one.obtained for one in answers),
+        in_kind=total(one.in_kind for one in answers),
+        obtained_lines=tuple(lines.get("obtained", ())),
+        declined_lines=tuple(lines.get("declined", ())),
+        not_concerned_lines=tuple(lines.get("not_concerned", ())),
+        unanswered_lines=tuple(lines.get("unanswered", ())),
+    )
+
+
+def _criteria(dossier: Dossier) -> tuple[CriterionBlock, ...]:
+    """The grid's criteria that somebody answered in the last round: a second round replaces the first."""
+    last = max((opinion.round for opinion in dossier.opinions), default=1)
+    opinions = [opinion for opinion in dossier.opinions if opinion.round == last and opinion.criteria]
+    if not opinions:
+        return ()
+    found = ((row, spread_of(row.code, opinions)) for row in rows_of(dossier, opinions))
+    return tuple(
+        CriterionBlock(
+            code=row.code,
+            label=row.label,
+            mean=Decimal(str(round(spread.mean, 2))),
+            top=max(len(row.scale) - 1, spread.highest),
+            lowest=spread.lowest,
+            highest=spread.highest,
+            answers=spread.answers,
+        )
+        for row, spread in found
+        if spread is not None
     )
 
 

@@ -3,7 +3,7 @@
 
 from collections.abc import Iterable
 
-from reports.summary.structure import FindingBlock
+from reports.summary.figures import FindingBlock
 from reports.summary.words import Words
 from rules.findings import Finding, Outcome
 from rules.render import render

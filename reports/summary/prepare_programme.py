@@ -1,31 +1,39 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The programme's figures, computed by the rules, in the summary's form."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from reports.summary.prepare_findings import finding_blocks
-from reports.summary.structure import (
+from reports.summary.figures import (
     ContinuityBlock,
     CpoBlock,
     EnvelopeBlock,
     LeverageBlock,
     ObjectiveBlock,
+    PochesBlock,
     ProgrammeBlock,
     QpvBlock,
     TogetherBlock,
 )
+from reports.summary.prepare_findings import finding_blocks
+from reports.summary.structure import DossierBlock
 from reports.summary.words import Words
 from rules.complementarity import Group
 from rules.continuity import Continuity
 from rules.findings import Finding
 from rules.programme import ProgrammeFigures
-from rules.themes.envelope import DEPARTEMENT
+from rules.themes.envelope import DEPARTEMENT, EnvelopeFigures
+from rules.themes.poches import PochesBalance
 from rules.wording import public_word
+from workflow.queries_summary import YearRead
+from workflow.stages import Decision, LineState
 from workflow.territory import Territory
 
 ZERO = Decimal(0)
 GROUPS = 5  # how many groups of actions to bring together are shown
+SETTLED = frozenset({LineState.RETAINED, LineState.GRANTED})
 STATUSES = {"none": "aucune", "provisional": "provisoire", "notified": "notifiée"}
 
 
@@ -48,9 +56,37 @@ def programme_block(
         ordinary_law_share=figures.ordinary_share,
         unclassified=figures.unclassified.actions,
         findings=finding_blocks(findings, words),
+        poches=_poches(figures.poches),
         continuity=_continuity(figures.continuity),
         together=tuple(_together(group, words) for group in figures.groups[:GROUPS]),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class YearFigures:
+    """The blocks of each year, as the summary holds them."""
+
+    agenda: tuple[ProgrammeBlock, ...]
+    programmes: tuple[ProgrammeBlock, ...]
+    together: tuple[ProgrammeBlock, ...]
+    last_year: tuple[ProgrammeBlock, ...]
+
+    @classmethod
+    def of(cls, years: Iterable[YearRead], territory: Territory, words: Words) -> "YearFigures":
+        """The agenda is not a whole year, and the year before is shown by its figures alone: neither has continuity."""
+
+        def block(figures: ProgrammeFigures, findings: Iterable[Finding] = ()) -> ProgrammeBlock:
+            return programme_block(figures, findings, territory, words)
+
+        read = list(years)
+        return cls(
+            agenda=tuple(replace(block(one.agenda), continuity=None) for one in read),
+            programmes=tuple(block(one.programme, one.findings) for one in read),
+            together=tuple(replace(block(one.together), continuity=None, together=()) for one in read),
+            last_year=tuple(
+                replace(block(one.before), continuity=None, together=()) for one in read if one.before
+            ),
+        )
 
 
 def _continuity(found: Continuity | None) -> ContinuityBlock | None:
@@ -74,6 +110,19 @@ def _together(group: Group, words: Words) -> TogetherBlock:
         public=None if group.public is None else public_word(group.public),
         references=group.references,
         amount=group.granted,
+    )
+
+
+def _poches(found: PochesBalance) -> PochesBlock | None:
+    if not found.retained:
+        return None
+    figures = found.figures
+    return PochesBlock(
+        poches=found.retained,
+        contribution=figures.contribution,
+        at_most=figures.at_most,
+        unknown_actions=figures.unknown_actions,
+        cap=found.cap,
     )
 
 
@@ -126,23 +175,54 @@ def _objectives(figures: ProgrammeFigures, territory: Territory, words: Words) -
     return tuple(sorted(rows, key=lambda row: (-row.amount, -row.actions, row.code)))
 
 
+@dataclass(slots=True)
+class Agenda:
+    """What the agenda does to one credit of one year. `pending`: not yet taken from the envelope."""
+
+    proposed: Decimal = ZERO
+    retained: Decimal = ZERO
+    pending: Decimal = ZERO
+
+
+def on_credits(blocks: Iterable[DossierBlock]) -> dict[tuple[str, int], Agenda]:
+    """By credit and year. Typed in session, an amount counts instead of its proposal; put off or rejected, none does."""
+    found: defaultdict[tuple[str, int], Agenda] = defaultdict(Agenda)
+    for block in blocks:
+        alive = block.decision in (None, Decision.RETAINED)
+        for line in block.lines:
+            agenda = found[line.key, block.year]
+            agenda.proposed += line.proposed or ZERO
+            agenda.retained += line.retained or ZERO
+            if alive and line.state not in SETTLED:
+                typed = line.retained if block.decision else None
+                agenda.pending += (line.proposed if typed is None else typed) or ZERO
+    return dict(found)
+
+
 def envelope_blocks(
-    figures: ProgrammeFigures, words: Words, proposed: Mapping[tuple[str, int], Decimal]
-) -> list[EnvelopeBlock]:
-    """Each envelope of the contract that year, not the département's; `proposed`: what the agenda proposes by credit and year."""
-    return [
-        EnvelopeBlock(
-            credit=item.credit,
-            label=words.line(item.credit),
-            year=item.year,
-            status=item.status,
-            status_label=STATUSES.get(item.status, item.status),
-            amount=item.amount,
-            seance_proposed=proposed.get((item.credit, item.year), ZERO),
-            proposed=item.proposed,
-            retained=item.committed,
-            left=item.remaining,
-        )
+    years: Iterable[ProgrammeFigures], words: Words, agenda: Mapping[tuple[str, int], Agenda]
+) -> tuple[EnvelopeBlock, ...]:
+    """Each envelope of the contract, year after year, not the département's."""
+    return tuple(
+        _envelope(item, words, agenda.get((item.credit, item.year), Agenda()))
+        for figures in years
         for item in figures.envelopes
         if item.held_by != DEPARTEMENT
-    ]
+    )
+
+
+def _envelope(item: EnvelopeFigures, words: Words, agenda: Agenda) -> EnvelopeBlock:
+    return EnvelopeBlock(
+        credit=item.credit,
+        label=words.line(item.credit),
+        year=item.year,
+        status=item.status,
+        status_label=STATUSES.get(item.status, item.status),
+        amount=item.amount,
+        seance_proposed=agenda.proposed,
+        seance_retained=agenda.retained,
+        proposed=item.proposed,
+        retained=item.committed,
+        left=item.remaining,
+        after=None if item.remaining is None else item.remaining - agenda.pending,
+    )

@@ -3,7 +3,8 @@
 
 from collections.abc import Iterator
 
-from reports.summary.structure import FindingBlock, FundingBlock, Summary, Totals
+from reports.summary.figures import FindingBlock
+from reports.summary.structure import FundingBlock, Summary, Totals
 from rules import wording
 from rules.catalogue import RULES
 

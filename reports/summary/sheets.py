@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from reports.sheet import Cell, Column, Kind, Sheet
 from reports.summary.analysis_view import together
-from reports.summary.structure import DossierBlock, Named, ProgrammeBlock, Summary
+from reports.summary.figures import ProgrammeBlock
+from reports.summary.structure import DossierBlock, Named, Summary
 from rules import wording
 
 TEXT, EUROS, COUNT, PERCENT, DATE = Kind.TEXT, Kind.EUROS, Kind.COUNT, Kind.PERCENT, Kind.DATE

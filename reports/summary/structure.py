@@ -8,6 +8,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from reports.summary.figures import (
+    AdoptedBlock,
+    EnvelopeBlock,
+    FindingBlock,
+    PartnerBlock,
+    PastSeanceBlock,
+    ProgrammeBlock,
+    YearBlock,
+)
+
 ZERO = Decimal(0)
 
 
@@ -74,21 +84,6 @@ class SynthesisBlock:
 
 
 @dataclass(frozen=True, slots=True)
-class FindingBlock:
-    """One finding that is not satisfied, as rendered by `rules.render`."""
-
-    rule: str
-    outcome: str
-    severity: str
-    message: str
-    remedy: str
-    source: str
-    line: str | None = None
-    line_label: str | None = None
-    settled: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class SettlementBlock:
     """An attestation, a waiver or an override: who settled which rule, when, why."""
 
@@ -125,8 +120,19 @@ class FundingBlock:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerBlock:
+    """What one partner answers on its droit commun for one dossier: obtained, declined, not_concerned, unanswered."""
+
+    financer: str
+    line_label: str
+    answer: str
+    obtained: Decimal = ZERO
+    in_kind: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True)
 class OrdinaryLaw:
-    """Droit commun of one dossier (or of the séance): what is obtained, refused, unanswered; keys of lines."""
+    """Droit commun of one dossier, or of the séance: what is obtained in money and in kind, and the lines by answer."""
 
     obtained: Decimal = ZERO
     in_kind: Decimal = ZERO
@@ -134,6 +140,19 @@ class OrdinaryLaw:
     declined_lines: tuple[str, ...] = ()
     not_concerned_lines: tuple[str, ...] = ()
     unanswered_lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionBlock:
+    """What the partners' opinions say of one criterion of the grid: the mean of their ranks, on `top` at most."""
+
+    code: str
+    label: str
+    mean: Decimal
+    top: int
+    lowest: int
+    highest: int
+    answers: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +189,14 @@ class DossierBlock:
     cpo_years: int | None = None
     renewal: bool | None = None
     opinions: tuple[OpinionBlock, ...] = ()
+    criteria: tuple[CriterionBlock, ...] = ()
     citizens_opinion: str | None = None
     synthesis: SynthesisBlock | None = None
     findings: tuple[FindingBlock, ...] = ()
     settlements: tuple[SettlementBlock, ...] = ()
     lines: tuple[FundingBlock, ...] = ()
     ordinary_law: OrdinaryLaw = OrdinaryLaw()
+    answers: tuple[AnswerBlock, ...] = ()
     recusals: tuple[RecusalBlock, ...] = ()
     requested: Decimal = ZERO
     proposed: Decimal = ZERO
@@ -186,115 +207,6 @@ class DossierBlock:
     decision_reason: str | None = None
     conditions: str | None = None
     is_blocked: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class EnvelopeBlock:
-    """One envelope of one year: what this séance proposes and retains, what the whole programme takes, what is left."""
-
-    credit: str
-    label: str
-    year: int
-    status: str
-    status_label: str
-    amount: Decimal | None
-    seance_proposed: Decimal = ZERO
-    proposed: Decimal = ZERO
-    retained: Decimal = ZERO
-    left: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CpoBlock:
-    """Share of the programme under multi-year conventions (CPO), in actions and in euros, against the target."""
-
-    actions: int
-    cpo_actions: int
-    share_actions: float | None
-    granted: Decimal
-    cpo_granted: Decimal
-    share_granted: float | None
-    target: float | None
-    met: bool | None
-    missing_actions: int | None = None
-    missing_new_actions: int | None = None
-    projected_actions: int = 0  # still under instruction, and the share if all of them were retained
-    projected_share: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class QpvBlock:
-    """Euros brought to one QPV by the programme, and per resident."""
-
-    code: str
-    label: str
-    population: int | None
-    actions: int
-    amount: Decimal
-    per_resident: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectiveBlock:
-    """Euros invested in one objective."""
-
-    code: str
-    label: str
-    actions: int
-    amount: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class LeverageBlock:
-    """Euros granted by the others for one euro of the State's specific credits."""
-
-    specific: Decimal
-    others: Decimal
-    ratio: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class ContinuityBlock:
-    """This year's actions beside those of the year before."""
-
-    year: int  # the year before
-    previous: int
-    continued: int
-    dropped: int
-    dropped_granted: Decimal
-    new: int
-    new_granted: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class TogetherBlock:
-    """Actions to bring together: same neighbourhoods, theme and public (None when some do not tell theirs)."""
-
-    qpv: tuple[str, ...]
-    theme: str
-    public: str | None
-    references: tuple[str, ...]
-    amount: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class ProgrammeBlock:
-    """Figures of one programme year (granted or retained, awards included), as the rules compute them."""
-
-    year: int
-    actions: int
-    granted: Decimal
-    cpo: CpoBlock | None = None
-    qpv_share: float | None = None
-    qpv: tuple[QpvBlock, ...] = ()
-    objectives: tuple[ObjectiveBlock, ...] = ()  # most invested first
-    leverage: LeverageBlock | None = None
-    ordinary_law: Decimal | None = None
-    ordinary_law_share: float | None = None
-    unclassified: int = 0
-    findings: tuple[FindingBlock, ...] = ()
-    continuity: ContinuityBlock | None = None
-    together: tuple[TogetherBlock, ...] = ()  # the first groups of actions to bring together
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,7 +233,8 @@ class Totals:
 class Summary:
     """The arbitration summary of one séance.
 
-    `agenda`: the same figures as those of the programme, on the agenda alone, as if retained as proposed.
+    `agenda`: the same figures as those of the programme, on the agenda alone, as if retained as proposed; `together`: the
+    programme and the agenda; `last_year`: the whole programme of the year before. One block a year in each, as far as known.
     """
 
     header: Header
@@ -330,3 +243,9 @@ class Summary:
     envelopes: tuple[EnvelopeBlock, ...] = ()
     agenda: tuple[ProgrammeBlock, ...] = ()
     programmes: tuple[ProgrammeBlock, ...] = ()
+    together: tuple[ProgrammeBlock, ...] = ()
+    last_year: tuple[ProgrammeBlock, ...] = ()
+    partners: tuple[PartnerBlock, ...] = ()  # of the droit commun, the most generous first
+    years: tuple[YearBlock, ...] = ()  # the oldest first
+    adopted: AdoptedBlock | None = None
+    past_seance: PastSeanceBlock | None = None

@@ -7,10 +7,10 @@ from functools import lru_cache
 from typing import Any
 
 from reports.summary.analysis_view import analysis
+from reports.summary.figures import FindingBlock
 from reports.summary.sentences import asked, attention, last_year_note, rule_address, settled_note
 from reports.summary.structure import (
     DossierBlock,
-    FindingBlock,
     FundingBlock,
     Header,
     Named,

@@ -6,20 +6,22 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from reports.summary.digest import digest_of
-from reports.summary.structure import (
+from reports.summary.figures import (
     CpoBlock,
-    DossierBlock,
     EnvelopeBlock,
     FindingBlock,
-    FundingBlock,
-    Header,
     LeverageBlock,
-    Named,
     ObjectiveBlock,
-    OpinionBlock,
-    OrdinaryLaw,
     ProgrammeBlock,
     QpvBlock,
+)
+from reports.summary.structure import (
+    DossierBlock,
+    FundingBlock,
+    Header,
+    Named,
+    OpinionBlock,
+    OrdinaryLaw,
     RecusalBlock,
     SettlementBlock,
     SuggestedAmount,
