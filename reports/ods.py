@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Sheets as an ODS workbook: a zip of XML written by hand, typed cells, French euros, filters, repeated headers."""
+"""Sheets as an ODS workbook: a zip of XML written by hand, typed cells, French euros, live formulas, filters, repeated headers."""
 
 import io
 import re
@@ -10,8 +10,10 @@ from xml.sax.saxutils import escape, quoteattr
 from reports.sheet import (
     Cell,
     Column,
+    Formula,
     Kind,
     Sheet,
+    Value,
     as_text,
     column_letter,
     column_total,
@@ -23,6 +25,7 @@ from reports.sheet import (
 MEDIA_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same sheets give the same bytes
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+REFERENCE = re.compile(r"(?:'([^']+)'!)?(\$?[A-Z]{1,3}\$?\d+)(?::(\$?[A-Z]{1,3}\$?\d+))?")
 NAMESPACES = (
     " ".join(
         f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
@@ -139,7 +142,27 @@ def _table(number: int, sheet: Sheet) -> Iterator[str]:
     yield "</table:table>"
 
 
-def _cell(column: Column, value: Cell, style: str = "c", extra: str = "") -> str:
+def open_formula(text: str) -> str:
+    """A formula of ours as OpenDocument writes it: =SUM([$'Avis'.A1:.A9])."""
+    parts = REFERENCE.split(text)
+    outside = [part.replace(",", ";") for part in parts[::4]]
+    found = [outside[0]]
+    for rank, rest in enumerate(outside[1:]):
+        sheet, first, last = parts[rank * 4 + 1 : rank * 4 + 4]
+        there = f"$'{sheet}'" if sheet else ""
+        found += [f"[{there}.{first}" + (f":.{last}]" if last else "]"), rest]
+    return f"of:={''.join(found)}"
+
+
+def _cell(column: Column, cell: Cell, style: str = "c", extra: str = "") -> str:
+    value: Value
+    if isinstance(cell, Formula):
+        value, extra = cell.value, f" table:formula={quoteattr(open_formula(cell.text))}"
+        if value is None:
+            name = f"{style}-{column.kind}"
+            return f'<table:table-cell table:style-name="{name}" office:value-type="string"{extra}><text:p/></table:table-cell>'
+    else:
+        value = cell
     if value is None or value == "":
         return "<table:table-cell/>"
     name = f"{style}-{column.kind}"

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from reports.ods import write_ods
-from reports.sheet import Cell, Column, Kind, Sheet
+from reports.sheet import Cell, Column, Formula, Kind, Sheet, cell_name, column_range, head_row
 from reports.table_file import sheet_csv
 from reports.xlsx import write_xlsx
 from rules.money import total
@@ -54,12 +54,22 @@ LINES = (
 
 
 def programme_sheets(dossiers: Sequence[Dossier], territory: Territory, *, title: str) -> list[Sheet]:
-    """Two sheets: one row per dossier, one row per funding line."""
+    """Two sheets: one row per dossier, whose amounts are summed again from its lines; one row per funding line."""
     names = {org.code: org.name for org in territory.organisations}
     themes = {theme.code: theme.label for theme in territory.themes}
-    rows = [_dossier(dossier, themes) for dossier in dossiers]
-    lines = [_line(dossier, line, names) for dossier in dossiers for line in dossier.lines]
-    return [Sheet("Dossiers", title, DOSSIERS, rows), Sheet("Lignes de financement", title, LINES, lines)]
+    lines = Sheet("Lignes de financement", title, LINES)
+    lines.rows.extend(_line(dossier, line, names) for dossier in dossiers for line in dossier.lines)
+    sums = [column_range(lines, column.label) for column in AMOUNT_COLUMNS]
+    references = column_range(lines, "Référence")
+    table = Sheet("Dossiers", title, DOSSIERS)
+    for row, dossier in enumerate(dossiers, start=head_row(table) + 1):
+        told = f"{references},{cell_name(0, row)}"
+        amounts = (
+            _summed(dossier, name, f"SUMIFS({column},{told})")
+            for name, column in zip(AMOUNTS, sums, strict=True)
+        )
+        table.rows.append((*_about(dossier, themes), *amounts))
+    return [table, lines]
 
 
 def programme_xlsx(sheets: Iterable[Sheet], *, title: str, now: datetime) -> bytes:
@@ -120,7 +130,7 @@ def _identity(dossier: Dossier) -> tuple[Cell, ...]:
     )
 
 
-def _dossier(dossier: Dossier, themes: dict[str, str]) -> tuple[Cell, ...]:
+def _about(dossier: Dossier, themes: dict[str, str]) -> tuple[Cell, ...]:
     return (
         *_identity(dossier),
         themes.get(dossier.theme or "", dossier.theme),
@@ -129,13 +139,13 @@ def _dossier(dossier: Dossier, themes: dict[str, str]) -> tuple[Cell, ...]:
         " ; ".join(dossier.objectives or ()),
         dossier.cpo,
         dossier.total_cost,
-        *(_sum(dossier.lines, name) for name in AMOUNTS),
     )
 
 
-def _sum(lines: Iterable[FundingLine], name: str) -> Decimal | None:
-    known = [amount for line in lines if (amount := getattr(line, name)) is not None]
-    return total(known) if known else None
+def _summed(dossier: Dossier, name: str, formula: str) -> Cell:
+    """The sum of what is known; an amount that no line has stays empty."""
+    known = [amount for line in dossier.lines if (amount := getattr(line, name)) is not None]
+    return Formula(formula, total(known)) if known else None
 
 
 def _line(dossier: Dossier, line: FundingLine, names: dict[str, str]) -> tuple[Cell, ...]:

@@ -9,7 +9,21 @@ from enum import StrEnum
 
 from reports.csv_text import inert
 
-Cell = str | int | float | Decimal | date | bool | None
+Value = str | int | float | Decimal | date | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A cell that the spreadsheet computes again. `text`: as Excel writes it, `=` left out; `value`: what it gives today.
+
+    References only, never a typed text: what people wrote cannot become a formula. The value comes from the prepared structure.
+    """
+
+    text: str
+    value: int | float | Decimal | None
+
+
+Cell = Value | Formula
 
 
 class Kind(StrEnum):
@@ -46,8 +60,25 @@ class Sheet:
 
 def column_total(sheet: Sheet, index: int) -> Decimal:
     """The sum of the known values of a column."""
-    values = (row[index] for row in sheet.rows)
+    values = (value_of(row[index]) for row in sheet.rows)
     return sum((Decimal(value) for value in values if isinstance(value, int | Decimal)), Decimal(0))
+
+
+def value_of(cell: Cell) -> Value:
+    """What a cell shows today."""
+    return cell.value if isinstance(cell, Formula) else cell
+
+
+def cell_name(index: int, row: int) -> str:
+    """A cell by its column and its row, both from 0: A1."""
+    return f"{column_letter(index)}{row + 1}"
+
+
+def column_range(sheet: Sheet, label: str) -> str:
+    """The cells under this header, as another sheet names them: 'Dossiers'!$C$3:$C$40."""
+    index = [column.label for column in sheet.columns].index(label)
+    letter, first = column_letter(index), head_row(sheet) + 2
+    return f"'{sheet.name}'!${letter}${first}:${letter}${first + max(len(sheet.rows), 1) - 1}"
 
 
 def has_totals(sheet: Sheet) -> bool:
@@ -55,7 +86,7 @@ def has_totals(sheet: Sheet) -> bool:
     return bool(sheet.rows) and any(column.total for column in sheet.columns)
 
 
-def as_text(value: Cell) -> str:
+def as_text(value: Value) -> str:
     """A cell of a text column: oui or non for a boolean, nothing for the unknown."""
     if value is None:
         return ""
@@ -64,8 +95,9 @@ def as_text(value: Cell) -> str:
     return str(value)
 
 
-def csv_cell(value: Cell) -> str:
-    """A cell as CSV: decimal comma, ISO date, no text that a spreadsheet would run."""
+def csv_cell(cell: Cell) -> str:
+    """A cell as CSV: decimal comma, ISO date, no text that a spreadsheet would run; of a formula, its value."""
+    value = value_of(cell)
     if isinstance(value, Decimal):
         return f"{value:.2f}".replace(".", ",")
     if isinstance(value, int) and not isinstance(value, bool):

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Sheets as an XLSX workbook: typed cells, French euros, frozen headers, filters, print titles; text is never a formula."""
+"""Sheets as an XLSX workbook: typed cells, French euros, live formulas, frozen headers, filters, print titles.
+
+Text is never a formula: only a `Formula` of ours is.
+"""
 
 import io
 from collections.abc import Iterable
@@ -9,7 +12,17 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from reports.sheet import Kind, Sheet, as_text, column_letter, column_total, has_totals, head_row, widths
+from reports.sheet import (
+    Formula,
+    Kind,
+    Sheet,
+    as_text,
+    column_letter,
+    column_total,
+    has_totals,
+    head_row,
+    widths,
+)
 
 NUMBER_FORMATS = {
     Kind.EUROS: '#,##0.00\\ "€"',
@@ -62,7 +75,11 @@ def _write_sheet(worksheet: Worksheet, sheet: Sheet, formats: Formats) -> None:
     writers = [_writer(worksheet, column.kind, formats[column.kind]) for column in sheet.columns]
     for row, cells in enumerate(sheet.rows, start=head + 1):
         for index, value in enumerate(cells):
-            if value is not None and value != "":
+            if type(value) is Formula:
+                cached = "" if value.value is None else float(value.value)
+                kind = formats[sheet.columns[index].kind]
+                worksheet.write_formula(row, index, f"={value.text}", kind, cached)
+            elif value is not None and value != "":
                 writers[index](row, index, value)
     if has_totals(sheet):
         _write_totals(worksheet, sheet, formats)

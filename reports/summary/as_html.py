@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from reports.summary.structure import Summary
-from reports.summary.view import View, present
+from reports.summary.view import present
 
 
 class ViewEnvironment(Environment):
@@ -42,22 +42,11 @@ def stylesheet() -> str:
 
 def render_fragment(summary: Summary) -> str:
     """The summary as one `article`, to be put in a page that has its own head and stylesheet."""
-    return environment().get_template("fragment.html.j2").render(_charted(present(summary, base="")))
+    return environment().get_template("fragment.html.j2").render(present(summary, base=""))
 
 
 def render_page(summary: Summary, base: str | None = None) -> str:
     """The summary as a whole HTML page, readable and printable by itself. `base`: the site's address, for links."""
-    view = _charted(present(summary, base))
-    return environment().get_template("page.html.j2").render(stylesheet=stylesheet(), **view)
-
-
-def _charted(view: View) -> View:
-    for programme in view["parts"]:
-        programme["qpv_bars"] = qpv_bars(programme)
-    return view
-
-
-def qpv_bars(programme: View) -> list[View]:
-    """The rows of the chart of neighbourhoods."""
-    rows = programme["qpv"]
-    return [{"label": row["label"], "value": row["length"], "shown": row["amount"]} for row in rows]
+    return (
+        environment().get_template("page.html.j2").render(stylesheet=stylesheet(), **present(summary, base))
+    )

@@ -7,7 +7,7 @@ Compiling takes memory that is not given back: the product does it in `reports.p
 import json
 from pathlib import Path
 
-from reports.summary.as_html import environment, qpv_bars
+from reports.summary.as_html import environment
 from reports.summary.structure import Summary
 from reports.summary.view import View, present
 from reports.typeset import typeset
@@ -23,8 +23,8 @@ def render_pdf(summary: Summary, base: str | None = None) -> bytes:
 def pdf_payload(summary: Summary, base: str | None = None) -> str:
     """What the PDF needs, as JSON: small enough to be sent to the process that compiles."""
     view = present(summary, base)
-    for programme in view["parts"]:
-        _draw(programme)
+    for block in (*view["blocks"], *(block for section in view["sections"] for block in section["blocks"])):
+        _draw(block)
     view["timestamp"] = int(summary.header.prepared_at.timestamp())
     return json.dumps(view, ensure_ascii=False)
 
@@ -37,10 +37,10 @@ def compile_pdf(payload: str) -> bytes:
     return typeset(TEMPLATE, payload)
 
 
-def _draw(programme: View) -> None:
-    rows = qpv_bars(programme)
-    title = f"Montants par quartier : {programme['title']}"
-    said = " ; ".join(f"{row['label']} : {row['shown']}" for row in rows)
-    module = environment().get_template("charts.svg.j2").module
-    programme["chart"] = str(module.bars("qpv", title, said, rows))  # type: ignore[attr-defined]
-    programme["chart_alt"] = f"{title}. {said}"
+def _draw(block: View) -> None:
+    """The block's chart as the SVG of the page, and its alternative text."""
+    chart = block["chart"]
+    if chart is not None:
+        module = environment().get_template("charts.svg.j2").module
+        block["chart"] = str(module.chart(chart))  # type: ignore[attr-defined]
+        block["alt"] = f"{chart.title}. {chart.description}"

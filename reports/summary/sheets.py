@@ -1,27 +1,28 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The summary as six typed sheets, the same for XLSX and ODS."""
+"""The summary as typed sheets, the same for XLSX and ODS: what was prepared is typed, what follows from it is a formula."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
-from reports.sheet import Cell, Column, Kind, Sheet
-from reports.summary.analysis_view import together
-from reports.summary.figures import ProgrammeBlock
+from reports.sheet import Cell, Column, Formula, Kind, Sheet, cell_name, column_range, head_row
+from reports.summary.sheets_analysis import analysis_sheets, ratio, sheet_title
 from reports.summary.structure import DossierBlock, Named, Summary
 from rules import wording
 
-TEXT, EUROS, COUNT, PERCENT, DATE = Kind.TEXT, Kind.EUROS, Kind.COUNT, Kind.PERCENT, Kind.DATE
+TEXT, EUROS, COUNT, PERCENT, DATE, YEAR = (
+    Kind.TEXT,
+    Kind.EUROS,
+    Kind.COUNT,
+    Kind.PERCENT,
+    Kind.DATE,
+    Kind.YEAR,
+)
 SEVERITIES = {"blocking": "bloquant", "warning": "alerte", "info": "information"}
 OUTCOMES = {"violated": "non respecté", "undetermined": "à établir"}
 KINDS = {"attested": "attestation", "waived": "levée", "overridden": "dérogation"}
 Rows = list[tuple[Cell, ...]]
+SUMMED = ("Demandé", "Proposé", "Retenu", "Accordé N-1")
 
-SYNTHESIS = (
-    Column("Indicateur", width=44),
-    Column("Nombre", COUNT, 10),
-    Column("Montant", EUROS, 16),
-    Column("Part", PERCENT, 9),
-    Column("Précision", width=60),
-)
 DOSSIERS = (
     Column("Référence", width=16),
     Column("Rang", COUNT, 6),
@@ -44,15 +45,19 @@ DOSSIERS = (
     Column("Proposé", EUROS, 15, total=True),
     Column("Retenu", EUROS, 15, total=True),
     Column("Accordé N-1", EUROS, 15, total=True),
+    Column("Non proposé", EUROS, 15, total=True),
+    Column("Part proposée", PERCENT, 10),
     Column("Synthèse", width=22),
     Column("Points forts", width=40),
     Column("Réserves", width=40),
+    Column("Critères (moyenne des avis)", width=40),
     Column("Conseil citoyen", width=30),
     Column("Déports", width=24),
     Column("Décision", width=14),
     Column("Motif", width=30),
     Column("Conditions", width=30),
 )
+LABELS = [column.label for column in DOSSIERS]
 LINES = (
     Column("Référence", width=16),
     Column("Porteur", width=32),
@@ -70,6 +75,8 @@ LINES = (
     Column("Valeur en nature", EUROS, 15, total=True),
     Column("Délibération attendue", DATE, 13),
     Column("Motif", width=40),
+    Column("Crédit", width=24),
+    Column("Exercice", YEAR, 9),
 )
 OPINIONS = (
     Column("Référence", width=16),
@@ -80,16 +87,6 @@ OPINIONS = (
     Column("Attendu le", DATE, 12),
     Column("En retard", width=9),
     Column("Observations", width=60),
-)
-ENVELOPES = (
-    Column("Crédit", width=36),
-    Column("Exercice", TEXT, 9),
-    Column("Statut", width=14),
-    Column("Montant", EUROS, 16, total=True),
-    Column("Retenu", EUROS, 16, total=True),
-    Column("Proposé", EUROS, 16, total=True),
-    Column("Proposé en séance", EUROS, 16, total=True),
-    Column("Reste", EUROS, 16),
 )
 FINDINGS = (
     Column("Référence", width=16),
@@ -106,108 +103,32 @@ FINDINGS = (
 
 
 def summary_sheets(summary: Summary) -> list[Sheet]:
-    """Synthèse, Dossiers, Lignes de financement, Avis, Enveloppes, Constats."""
-    when = wording.moment(summary.header.starts_at)
-    title = f"Synthèse d’arbitrage – {summary.header.label}, {when}"
-    return [
-        Sheet("Synthèse", title, SYNTHESIS, _synthesis(summary), landscape=False),
-        Sheet("Dossiers", title, DOSSIERS, [_dossier(block) for block in summary.dossiers]),
-        Sheet("Lignes de financement", title, LINES, [row for b in summary.dossiers for row in _lines(b)]),
-        Sheet("Avis", title, OPINIONS, [row for b in summary.dossiers for row in _opinions(b)]),
-        Sheet("Enveloppes", title, ENVELOPES, _envelopes(summary)),
-        Sheet("Constats", title, FINDINGS, [row for b in summary.dossiers for row in _findings(b)]),
-    ]
+    """Synthèse, Dossiers, Lignes de financement, Avis, Enveloppes, Constats, then the analysis, one sheet each."""
+    title = sheet_title(summary)
+    lines = Sheet("Lignes de financement", title, LINES, [row for b in summary.dossiers for row in _lines(b)])
+    sums = {label: column_range(lines, label) for label in SUMMED}
+    references = column_range(lines, "Référence")
+    dossiers = Sheet("Dossiers", title, DOSSIERS)
+    first = head_row(dossiers) + 1
+    dossiers.rows.extend(
+        _dossier(block, rank, sums, references) for rank, block in enumerate(summary.dossiers, start=first)
+    )
+    opinions = Sheet("Avis", title, OPINIONS, [row for b in summary.dossiers for row in _opinions(b)])
+    findings = Sheet("Constats", title, FINDINGS, [row for b in summary.dossiers for row in _findings(b)])
+    synthesis, envelopes, *analysis = analysis_sheets(summary, dossiers, lines)
+    return [synthesis, dossiers, lines, opinions, envelopes, findings, *analysis]
 
 
-def _synthesis(summary: Summary) -> Rows:
-    totals, law = summary.totals, summary.totals.ordinary_law
-    rows: Rows = [
-        ("Dossiers à l’ordre du jour", totals.dossiers, None, None, ""),
-        ("Dossiers avec un constat bloquant", totals.blocked, None, None, ""),
-        ("Dérogations à une condition locale", totals.overrides, None, None, ""),
-        ("Avis de synthèse défavorables", totals.unfavourable, None, None, ""),
-        ("Avis de partenaires en retard", totals.late_opinions, None, None, ""),
-        ("Coût total des actions", None, totals.total_cost, None, ""),
-        ("Demandé", None, totals.requested, None, "tous financeurs"),
-        ("Proposé", None, totals.proposed, None, "tous financeurs"),
-        ("dont crédits spécifiques proposés", None, totals.specific_proposed, None, ""),
-        ("Retenu", None, totals.retained, None, "sous réserve de la décision de chaque financeur"),
-        ("Accordé en N-1", None, totals.granted_last_year, None, "quand il est connu"),
-        ("Droit commun obtenu", len(law.obtained_lines), law.obtained, None, "en numéraire"),
-        ("Droit commun en nature", None, law.in_kind, None, "valeur déclarée"),
-        ("Droit commun refusé", len(law.declined_lines), None, None, "lignes"),
-        ("Droit commun sans réponse", len(law.unanswered_lines), None, None, "lignes"),
-    ]
-    for block in summary.agenda:
-        rows.extend(_programme(block, f"Séance {block.year}"))
-    for block in summary.programmes:
-        rows.extend(_programme(block, f"Programme {block.year}"))
-    rows.append(("Empreinte du contenu", None, None, None, summary.header.digest))
-    return rows
-
-
-def _programme(block: ProgrammeBlock, year: str) -> Rows:
-    rows: Rows = [(f"{year} : actions", block.actions, block.granted, None, "")]
-    if block.cpo:
-        cpo = block.cpo
-        rows += [
-            (f"{year} : part des actions en CPO", cpo.cpo_actions, cpo.cpo_granted, cpo.share_actions, ""),
-            (f"{year} : part des montants en CPO", None, None, cpo.share_granted, ""),
-            (f"{year} : objectif de CPO", cpo.missing_actions, None, cpo.target, "actions à convertir"),
-        ]
-    leverage = block.leverage
-    rows += [
-        (f"{year} : part en quartier prioritaire", None, None, block.qpv_share, "des montants"),
-        (f"{year} : droit commun", None, block.ordinary_law, block.ordinary_law_share, ""),
-        (f"{year} : effet de levier", None, leverage.ratio if leverage else None, None, "pour 1 € de l’État"),
-        *_continuity(block, year),
-    ]
-    rows += [
-        (f"{year} : {qpv.label} ({qpv.code})", qpv.actions, qpv.amount, None, _per_resident(qpv.per_resident))
-        for qpv in block.qpv
-    ]
-    rows += [
-        (f"{year} : objectif {item.code}", item.actions, item.amount, None, item.label)
-        for item in block.objectives
-    ]
-    return rows
-
-
-def _continuity(block: ProgrammeBlock, year: str) -> Rows:
-    """The year before, and the actions to bring together."""
-    found = block.continuity
-    rows: Rows = []
-    if found:
-        rows += [
-            (
-                f"{year} : actions reconduites",
-                found.continued,
-                None,
-                None,
-                f"sur {found.previous} en {found.year}",
-            ),
-            (
-                f"{year} : actions abandonnées",
-                found.dropped,
-                found.dropped_granted,
-                None,
-                f"montant de {found.year}",
-            ),
-            (f"{year} : actions nouvelles", found.new, found.new_granted, None, "instruction comprise"),
-        ]
-    rows += [
-        (f"{year} : à rapprocher", len(one.references), one.amount, None, together(one))
-        for one in block.together
-    ]
-    return rows
-
-
-def _per_resident(value: Decimal | None) -> str:
-    return "" if value is None else f"{wording.euros(value)} par habitant"
-
-
-def _dossier(block: DossierBlock) -> tuple[Cell, ...]:
+def _dossier(block: DossierBlock, row: int, sums: Mapping[str, str], references: str) -> tuple[Cell, ...]:
+    """Its amounts are summed again from its lines; what is not proposed and its share follow."""
     synthesis = block.synthesis
+
+    def summed(label: str, value: Decimal | None) -> Cell:
+        if value is None:
+            return None
+        return Formula(f"SUMIFS({sums[label]},{references},{cell_name(0, row)})", value)
+
+    requested, proposed = (cell_name(LABELS.index(label), row) for label in ("Demandé", "Proposé"))
     return (
         block.reference,
         block.rank,
@@ -225,14 +146,17 @@ def _dossier(block: DossierBlock) -> tuple[Cell, ...]:
         block.beneficiaries_qpv,
         block.cpo,
         block.total_cost,
-        block.requested,
+        summed("Demandé", block.requested),
         block.ordinary_law.obtained,
-        block.proposed,
-        block.retained,
-        block.granted_last_year,
+        summed("Proposé", block.proposed),
+        summed("Retenu", block.retained),
+        summed("Accordé N-1", block.granted_last_year),
+        Formula(f"{requested}-{proposed}", block.requested - block.proposed),
+        ratio(proposed, requested, block.proposed, block.requested),
         synthesis.label if synthesis else None,
         synthesis.strengths if synthesis else None,
         synthesis.reservations if synthesis else None,
+        " ; ".join(f"{one.label} {one.mean:f}/{one.top}" for one in block.criteria),
         block.citizens_opinion or "non consulté",
         " ; ".join(f"{item.person} ({item.organisation})" for item in block.recusals),
         block.decision_label,
@@ -265,6 +189,8 @@ def _lines(block: DossierBlock) -> Rows:
             line.in_kind_value,
             line.expected_on,
             line.reason,
+            line.key,
+            block.year,
         )
         for line in block.lines
     ]
@@ -283,22 +209,6 @@ def _opinions(block: DossierBlock) -> Rows:
             opinion.text,
         )
         for opinion in block.opinions
-    ]
-
-
-def _envelopes(summary: Summary) -> Rows:
-    return [
-        (
-            item.label,
-            str(item.year),
-            item.status_label,
-            item.amount,
-            item.retained,
-            item.proposed,
-            item.seance_proposed,
-            item.left,
-        )
-        for item in summary.envelopes
     ]
 
 

@@ -6,9 +6,19 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from reports.summary.analysis_view import analysis
+from reports.summary.analysis_view import analysis_sections, glance_blocks
 from reports.summary.figures import FindingBlock
-from reports.summary.sentences import asked, attention, last_year_note, rule_address, settled_note
+from reports.summary.sentences import (
+    adopted,
+    asked,
+    attention,
+    glance_title,
+    last_year_note,
+    listed,
+    rule_address,
+    said,
+    settled_note,
+)
 from reports.summary.structure import (
     DossierBlock,
     FundingBlock,
@@ -20,22 +30,16 @@ from reports.summary.structure import (
     SynthesisBlock,
     Totals,
 )
+from reports.summary.tables import NOTHING, money
 from rules import wording
 
 View = dict[str, Any]
 Row = tuple[
     str, ...
 ]  # long tables are tuples, unpacked by the writers: ten times fewer look-ups than by name
-NOTHING = "—"
 SEVERITIES = {"blocking": "bloquant", "warning": "alerte", "info": "information"}
 OUTCOMES = {"violated": "non respecté", "undetermined": "à établir"}
 KINDS = {"attested": "Attesté", "waived": "Levé", "overridden": "Dérogation"}
-
-
-@lru_cache(maxsize=20_000)
-def amount(value: Decimal | None) -> str:
-    """An amount in a table cell: a dash when unknown."""
-    return NOTHING if value is None else wording.euros(value)
 
 
 def present(summary: Summary, base: str | None = None) -> View:
@@ -45,13 +49,17 @@ def present(summary: Summary, base: str | None = None) -> View:
     """
     return {
         "header": _header(summary.header),
+        "glance": glance_title(summary),
         "asked": asked(summary),
-        "figures": _figures(summary.totals),
-        "attention": attention(summary.totals),
+        "adopted": adopted(summary),
+        "figures": _figures(summary),
+        "attention": attention(summary),
+        "blocks": glance_blocks(summary),
         "overview": [_overview(block) for block in summary.dossiers],
         "totals": _total_row(summary.totals),
         "dossiers": [_dossier(block, base) for block in summary.dossiers],
-        **analysis(summary, base),
+        "has_awards": any(line.last_year_source == "awards" for d in summary.dossiers for line in d.lines),
+        "sections": analysis_sections(summary, base),
     }
 
 
@@ -71,23 +79,24 @@ def _header(header: Header) -> View:
     }
 
 
-def _figures(totals: Totals) -> list[View]:
+def _figures(summary: Summary) -> list[View]:
+    totals = summary.totals
     rows = [
-        ("Dossiers à l’ordre du jour", str(totals.dossiers), ""),
-        ("Coût total des actions", amount(totals.total_cost), ""),
-        ("Demandé", amount(totals.requested), "tous financeurs"),
-        ("Proposé", amount(totals.proposed), f"dont crédits spécifiques {amount(totals.specific_proposed)}"),
-        ("Droit commun obtenu", amount(totals.ordinary_law.obtained), _in_kind_note(totals)),
-        ("Accordé en N-1", amount(totals.granted_last_year), "quand il est connu"),
+        ("Dossiers à l’ordre du jour", wording.number(totals.dossiers), ""),
+        ("Coût total des actions", money(totals.total_cost), ""),
+        ("Demandé", money(totals.requested), "tous financeurs"),
+        ("Proposé", money(totals.proposed), f"dont crédits spécifiques {money(totals.specific_proposed)}"),
+        ("Droit commun obtenu", money(totals.ordinary_law.obtained), _in_kind_note(totals)),
+        ("Accordé en N-1", money(totals.granted_last_year or None), "quand il est connu"),
     ]
-    if totals.retained:
-        rows.insert(4, ("Retenu en séance", amount(totals.retained), ""))
+    if totals.retained or summary.header.status == "closed":
+        rows[1] = ("Retenu", money(totals.retained), "sous réserve de chaque financeur")
     return [{"label": label, "value": value, "note": note} for label, value, note in rows]
 
 
 def _in_kind_note(totals: Totals) -> str:
     value = totals.ordinary_law.in_kind
-    return f"et {amount(value)} en nature" if value else "en numéraire"
+    return f"et {money(value)} en nature" if value else "en numéraire"
 
 
 def _overview(block: DossierBlock) -> Row:
@@ -98,10 +107,10 @@ def _overview(block: DossierBlock) -> Row:
         f"{block.porteur} · {block.reference}",
         block.synthesis.label if block.synthesis else "sans synthèse",
         _alert(block),
-        amount(block.requested),
-        amount(block.ordinary_law.obtained),
-        amount(block.proposed),
-        amount(block.retained) if block.retained or block.decision else NOTHING,
+        money(block.requested),
+        money(block.ordinary_law.obtained),
+        money(block.proposed),
+        money(block.retained) if block.retained or block.decision else NOTHING,
     )
 
 
@@ -111,42 +120,60 @@ def _alert(block: DossierBlock) -> str:
     return "alerte" if any(finding.severity == "warning" for finding in block.findings) else ""
 
 
-def _total_row(totals: Totals) -> View:
-    return {
-        "requested": amount(totals.requested),
-        "ordinary_law": amount(totals.ordinary_law.obtained),
-        "proposed": amount(totals.proposed),
-        "retained": amount(totals.retained) if totals.retained else NOTHING,
-        "granted_last_year": amount(totals.granted_last_year),
-    }
+def _total_row(totals: Totals) -> Row:
+    """Requested, ordinary law, proposed, retained."""
+    return (
+        money(totals.requested),
+        money(totals.ordinary_law.obtained),
+        money(totals.proposed),
+        money(totals.retained) if totals.retained else NOTHING,
+    )
 
 
 def _dossier(block: DossierBlock, base: str | None) -> View:
     return {
         "anchor": f"dossier-{block.rank}",
         "rank": str(block.rank),
-        "reference": block.reference,
-        "porteur": block.porteur,
         "title": block.title,
+        "head": f"{block.porteur} · {block.reference}",
+        "reference": block.reference,
         "summary": block.summary or "",
         "decision": _decision(block),
         "is_blocked": block.is_blocked,
         "about": _about(block),
         "opinions": [_opinion(opinion) for opinion in block.opinions],
-        "citizens": block.citizens_opinion or "non consulté",
         "synthesis": _synthesis(block.synthesis),
-        "findings": [_finding(finding, base) for finding in block.findings],
+        "findings": [_finding(one, base) for one in block.findings if one.severity != "info"],
         "settlements": [_settlement(settlement) for settlement in block.settlements],
         "lines": [_line(line) for line in block.lines],
-        "ordinary_law": _ordinary_law(block),
-        "recusals": [f"{item.person} ({item.organisation}, {item.role})" for item in block.recusals],
-        "total": {
-            "requested": amount(block.requested),
-            "proposed": amount(block.proposed),
-            "retained": amount(block.retained) if block.retained or block.decision else NOTHING,
-            "granted_last_year": amount(block.granted_last_year),
-        },
+        "said": _said(block),
+        "total": (
+            money(block.granted_last_year),
+            money(block.requested),
+            money(block.proposed),
+            money(block.retained) if block.retained or block.decision else NOTHING,
+        ),
     }
+
+
+def _said(block: DossierBlock) -> list[Row]:
+    """Short answers, each a label and a sentence: ordinary law, grid, residents, recusals."""
+    rows = (
+        ("Pour information", " ".join(one.message for one in block.findings if one.severity == "info")),
+        ("Droit commun", _ordinary_law(block)),
+        ("Critères (moyenne des avis)", _criteria(block)),
+        ("Conseil citoyen", block.citizens_opinion or "non consulté"),
+        ("Déport", listed([f"{one.person} ({one.organisation}, {one.role})" for one in block.recusals])),
+    )
+    return [row for row in rows if row[1]]
+
+
+def _criteria(block: DossierBlock) -> str:
+    return listed([f"{one.label} {_mean(one.mean)}/{one.top}" for one in block.criteria])
+
+
+def _mean(value: Decimal) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".").replace(".", ",")
 
 
 def _decision(block: DossierBlock) -> str:
@@ -155,26 +182,27 @@ def _decision(block: DossierBlock) -> str:
     parts = (
         block.decision_label,
         block.decision_reason,
-        block.conditions and f"conditions : {block.conditions}",
+        said("conditions", block.conditions) if block.conditions else None,
     )
-    return " ; ".join(part for part in parts if part)
+    return listed([part for part in parts if part])
 
 
 def _about(block: DossierBlock) -> list[Row]:
+    """What the action is, in few words: the reader has ten minutes for the whole agenda."""
     return [
         ("Quartiers", _names(block.qpv)),
         ("Objectifs", _names(block.objectives)),
-        ("Groupe thématique", block.theme or wording.UNKNOWN),
-        ("Instructeur chef de file", block.lead_instructor or "non désigné"),
+        ("Groupe", block.theme or wording.UNKNOWN),
+        ("Chef de file", block.lead_instructor or "non désigné"),
         ("Bénéficiaires", _beneficiaries(block)),
-        ("Coût total", wording.euros(block.total_cost)),
+        ("Coût", wording.euros(block.total_cost)),
         ("Convention pluriannuelle", _cpo(block)),
-        ("Étape", block.stage_label),
     ]
 
 
 def _names(items: tuple[Named, ...]) -> str:
-    return " ; ".join(f"{item.label} ({item.code})" for item in items) or wording.UNKNOWN
+    named = [f"{one.label} ({one.code})" if one.label != one.code else one.code for one in items]
+    return listed(named) or wording.UNKNOWN
 
 
 def _beneficiaries(block: DossierBlock) -> str:
@@ -192,14 +220,14 @@ def _cpo(block: DossierBlock) -> str:
 
 
 def _opinion(opinion: OpinionBlock) -> Row:
-    """Organisation, value, day, text, then "late" or nothing."""
+    """Organisation, value, then what follows: the day and the words, or the day it was awaited; last, "late" or nothing."""
     name = opinion.organisation + (f" (tour {opinion.round})" if opinion.round > 1 else "")
     if opinion.value is not None and opinion.given_at is not None:
-        when = _day(opinion.given_at.astimezone(wording.PARIS).date())
-        return name, opinion.label, when, opinion.text or "", ""
-    due = f"attendu le {_day(opinion.due_on)}" if opinion.due_on else ""
+        when = f", le {_day(opinion.given_at.astimezone(wording.PARIS).date())}"
+        return name, opinion.label, f"{when} – {opinion.text}" if opinion.text else when, ""
+    due = f", attendu le {_day(opinion.due_on)}" if opinion.due_on else ""
     noted = f", retard constaté par {opinion.overdue_noted_by}" if opinion.overdue_noted_by else ""
-    return name, opinion.label, NOTHING, f"{due}{noted}", "late" if opinion.is_late else ""
+    return name, opinion.label, f"{due}{noted}", "late" if opinion.is_late else ""
 
 
 @lru_cache(maxsize=2_000)
@@ -210,12 +238,12 @@ def _day(on: date | None) -> str:
 def _synthesis(synthesis: SynthesisBlock | None) -> View | None:
     if synthesis is None:
         return None
-    suggested = [f"{item.label} : {amount(item.amount)}" for item in synthesis.suggested]
+    suggested = [said(item.label, money(item.amount)) for item in synthesis.suggested]
     return {
         "opinion": synthesis.label,
         "strengths": synthesis.strengths,
         "reservations": synthesis.reservations,
-        "suggested": " ; ".join(suggested),
+        "suggested": listed(suggested),
     }
 
 
@@ -244,42 +272,45 @@ def _settlement(settlement: SettlementBlock) -> View:
 
 
 def _line(line: FundingBlock) -> Row:
-    """Financer, nature, N-1, requested, proposed, retained, state, note."""
+    """Financer, nature, then N-1, requested, proposed, retained, then the state and its note."""
     return (
         line.financer,
         line.nature,
-        amount(line.granted_last_year) + last_year_note(line),
-        amount(line.requested),
-        amount(line.proposed),
-        amount(line.retained),
+        money(line.granted_last_year) + last_year_note(line),
+        money(line.requested),
+        money(line.proposed),
+        money(line.retained),
         line.state_label,
         _line_note(line),
     )
 
 
 def _line_note(line: FundingBlock) -> str:
-    value = f" ({amount(line.in_kind_value)})" if line.in_kind_value is not None else ""
+    value = f" ({money(line.in_kind_value)})" if line.in_kind_value is not None else ""
     parts = (
-        f"annoncé {amount(line.promised)}"
+        f"annoncé {money(line.promised)}"
         if line.promised is not None and line.promised != line.proposed
         else "",
         f"{line.in_kind or 'contribution en nature'}{value}" if line.in_kind or value else "",
         line.reason or "",
         f"délibération attendue le {_day(line.expected_on)}" if line.expected_on else "",
     )
-    return " ; ".join(part for part in parts if part)
+    return listed([part for part in parts if part])
 
 
-def _ordinary_law(block: DossierBlock) -> list[View]:
+def _ordinary_law(block: DossierBlock) -> str:
     law = block.ordinary_law
     rows = (
-        ("obtenu", law.obtained_lines, amount(law.obtained) if law.obtained else ""),
+        ("obtenu", law.obtained_lines, f" ({money(law.obtained)})" if law.obtained else ""),
         ("refusé", law.declined_lines, ""),
         ("non concerné", law.not_concerned_lines, ""),
         ("sans réponse", law.unanswered_lines, ""),
     )
-    return [
-        {"label": label, "who": wording.listing(lines), "amount": total}
-        for label, lines, total in rows
-        if lines
-    ]
+    return listed(
+        [f"{said(label, wording.listing(map(_holder, lines)))}{more}" for label, lines, more in rows if lines]
+    )
+
+
+def _holder(line: str) -> str:
+    """Under the title « Droit commun », the nature is not said again."""
+    return line.removesuffix(" (droit commun)")

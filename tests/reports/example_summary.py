@@ -4,18 +4,27 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 from reports.summary.digest import digest_of
 from reports.summary.figures import (
+    AdoptedBlock,
+    ContinuityBlock,
     CpoBlock,
     EnvelopeBlock,
     FindingBlock,
     LeverageBlock,
     ObjectiveBlock,
+    PartnerBlock,
+    PastSeanceBlock,
+    PochesBlock,
     ProgrammeBlock,
     QpvBlock,
+    TogetherBlock,
+    YearBlock,
 )
 from reports.summary.structure import (
+    CriterionBlock,
     DossierBlock,
     FundingBlock,
     Header,
@@ -30,6 +39,7 @@ from reports.summary.structure import (
     Totals,
 )
 
+ZERO = Decimal(0)
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 FORMULA = '=HYPERLINK("http://exemple.test")'
 MARKUP = "<b>Ateliers</b> & #strong[danse] $x$"
@@ -67,9 +77,59 @@ def example_summary(dossiers: int = 3) -> Summary:
         prepared_at=NOW,
         years=(2026,),
     )
-    programmes = (_programme(),) if blocks else ()
-    summary = Summary(header, _totals(blocks), blocks, _envelopes(blocks), programmes, programmes)
+    summary = Summary(header, _totals(blocks), blocks, _envelopes(blocks))
+    if blocks:
+        summary = replace(summary, **_analysis(dossiers))
     return replace(summary, header=replace(header, digest=digest_of(summary)))
+
+
+def _analysis(dossiers: int) -> dict[str, Any]:
+    """The programme, the agenda in it, the year before, and all that the séance is compared with."""
+    programme = _programme(2026, 32)
+    return {
+        "agenda": (replace(_programme(2026, 3), together=()),),
+        "programmes": (programme,),
+        "together": (replace(_programme(2026, 35), continuity=None, together=()),),
+        "last_year": (replace(_programme(2025, 28), continuity=None, together=()),),
+        "partners": (
+            PartnerBlock(
+                "caf",
+                "CAF",
+                dossiers,
+                0,
+                0,
+                Decimal(3000 * dossiers),
+                ZERO,
+                Decimal("120000.00"),
+                Decimal("98000.00"),
+            ),
+            PartnerBlock(
+                "aniche", "Aniche", dossiers, 0, 0, ZERO, Decimal(800 * dossiers), Decimal("94300.00"), None
+            ),
+            PartnerBlock("region", "Région", dossiers, 0, dossiers, ZERO, ZERO, ZERO, None),
+        ),
+        "years": (
+            YearBlock(2025, 28, Decimal("540000.00"), Decimal("190000.00")),
+            YearBlock(2026, 32, Decimal("591989.00"), Decimal("214300.00"), Decimal("33703.68")),
+            YearBlock(2027, 0, ZERO, ZERO, forecast=Decimal("91000.00"), forecast_actions=5),
+        ),
+        "adopted": AdoptedBlock(
+            "Équilibre entre quartiers",
+            "Priorité aux quartiers sans action.",
+            datetime(2026, 3, 1, 10, 0, tzinfo=UTC),
+            "Optimum prouvé ; l’enveloppe de l’État est la seule qui limite.",
+        ),
+        "past_seance": PastSeanceBlock(
+            "Comité d’engagement de février 2026",
+            datetime(2026, 2, 10, 8, 30, tzinfo=UTC),
+            12,
+            (("retenu", 9), ("ajourné", 3)),
+            Decimal("210400.00"),
+            Decimal("98765.43"),
+            Decimal("90123.45"),
+            2,
+        ),
+    }
 
 
 def _dossier(rank: int) -> DossierBlock:
@@ -97,6 +157,10 @@ def _dossier(rank: int) -> DossierBlock:
         cpo_years=3 if rank % 2 == 0 else None,
         renewal=True,
         opinions=_opinions(),
+        criteria=(
+            CriterionBlock("besoin", "Réponse à un besoin", Decimal("2.33"), 3, 2, 3, 3),
+            CriterionBlock("porteur", "Capacité du porteur", Decimal(2), 3, 2, 2, 3),
+        ),
         citizens_opinion=None if rank % 2 else "Favorable, à condition d’ouvrir les ateliers le mercredi.",
         synthesis=SYNTHESIS,
         findings=_findings(is_blocked),
@@ -124,7 +188,7 @@ def _dossier(rank: int) -> DossierBlock:
         recusals=(RecusalBlock("Jean Petit", "Centre social", "membre"),) if rank == 3 else (),
         requested=sum((line.requested or Decimal(0) for line in lines), Decimal(0)),
         proposed=sum((line.proposed or Decimal(0) for line in lines), Decimal(0)),
-        granted_last_year=Decimal("6500.00"),
+        granted_last_year=Decimal("7500.00"),
         is_blocked=is_blocked,
     )
 
@@ -233,20 +297,25 @@ def _totals(blocks: tuple[DossierBlock, ...]) -> Totals:
 
 
 def _envelopes(blocks: tuple[DossierBlock, ...]) -> tuple[EnvelopeBlock, ...]:
-    asked = sum(
-        (line.proposed or Decimal(0) for b in blocks for line in b.lines if line.key == "etat:specifique"),
-        Decimal(0),
-    )
+    def asked_of(key: str) -> Decimal:
+        found = (line.proposed or ZERO for block in blocks for line in block.lines if line.key == key)
+        return sum(found, ZERO)
+
+    asked = asked_of("etat:specifique")
     return (
         EnvelopeBlock(
-            "etat:specifique", "État (crédits spécifiques)", 2026, "notified", "notifiée",
-            Decimal("590000.00"), asked, Decimal("420000.00"), Decimal("180000.00"), Decimal("170000.00"),
+            "etat:specifique", "État (crédits spécifiques)", 2026, "notified", "notifiée", Decimal("590000.00"),
+            asked, ZERO, Decimal("180000.00"), Decimal("420000.00"), Decimal("170000.00"), Decimal("170000.00") - asked,
         ),
-        EnvelopeBlock("epci:specifique", "Intercommunalité (crédits spécifiques)", 2026, "none", "aucune", None),
+        EnvelopeBlock(
+            "epci:specifique", "Intercommunalité (crédits spécifiques)", 2026, "none", "aucune", None,
+            asked_of("epci:specifique"),
+        ),
     )  # fmt: skip
 
 
-def _programme() -> ProgrammeBlock:
+def _programme(year: int, actions: int) -> ProgrammeBlock:
+    """A programme whose shares follow from its amounts."""
     objectives = [
         ObjectiveBlock(
             f"{axis}.{rank}",
@@ -257,31 +326,36 @@ def _programme() -> ProgrammeBlock:
         for rank in range(1, 5)
         for axis in range(1, 4)
     ]
+    granted, covered, ordinary = Decimal("591989.00"), Decimal("91675.00"), Decimal("214300.00")
+    granted += actions  # each its own amount
+    first, second = Decimal("310000.00") + actions, Decimal("92500.50")
     return ProgrammeBlock(
-        year=2026,
-        actions=32,
-        granted=Decimal("591989.00"),
+        year=year,
+        actions=actions,
+        granted=granted,
         cpo=CpoBlock(
-            32,
-            5,
-            0.15625,
-            Decimal("591989.00"),
-            Decimal("91675.00"),
-            0.15486,
-            0.5,
-            False,
-            12,
-            23,
+            actions, 2, 2 / actions, granted, covered, float(covered / granted), 0.5, False, 12, 23, 4, 0.21
         ),
-        qpv_share=0.874,
+        qpv_share=float((first + second) / granted),
         qpv=(
-            QpvBlock("QN05987M", "Quartier Paul Cézanne", 3500, 14, Decimal("310000.00"), Decimal("88.57")),
-            QpvBlock("QN05994I", "Cité Heurteau", 1300, 6, Decimal("92500.50"), Decimal("71.15")),
-            QpvBlock("QN05936M", "Champ fleuri", None, 0, Decimal("0.00"), None),
+            QpvBlock("QN05987M", "Quartier Paul Cézanne", 3500, 14, first, round(first / 3500, 2)),
+            QpvBlock("QN05994I", "Cité Heurteau", 1300, 6, second, round(second / 1300, 2)),
+            QpvBlock("QN05936M", "Champ fleuri", None, 0, ZERO, None),
         ),
         objectives=tuple(sorted(objectives, key=lambda row: -row.amount)),
-        leverage=LeverageBlock(Decimal("591989.00"), Decimal("402000.00"), Decimal("0.68")),
-        ordinary_law=Decimal("214300.00"),
-        ordinary_law_share=0.31,
+        leverage=LeverageBlock(granted, Decimal("402000.00"), round(Decimal("402000.00") / granted, 2)),
+        ordinary_law=ordinary,
+        ordinary_law_share=float(ordinary / granted),
         unclassified=1,
+        poches=PochesBlock(2, Decimal("8400.00"), Decimal("11000.00"), 1, Decimal("15000.00")),
+        continuity=ContinuityBlock(year - 1, 28, 21, 7, Decimal("61000.00"), 11, Decimal("84000.00")),
+        together=(
+            TogetherBlock(
+                ("Quartier Paul Cézanne",),
+                "Éducation et jeunesse",
+                "jeunes",
+                tuple(f"CV-{year}-{rank:03d}" for rank in range(1, 10)),
+                Decimal("31000.00"),
+            ),
+        ),
     )

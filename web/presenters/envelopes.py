@@ -11,7 +11,7 @@ from rules import wording
 from rules.findings import Finding
 from rules.themes.envelope import DEPARTEMENT, envelope_figures
 from web.forms import Field, FormView, choices
-from web.presenters.charts import Chart, Row, bar_chart
+from reports.charts import Chart, Row, bar_chart
 from web.presenters.findings import rendered
 from web.presenters.stages import line_tone, tone_of
 from workflow.envelope_facts import CreditBalance

@@ -7,7 +7,7 @@ from reports.summary.words import Words
 from rules import wording
 from rules.programme import ProgrammeFigures
 from web.live import LiveProgramme
-from web.presenters.charts import Chart, Row, bar_chart
+from reports.charts import Chart, Row, bar_chart
 
 MOST_OBJECTIVES = 12
 ZERO = Decimal(0)
