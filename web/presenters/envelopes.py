@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from reports.charts import Chart, Row, bar_chart
 from reports.sheet import Cell, Column, Kind, Sheet
 from reports.summary.words import Words
 from rules import wording
 from rules.findings import Finding
 from rules.themes.envelope import DEPARTEMENT, envelope_figures
 from web.forms import Field, FormView, choices
-from reports.charts import Chart, Row, bar_chart
 from web.presenters.findings import rendered
 from web.presenters.stages import line_tone, tone_of
 from workflow.envelope_facts import CreditBalance

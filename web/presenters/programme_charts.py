@@ -3,11 +3,11 @@
 
 from decimal import Decimal
 
+from reports.charts import Chart, Row, bar_chart
 from reports.summary.words import Words
 from rules import wording
 from rules.programme import ProgrammeFigures
 from web.live import LiveProgramme
-from reports.charts import Chart, Row, bar_chart
 
 MOST_OBJECTIVES = 12
 ZERO = Decimal(0)
