@@ -19,6 +19,7 @@ BENCHES = {
     "openfisca": "four rules against the same four in OpenFisca-Core (installed aside)",
     "closing": "a committee of 300 decisions closed, its summary frozen",
     "summary": "the arbitration summary of 500 dossiers",
+    "documents": "the programme table of 2,000 dossiers as a page and as workbooks, formulas apart",
     "board": "the board with 2,000 dossiers",
     "crowd": "fifty people on 2,000 dossiers, two server processes",
     "pages": "my day, the programme whole and the envelopes with 2,000 dossiers",

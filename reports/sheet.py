@@ -86,8 +86,9 @@ def has_totals(sheet: Sheet) -> bool:
     return bool(sheet.rows) and any(column.total for column in sheet.columns)
 
 
-def as_text(value: Value) -> str:
-    """A cell of a text column: oui or non for a boolean, nothing for the unknown."""
+def as_text(cell: Cell) -> str:
+    """A cell of a text column: oui or non for a boolean, nothing for the unknown; of a formula, its value."""
+    value = value_of(cell)
     if value is None:
         return ""
     if isinstance(value, bool):

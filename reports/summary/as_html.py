@@ -7,6 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from reports.summary.rows_html import about_spans, item_rows, line_rows
 from reports.summary.structure import Summary
 from reports.summary.view import present
 
@@ -24,7 +25,7 @@ class ViewEnvironment(Environment):
 @cache
 def environment() -> Environment:
     """The templates, compiled once in a process."""
-    return ViewEnvironment(
+    made = ViewEnvironment(
         loader=PackageLoader("reports.summary", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -32,6 +33,8 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    made.filters.update(line_rows=line_rows, item_rows=item_rows, about_spans=about_spans)
+    return made
 
 
 @cache
