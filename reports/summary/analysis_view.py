@@ -50,12 +50,9 @@ def _is_decided(summary: Summary) -> bool:
 def _envelopes(summary: Summary) -> View:
     heads: list[Head] = [
         ("Crédit", False), ("Statut", False), ("Montant", True), ("Retenu", True),
-        ("dont séance" if _is_decided(summary) else "Proposé en séance", True),
+        ("Retenu en séance" if _is_decided(summary) else "Proposé en séance", True),
     ]  # fmt: skip
-    if not _is_decided(summary):
-        heads.append(("Reste après", True))
-    else:
-        heads.append(("Reste", True))
+    heads.append(("Reste après", True))
     rows = [_envelope(one, is_decided=_is_decided(summary)) for one in summary.envelopes]
     over = [rank for rank, one in enumerate(summary.envelopes) if one.after is not None and one.after < 0]
     return block(
@@ -196,7 +193,9 @@ def _years(summary: Summary) -> View | None:
 
 
 def _year(summary: Summary, programme: ProgrammeBlock, base: str | None) -> View:
-    whole = _of_year(summary.together, programme.year) or programme
+    # Frozen at closing, the agenda is still that of the proposals: only the programme as it stands is then told.
+    asked = () if _is_decided(summary) else summary.together
+    whole = _of_year(asked, programme.year) or programme
     agenda = _of_year(summary.agenda, programme.year) or replace(
         programme, qpv=(), objectives=(), together=()
     )
@@ -221,7 +220,7 @@ def _qpv(
     now, added = ({row.code: row for row in one.qpv} for one in (programme, agenda))
     heads: list[Head] = [
         ("Quartier", False), ("Habitants", True), ("Actions", True), ("Programme à ce jour", True),
-        ("dont séance" if _is_decided(summary) else "Cette séance", True), ("Par habitant", True),
+        ("Proposé en séance", True), ("Par habitant", True),
     ]  # fmt: skip
     rows = [
         (
@@ -255,6 +254,7 @@ def _per_resident(row: QpvBlock | None) -> Decimal:
 
 
 def _objectives(whole: ProgrammeBlock, programme: ProgrammeBlock) -> Iterable[View]:
+    ahead = "Total" if whole is programme else "Avec la séance"
     if not whole.actions or not whole.objectives:
         return
     most = whole.objectives[:EXTREMES]
@@ -265,15 +265,19 @@ def _objectives(whole: ProgrammeBlock, programme: ProgrammeBlock) -> Iterable[Vi
         chart=objectives_chart(
             programme.year, [(row, now.get(row.code, ZERO)) for row in most if row.amount]
         ),
-        table=_objective_table("Les plus investis", most, now),
+        table=_objective_table("Les plus investis", most, now, ahead),
     )
     if least:
-        yield block("Objectifs les moins investis", table=_objective_table("Les moins investis", least, now))
+        yield block(
+            "Objectifs les moins investis", table=_objective_table("Les moins investis", least, now, ahead)
+        )
 
 
-def _objective_table(caption: str, rows: Iterable[ObjectiveBlock], now: dict[str, Decimal]) -> View:
+def _objective_table(
+    caption: str, rows: Iterable[ObjectiveBlock], now: dict[str, Decimal], ahead: str
+) -> View:
     heads: list[Head] = [
-        ("Objectif", False), ("Actions", True), ("Programme à ce jour", True), ("Avec la séance", True),
+        ("Objectif", False), ("Actions", True), ("Programme à ce jour", True), (ahead, True),
     ]  # fmt: skip
     shown = [
         (

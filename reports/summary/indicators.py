@@ -53,7 +53,7 @@ def indicators_block(summary: Summary, year: int) -> View | None:
     is_decided = summary.header.status == "closed"
     columns: list[tuple[str, ProgrammeBlock]] = []
     for label, blocks, wanted in (
-        ("Cette séance", summary.agenda, year),
+        ("Proposé en séance", summary.agenda, year),
         ("Programme à ce jour", summary.programmes, year),
         ("Programme avec la séance", () if is_decided else summary.together, year),
         (f"Année {year - 1}", summary.last_year, year - 1),
