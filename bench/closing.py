@@ -13,7 +13,7 @@ from bench.clock import seconds_of
 from bench.databases import postgresql_engine, sqlite_engine
 from bench.table import Row, plain, timed
 from tests.factories import NOW
-from tests.factories.people import mandate_row
+from tests.factories.people import make_porteur, mandate_row
 from tests.factories.world import World, make_world
 from workflow.db import session_factory
 from workflow.journal import verify_all
@@ -27,6 +27,7 @@ from workflow.stages import LineState, Role, Stage
 
 DECISIONS, ROUNDS = 300, 3
 AT_MOST = 1.0
+WORDS = ("Atelier", "Jardin", "Théâtre", "Sport", "Emploi", "Lecture", "Cuisine")
 DETAILS = {"etat:specifique": Decimal(4000), "caf:droit_commun": Decimal(3000)}
 
 
@@ -90,7 +91,11 @@ def _decided(world: World, rank: int) -> int:
 
 
 def _proposed(world: World, number: int) -> Dossier:
-    dossier = world.dossier(reference=f"C{number:05}", stage="commitment")
+    """An action of its own; each porteur carries three, as in a real programme."""
+    if number % 3 == 0:
+        world.porteur = make_porteur(world.db, f"Association {number}", siret=None, email=None)
+    title = f"{WORDS[number % 7]} {WORDS[number // 7 % 7]} {number}"
+    dossier = world.dossier(reference=f"C{number:05}", stage="commitment", title=title)
     for line in dossier.lines:
         line.state, line.proposed = LineState.INDICATIVE.value, DETAILS.get(line.key, Decimal(1000))
     return dossier

@@ -2,6 +2,7 @@
 """A finding as people and programs read it: French sentences and JSON-safe figures, made on reading only."""
 
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from math import isfinite
@@ -249,6 +250,8 @@ def json_safe(value: object) -> object:
             return [json_safe(item) for item in value]
         case set() | frozenset():
             return sorted(str(item) for item in value)
+    if is_dataclass(value):
+        return {item.name: json_safe(getattr(value, item.name)) for item in fields(value)}
     return str(value)
 
 

@@ -2,7 +2,7 @@
 """Why a decision was allowed: facts, settings, parameters and findings kept with its journal line; and computed again."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -30,7 +30,7 @@ _FACTS, _FINDING = TypeAdapter(DossierFacts), TypeAdapter(Finding)
 
 def plain(finding: Finding) -> dict[str, Any]:
     """A finding as JSON values, without its sentence: sentences are rendered on reading."""
-    values: dict[str, Any] = json_safe(asdict(finding))  # type: ignore[assignment]
+    values: dict[str, Any] = json_safe(finding)  # type: ignore[assignment]
     return values
 
 
@@ -40,7 +40,7 @@ def facts_of(firing: Firing) -> dict[str, Any]:
     A closing has read those of all its dossiers with their findings, before the first of them moved.
     """
     read = firing.details.get("kept_facts") or facts_on(firing.dossier, firing.today)
-    facts: dict[str, Any] = json_safe(asdict(read))  # type: ignore[assignment]
+    facts: dict[str, Any] = json_safe(read)  # type: ignore[assignment]
     return facts
 
 
@@ -69,8 +69,9 @@ def _keep_settings(db: Session, contract: Contract) -> None:
     known = select(ContractVersion.id).where(
         ContractVersion.contract_id == contract.id, ContractVersion.digest == contract.settings_digest
     )
-    if db.scalar(known) is not None:
-        return
+    with db.no_autoflush:  # a closing asks it for each dossier: what it has written can wait for the others
+        if db.scalar(known) is not None:
+            return
     values = {
         "contract_id": contract.id,
         "digest": contract.settings_digest,

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from rules.facts import DossierFacts
 from rules.findings import Finding, Outcome, Severity
 from workflow.contracts import territory_of
 from workflow.models import Contract, Dossier, FundingLine, Opinion, Seance
@@ -48,6 +49,8 @@ class Firing:
     findings: list[Finding] = field(default_factory=list)  # what guards found, kept with the decision
     recorded: dict[str, Any] = field(default_factory=dict)  # what the journal line says besides
     payload: dict[str, Any] = field(default_factory=dict)  # what the event says
+    read: dict[int, tuple[DossierFacts, list[Finding]]] = field(default_factory=dict)
+    # by dossier id, what a closing's guards have examined: its effect does not examine again
 
     @property
     def contract(self) -> Contract:

@@ -79,7 +79,7 @@ def test_a_whole_committee_in_session(served: Served) -> None:
     expect(page.get_by_role("main")).to_contain_text("Aucun courrier ne part aux porteurs")
     send(page, page.get_by_role("button", name="Clore la séance"))
     expect(page.get_by_role("status")).to_contain_text("désormais close")
-    page.get_by_role("link", name="Synthèse d’arbitrage").click()
+    page.get_by_role("link", name="Synthèse d’arbitrage", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert served.site.dossier(kept.dossier).stage == "committed"
     assert served.site.dossier(refused.dossier).stage == "rejected"

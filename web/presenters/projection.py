@@ -10,8 +10,6 @@ from workflow.contracts import territory_of
 from workflow.guards.commitment import HERE
 from workflow.models import Dossier, Seance, SeanceItem
 
-WEIGHTS = ("bad", "wait")
-
 
 def projection_view(seance: Seance, item: SeanceItem, dossier: Dossier, reader: Reader) -> dict[str, Any]:
     """One item for everybody."""
@@ -20,5 +18,5 @@ def projection_view(seance: Seance, item: SeanceItem, dossier: Dossier, reader: 
     found = findings_shown(dossier, reader, words, projected=True)
     return dossier_shown(item, dossier, words, present) | {
         "recusals": len(item.recused or ()),
-        "findings": [shown for shown in found if shown["tone"] in WEIGHTS],
+        "findings": [shown for shown in found if shown["blocks"]],
     }

@@ -8,7 +8,6 @@ from rules.findings import Finding, Outcome
 from workflow import journal
 from workflow.effects.minutes import convocation, corrected_items, minute_of, presences
 from workflow.effects.steering import validate_programme
-from workflow.examination import examined
 from workflow.firing import Firing
 from workflow.forecasts import establish
 from workflow.guards.commitment import Closing, decides, validates
@@ -113,10 +112,8 @@ def _apply_all(firing: Firing, seance: Seance) -> None:
         validate_programme(firing)
         return
     closing = Closing.of(seance)
-    # all of them read before any of them moves
-    read = examined(firing.db, [item.dossier for item in seance.items], firing.now)
-    for item in seance.items:
-        _apply(firing, item, closing, *read[item.dossier_id])
+    for item in seance.items:  # all of them were read by the guards, before any of them moves
+        _apply(firing, item, closing, *firing.read[item.dossier_id])
 
 
 def _apply(

@@ -12,7 +12,7 @@ from rules.facts import EnvelopeFacts
 from rules.findings import Finding
 from rules.themes.envelope import DEPARTEMENT
 from workflow.envelope_facts import envelope_facts
-from workflow.examination import examine_many
+from workflow.examination import examined
 from workflow.firing import Firing, Transition, refusal
 from workflow.models import Convocation, Dossier, FundingLine, Person, Seance, SeanceItem
 from workflow.stages import FUNDED_STAGES, Decision, LineState, Stage
@@ -249,9 +249,9 @@ def conditions_met(firing: Firing) -> Iterable[Finding]:
     if not decides(firing):
         return
     items = [item for item in firing.subject.items if item.decision == Decision.RETAINED]
-    findings = examine_many(firing.db, [item.dossier for item in items], firing.now)
+    firing.read = examined(firing.db, [item.dossier for item in firing.subject.items], firing.now)
     for item in items:
-        blocked = blocked_lines(findings[item.dossier_id])
+        blocked = blocked_lines(firing.read[item.dossier_id][1])
         for line in (amount.line for amount in item.amounts if amount.amount):
             if line.key in blocked:
                 labels = [RULES[rule].label for rule in blocked[line.key]]
