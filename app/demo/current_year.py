@@ -24,6 +24,8 @@ from workflow.errors import RefusedError
 from workflow.firing import PARIS
 from workflow.machine import fire
 from workflow.models import Dossier
+from workflow.renewals import record_readings, renew
+from workflow.request.reporting import file_interim, save_report
 from workflow.request_values import RequestValues
 from workflow.round_table import answer, propose
 from workflow.seances import set_agenda
@@ -69,6 +71,7 @@ class CurrentYear:
         self._override()
         running = [number for number in story.IN_CO_INSTRUCTION if number not in story.JUST_OPENED]
         write_threads(self.office, self._list((*running, *story.IN_CONFERENCE)), self._days(1) + 2 * HOUR)
+        self._renew()
         self._ahead()
         self._someone_became_concerned()
 
@@ -303,6 +306,21 @@ class CurrentYear:
         stated = replace(values, own_resources=(values.total_cost or asked) - asked)
         update_request(self.db, dossier, stated, at + DAY, self.cast.secretary, self.office.registry)
         fire(self.db, dossier, "complete", self.cast.secretary, None, at + DAY + MINUTE)
+
+    def _renew(self) -> None:
+        """Two CPO have their report and their indicators: the next year of one is made, at the promised amounts."""
+        at = self._days(2)
+        for rank, number in enumerate((*story.NEXT_YEAR_MADE, *story.NEXT_YEAR_READY)):
+            dossier = self.dossiers[number]
+            said = {
+                "activity": "Les ateliers de l’année se tiennent comme prévu, le public est au rendez-vous."
+            }
+            save_report(self.db, dossier, said, self.cast.secretary, at + rank * MINUTE)
+            file_interim(self.db, dossier, self.cast.secretary, at + rank * MINUTE)
+            read = dict.fromkeys(dossier.cpo_indicators or (), "en hausse sur un an")
+            record_readings(self.db, dossier, read, self.cast.pilot, at + rank * MINUTE)
+        for number in story.NEXT_YEAR_MADE:
+            renew(self.db, self.dossiers[number], self.cast.pilot, at + HOUR)
 
     # --- what is ahead
 

@@ -44,6 +44,8 @@ GRANTED_ENTIRELY = (1, 8, 17)  # acts recorded, convention signed
 GRANTED_LOWER = (35,)  # acts recorded, lower than retained, not yet contracted
 RENOUNCED = 12
 
+NEXT_YEAR_MADE, NEXT_YEAR_READY = (17,), (1,)  # CPO whose interim report and indicators came
+
 # --- on the agenda of the next committee, or on the way to it
 NEXT_COMMITTEE = (4, 5, 6, 10, 13, 15, 16, 25, 30, 32, 34, 38, 39, 43, 44)
 IN_CONFERENCE = (45, 46, 47, 48, 49, 50, 51, 52, 69, 88)

@@ -91,7 +91,10 @@ def _years(
             "planned": planned.get(year),
             "dossier": made.get(year),
             "stage": STAGE_LABELS[Stage(made[year].stage)] if year in made else "",
-            "rows": [_row(opening, one, words, mine) for one in known if one.year == year],
+            "rows": [
+                _row(opening, one, words, () if year in made else mine) for one in known if one.year == year
+            ],
+            "is_filed_apart": year in made and any(o.state == HELD for o in known if o.year == year),
             "total": sum((one.amount for one in known if one.year == year and one.state != RELEASED), ZERO),
             "addition": _addition(opening, known, year, words, mine) if year not in made else None,
         }
