@@ -28,9 +28,9 @@ from workflow.models import Contract, Person, Scenario, Seance, Task
 from workflow.permissions import SCHEDULER, Actor, actor_for
 from workflow.queries import get_seance
 from workflow.scenario_lines import agenda_lines, faults_of
+from workflow.scenario_tasks import LEAST_CHANGE, TASK
 from workflow.scenarios import create_scenario, free_name, require_writable
 
-TASK, LEAST_CHANGE = "arbitrate", "least_change"
 NOTHING_PROVED = "La recherche s’est arrêtée avant d’avoir trouvé une répartition\u00a0: allongez arbitration.seconds ou libérez des montants verrouillés."
 R = TypeVar("R")
 

@@ -32,6 +32,7 @@ from workflow.queries_organisations import get_organisation
 from workflow.queries_session import item_in_session, seance_in_session
 from workflow.saved_views import own_view
 from workflow.scenario_comparison import get_scenarios
+from workflow.scenario_tasks import change_asked
 from workflow.sight import sees_contract, sees_dossier
 
 log = logging.getLogger(__name__)
@@ -99,6 +100,11 @@ def sitting_item(db: Session, seance_id: int, item_id: int, visit: Visit) -> tup
     if found is None:
         raise UnknownReferenceError("Ce point n’est plus à l’ordre du jour.")
     return seance, found
+
+
+def change_seen(db: Session, scenario: Scenario, task_id: int) -> Task:
+    """A search asked on this scenario. Raises UnknownReferenceError."""
+    return change_asked(db, scenario, _sane(task_id))
 
 
 def item_of(seance: Seance, item_id: int) -> SeanceItem:

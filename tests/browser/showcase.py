@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from pydantic import SecretStr
+from sqlalchemy import select
 
 from app.deployment import Deployment
 from app.mail import mail_settings
@@ -115,6 +116,7 @@ MORE = [
     ("caf", "/seances/{conference_seance_id}/scenarios/{scenario_id}"),
     ("caf", "/seances/{conference_seance_id}/scenarios/comparaison?ecart=tous"),
     ("secretary", "/seances/{seance_id}/scenarios"),
+    ("secretary", "/seances/{conference_seance_id}/scenarios/{computed_id}"),
     ("administrator", "/administration/import"),
     ("pilot", "/administration"),
     ("pilot", "/organisations/{etat_id}"),
@@ -124,6 +126,8 @@ MORE = [
     ("secretary", "/seances/{closed_id}"),
 ]
 
+SCENARIO_PAGES = ("", "/comparaison", "/{scenario_id}", "/{scenario_id}/changements/{task_id}")
+CHANGE = "/seances/{seance_id}/scenarios/{scenario_id}/changements/{task_id}:task_id"
 TITLE = "Accompagnement socio-éducatif des jeunes des deux quartiers et de leurs familles, phase"
 OPENID = {
     "code": "proconnect",
@@ -169,6 +173,17 @@ class Showcase:
         amounts = {state.id: Decimal("2500.00")}
         scenario = create_scenario(db, seance, "Prudent", secretary, NOW, amounts=amounts, locked=[state.id])
         return seance, scenario
+
+    def _of_scenarios(self) -> dict[str, object]:
+        """The conference and its scenario."""
+        number = self.seances["conference"].id
+        own = {f"/seances/{{seance_id}}/scenarios{page}:seance_id": number for page in SCENARIO_PAGES}
+        return {**own, "conference_seance_id": number, "scenario_id": self.scenario.id}
+
+    def _computed(self) -> int:
+        """The scenario that the solver wrote."""
+        with self.site.application.read() as db:
+            return db.scalars(select(Scenario.id).where(Scenario.name == "Calculé")).one()
 
     def _offer_openid(self, folder: Path) -> None:
         """The sign-in page offers a provider; nobody asks it anything."""
@@ -219,12 +234,7 @@ class Showcase:
             "trigger": "request_completion",
             "seance_id": self.seances["open"].id,
             "/seances/{seance_id}/proces-verbal:seance_id": self.seances["closed"].id,
-            **{
-                f"/seances/{{seance_id}}/scenarios{page}:seance_id": self.seances["conference"].id
-                for page in ("", "/comparaison", "/{scenario_id}")
-            },
-            "conference_seance_id": self.seances["conference"].id,
-            "scenario_id": self.scenario.id,
+            **self._of_scenarios(),
             "closed_id": self.seances["closed"].id,
             "rule": "qpv.majority",
             "person_id": world.pilot.id,
@@ -276,8 +286,14 @@ class Showcase:
         lot = pilot.get("/dossiers/lot?q=annee:2026&tous=oui&action=close").text
         stale = f"{chosen(lot)},{self.dossiers['draft'].id}:99"  # one is done, one is refused
         answer = site.post(pilot, "/dossiers/lot", dossiers=stale, action="close")
+        address = f"/seances/{self.seances['conference'].id}/scenarios"
+        served = self.dossiers["financers_conference"].id
+        searched = site.post(secretary, f"{address}/{self.scenario.id}/changements", dossier=served)
+        site.post(secretary, f"{address}/proposition", name="Calculé")
         drain_tasks(site.application, "worker")
         return {
+            CHANGE: searched.url.path.rsplit("/", 1)[1],
+            "computed_id": self._computed(),
             "/dossiers/{dossier_id}/courriers/{message_id}:message_id": sent.id,
             "message_id": held.id,
             "import_id": imported.rsplit("/", 1)[1],

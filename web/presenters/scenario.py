@@ -14,18 +14,19 @@ from web.paging import pages_of
 from web.presenters.people import named
 from web.presenters.reader import Reader
 from web.presenters.scenario_figures import SERVED_BADGES, figure_sections, name_of
-from web.presenters.scenarios import address_of, current_adoption, state_of
+from web.presenters.scenario_solution import solution_view
+from web.presenters.scenarios import OVER, TASK_STATES, address_of, current_adoption, state_of
 from web.presenters.seance import seance_heading
 from web.presenters.stages import line_tone, tone_of
 from workflow.contracts import territory_of
 from workflow.errors import InvalidInputError
-from workflow.models import Scenario, SeanceItem
+from workflow.models import Scenario, SeanceItem, Task
 from workflow.names import key
 from workflow.permissions import Actor
 from workflow.round_table import PROPOSABLE
 from workflow.scenario_adoption import left_out, replaced_by
 from workflow.scenario_comparison import list_scenarios
-from workflow.scenario_figures import Hypothesis, credit_order, hypotheses, living_lines, year_of
+from workflow.scenario_figures import Hypothesis, Served, credit_order, hypotheses, living_lines, year_of
 from workflow.scenario_lines import agenda_lines
 from workflow.scenarios import may_write_scenarios
 from workflow.stages import LINE_LABELS, STAGE_LABELS, LineState, Role, Stage
@@ -60,6 +61,7 @@ def scenario_view(
         "heads": [{"name": name_of(one), "address": "", "is_base": False} for one in found],
         "sections": figure_sections(found, words),
         "groups": [_group(item, scenario, found, words) for item in shown],
+        "solution": solution_view(scenario, words),
         "asked": asked,
         "count": len(items),
         "turn": turn,
@@ -93,6 +95,7 @@ def _group(item: SeanceItem, scenario: Scenario, found: list[Hypothesis], words:
         "stage": STAGE_LABELS[Stage(dossier.stage)],
         "tone": tone_of(dossier.stage),
         "served": SERVED_BADGES[served],
+        "may_gain": served in (Served.NOTHING, Served.PARTIAL),
         "total": sum((simulated.amounts[line.id] for line in lines), Decimal(0)),
         "lines": [
             {
@@ -250,4 +253,22 @@ def _adoption(db: Session, scenario: Scenario, actor: Actor) -> dict[str, Any]:
         "more": max(0, len(fallen) - SHOWN_LEFT_OUT),
         "changes": len(changes),
         "is_possible": is_possible,
+    }
+
+
+def change_view(scenario: Scenario, task: Task) -> dict[str, Any]:
+    """The least change that would serve one dossier: how far the search is, then what it found."""
+    found = task.result or {}
+    return seance_heading(scenario.seance) | {
+        "scenario": scenario,
+        "address": address_of(scenario),
+        "dossier": next(
+            (item.dossier for item in scenario.seance.items if item.dossier_id == task.payload["dossier"]),
+            None,
+        ),
+        "here": f"{address_of(scenario)}/changements/{task.id}",
+        "state": TASK_STATES[task.state],
+        "is_over": task.state in OVER,
+        "sentences": found.get("sentences", ()),
+        "refused": found.get("refused") or (task.error if task.state == "failed" else None),
     }

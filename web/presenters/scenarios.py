@@ -5,15 +5,18 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from web.forms import Field, FormView
+from web.forms import Field, FormView, choices
 from web.presenters.people import named
 from web.presenters.reader import Reader
 from web.presenters.seance import seance_heading
 from workflow.models import Scenario, Seance
 from workflow.scenario_comparison import Summary, list_scenarios
+from workflow.scenario_tasks import computations_of
 from workflow.scenarios import may_write_scenarios
 
 PROPOSALS, EMPTY = "propositions", "vide"
+OVER = ("done", "failed")
+TASK_STATES = {"pending": "en attente", "running": "en cours", "done": "terminé", "failed": "interrompu"}
 
 
 def scenarios_view(db: Session, seance: Seance, reader: Reader) -> dict[str, Any]:
@@ -25,6 +28,8 @@ def scenarios_view(db: Session, seance: Seance, reader: Reader) -> dict[str, Any
         "may_write": may_write_scenarios(seance, reader.actor),
         "scenarios": [_line(one, people, current) for one in summaries],
         "dossiers": len(seance.items),
+        **_computations(db, seance),
+        "ask": _ask_form(seance, summaries) if may_write_scenarios(seance, reader.actor) else None,
         "form": _form(seance, summaries) if may_write_scenarios(seance, reader.actor) else None,
     }
 
@@ -64,6 +69,36 @@ def state_of(scenario: Scenario, current: Scenario | None) -> tuple[str, str]:
 def address_of(scenario: Scenario) -> str:
     """Its page."""
     return f"/seances/{scenario.seance_id}/scenarios/{scenario.id}"
+
+
+def _computations(db: Session, seance: Seance) -> dict[str, Any]:
+    """The scenarios asked of the solver lately, and whether one is still to come."""
+    rows = [
+        {
+            "name": task.payload["name"],
+            "at": task.created_at,
+            "state": TASK_STATES[task.state],
+            "is_over": task.state in OVER,
+            "progress": task.progress,
+            "scenario": (task.result or {}).get("scenario"),
+            "refused": (task.result or {}).get("refused") or (task.error if task.state == "failed" else None),
+        }
+        for task in computations_of(db, seance)
+    ]
+    return {"computations": rows, "is_computing": any(not row["is_over"] for row in rows)}
+
+
+def _ask_form(seance: Seance, summaries: list[Summary]) -> FormView:
+    """What the solver is asked: a name, and whose locks it keeps."""
+    parents = {str(one.scenario.id): f"celles de « {one.scenario.name} » ({one.locked})" for one in summaries}
+    return FormView(
+        f"/seances/{seance.id}/scenarios/proposition",
+        "Proposer un scénario",
+        (
+            Field("name", "Nom", required=True),
+            Field("parent", "Lignes verrouillées à garder", "choice", ("",), choices=choices(parents, empty="aucune")),
+        ),
+    )  # fmt: skip
 
 
 def _form(seance: Seance, summaries: list[Summary]) -> FormView:

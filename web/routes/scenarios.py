@@ -5,12 +5,13 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from app.arbitration import ask, ask_least_change
 from reports.table_file import FORMS
 from web.downloads import table
-from web.finding import scenario_seen, seance_seen
+from web.finding import change_seen, scenario_seen, seance_seen
 from web.pages import counted, page, see
 from web.presenters.reader import Reader
-from web.presenters.scenario import read_amounts, read_locks
+from web.presenters.scenario import change_view, read_amounts, read_locks
 from web.presenters.scenario_comparison import (
     comparison_sheets,
     comparison_view,
@@ -51,6 +52,17 @@ def create(seance_id: int, application: App, visit: Visited, typed: Form, reques
             made = derive(db, get_scenarios(db, seance, [number])[0], name, who, now, note=note)
         address = address_of(made)
     return see(request, address, "Scénario créé. Rien n’est proposé tant qu’il n’est pas adopté.")
+
+
+@router.post("/seances/{seance_id}/scenarios/proposition")
+def propose(seance_id: int, application: App, visit: Visited, typed: Form, request: Request) -> Response:
+    """Asks the solver for a scenario: a task computes it."""
+    with application.write() as db:
+        seance, number = seance_seen(db, seance_id, visit), typed.integer("parent", "Lignes verrouillées")
+        parent = get_scenarios(db, seance, [number])[0] if number else None
+        ask(db, seance, typed.text("name"), visit.who, application.now(), parent)
+    said = "Scénario demandé : il se calcule, vous pouvez quitter cette page et y revenir."
+    return see(request, f"/seances/{seance_id}/scenarios#calculs", said)
 
 
 @router.get("/seances/{seance_id}/scenarios/comparaison")
@@ -165,3 +177,27 @@ def cancellation(
         put_back = cancel_adoption(db, scenario, visit.who, now, expected_version=version)
     said = f"Adoption annulée : {counted(put_back, 'proposition remise')} comme avant."
     return see(request, f"/seances/{seance_id}/scenarios/{scenario_id}", said)
+
+
+@router.post(f"{ONE}/changements")
+def search_change(
+    seance_id: int, scenario_id: int, application: App, visit: Visited, typed: Form, request: Request
+) -> Response:
+    """Asks what the least change would be that serves this dossier: a task looks for it."""
+    with application.write() as db:
+        scenario = scenario_seen(db, seance_id, scenario_id, visit)
+        dossier = typed.integer("dossier", "Dossier") or 0
+        task = ask_least_change(db, scenario, dossier, visit.who, application.now())
+        address = f"{address_of(scenario)}/changements/{task.id}"
+    return see(request, address)
+
+
+@router.get(f"{ONE}/changements/{{task_id}}")
+def change(
+    seance_id: int, scenario_id: int, task_id: int, application: App, visit: Visited, request: Request
+) -> Response:
+    """The least change, once it is found."""
+    with application.read() as db:
+        scenario = scenario_seen(db, seance_id, scenario_id, visit)
+        task = change_seen(db, scenario, task_id)
+        return page(request, "scenario_change.html", **change_view(scenario, task))

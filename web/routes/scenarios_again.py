@@ -50,8 +50,17 @@ def amounts_address(scenario: Scenario, typed: Typed) -> str:
 
 SCENARIOS_REDISPLAY: Mapping[str, Callable[[Request, Any, int], Response]] = {
     "/seances/{seance_id}/scenarios": show_scenarios,
+    "/seances/{seance_id}/scenarios/proposition": show_scenarios,
     **{
         f"/seances/{{seance_id}}/scenarios/{{scenario_id}}/{act}": show_scenario
-        for act in ("montants", "nom", "derivation", "suppression", "adoption", "adoption/annulation")
+        for act in (
+            "changements",
+            "montants",
+            "nom",
+            "derivation",
+            "suppression",
+            "adoption",
+            "adoption/annulation",
+        )
     },
 }
