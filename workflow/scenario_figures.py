@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 
 from rules.programme import ProgrammeFigures, programme_figures
 from rules.themes.envelope import DEPARTEMENT
+from workflow.arbitration.problem import Envelope
+from workflow.arbitration_envelopes import available_envelopes
 from workflow.envelope_facts import DEAD
 from workflow.examination import parameters_of
 from workflow.facts import territory_facts
@@ -77,8 +79,12 @@ class Hypothesis:
 
 def hypotheses(db: Session, seance: Seance, scenarios: Sequence[Scenario], now: datetime) -> list[Hypothesis]:
     """The present proposals, then each scenario: a constant number of queries, whatever their number."""
-    rows = read_programme(db, seance.contract, year_of(seance, now))
-    return [_hypothesis(seance, rows, one, now) for one in (None, *scenarios)]
+    year = year_of(seance, now)
+    rows = read_programme(db, seance.contract, year)
+    lines = living_lines(item.dossier for item in seance.items)
+    shared = {line.id for line in lines if _is_new(line)}
+    envelopes = {one.credit: one for one in available_envelopes(db, seance.contract, year, shared)}
+    return [_hypothesis(seance, rows, envelopes, one, now) for one in (None, *scenarios)]
 
 
 def year_of(seance: Seance, now: datetime) -> int:
@@ -99,7 +105,18 @@ def living_lines(dossiers: Iterable[Dossier]) -> list[FundingLine]:
     ]
 
 
-def _hypothesis(seance: Seance, rows: ProgrammeRows, scenario: Scenario | None, now: datetime) -> Hypothesis:
+def _is_new(line: FundingLine) -> bool:
+    """True for a line on which no committee has retained anything yet."""
+    return line.retained is None and line.granted is None
+
+
+def _hypothesis(
+    seance: Seance,
+    rows: ProgrammeRows,
+    envelopes: Mapping[str, Envelope],
+    scenario: Scenario | None,
+    now: datetime,
+) -> Hypothesis:
     simulated = {one.line_id: one.amount for one in scenario.amounts} if scenario else {}
     dossiers = [item.dossier for item in seance.items]
     lines = living_lines(dossiers)
@@ -109,7 +126,7 @@ def _hypothesis(seance: Seance, rows: ProgrammeRows, scenario: Scenario | None, 
         scenario=scenario,
         amounts=amounts,
         total=sum(amounts.values(), ZERO),
-        credits=_credits(lines, amounts, figures),
+        credits=_credits(lines, amounts, {**_envelopes(figures), **envelopes}),
         served={dossier.id: _served(dossier, amounts) for dossier in dossiers},
         figures=figures,
     )
@@ -131,27 +148,27 @@ def _figures(
     return programme_figures(replace(facts, actions=actions), territory_facts(seance.contract), parameters)
 
 
+def _envelopes(figures: ProgrammeFigures) -> dict[str, Envelope]:
+    """The contract's own envelopes as the programme reads them: those of ordinary law, which no solver shares out."""
+    return {
+        one.credit: Envelope(one.credit, one.status, one.amount, one.committed)
+        for one in figures.envelopes
+        if one.held_by != DEPARTEMENT
+    }
+
+
 def _credits(
-    lines: Sequence[FundingLine], amounts: Mapping[int, Decimal], figures: ProgrammeFigures
+    lines: Sequence[FundingLine], amounts: Mapping[int, Decimal], envelopes: Mapping[str, Envelope]
 ) -> tuple[CreditTotal, ...]:
     """Each credit on the agenda, ordinary law first; what a committee has retained is committed, not added."""
-    envelopes = {one.credit: one for one in figures.envelopes if one.held_by != DEPARTEMENT}
     found: dict[str, Decimal] = {}
     for line in sorted(lines, key=credit_order):
-        is_new = line.retained is None and line.granted is None
-        found[line.key] = found.get(line.key, ZERO) + (amounts[line.id] if is_new else ZERO)
+        found[line.key] = found.get(line.key, ZERO) + (amounts[line.id] if _is_new(line) else ZERO)
+    unknown = Envelope("", "none", None)
     totals = []
     for credit, total in found.items():
-        envelope = envelopes.get(credit)
-        totals.append(
-            CreditTotal(
-                credit,
-                envelope.status if envelope else "none",
-                envelope.amount if envelope else None,
-                envelope.committed if envelope else ZERO,
-                total,
-            )
-        )
+        envelope = envelopes.get(credit, unknown)
+        totals.append(CreditTotal(credit, envelope.status, envelope.amount, envelope.committed, total))
     return tuple(totals)
 
 

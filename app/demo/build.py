@@ -35,7 +35,7 @@ NOTIFIED_BY = "Courrier du financeur."
 DECISIONS = ("dossier.commit", "dossier.reject", "dossier.defer", "dossier.rectify")
 # Each credit's envelope, the year before and this year: what its financer has said so far.
 ENVELOPES: dict[str, tuple[tuple[str, int | None], tuple[str, int | None]]] = {
-    "etat:specifique": (("notified", 262000), ("notified", 250000)),
+    "etat:specifique": (("notified", 262000), ("notified", 310000)),
     "region:specifique": (("notified", 58000), ("provisional", 26000)),
     "epci:specifique": (("notified", 52000), ("notified", 52000)),
     "epci:droit_commun": (("notified", 60000), ("notified", 60000)),

@@ -10,6 +10,7 @@ from tests.factories.dossier import add_line
 from tests.factories.statements import counted
 from tests.factories.world import World
 from tests.workflow.conference_room import CAF, STATE, Room
+from tests.workflow.journey import at
 from workflow.errors import InvalidInputError, UnknownReferenceError
 from workflow.models import Envelope
 from workflow.queries import get_seance
@@ -133,6 +134,18 @@ def test_envelopes_say_what_is_left_or_lacks(room: Room) -> None:
     assert (exact.total, exact.left, exact.is_over) == (Decimal(5000), Decimal(0), False)
     assert (unknown.total, unknown.left, unknown.is_over) == (Decimal(6000), None, False)
     assert [one.credit for one in present.credits][-1] == STATE  # ordinary law first
+
+
+def test_what_a_conference_has_sent_to_the_committee_is_taken_from_the_envelope(room: Room) -> None:
+    """As the solver counts: what is only typed on a dossier still in instruction takes nothing."""
+    at(room.world, "commitment", room.world.dossier())
+    typing = at(room.world, "financers_conference", room.world.dossier())
+    typing.answer_all()
+
+    (present,) = hypotheses(room.db, room.seance, [], room.now)
+
+    found = credit(present, STATE)
+    assert (found.committed, found.total, found.left) == (Decimal(4000), Decimal(8000), Decimal(88000))
 
 
 def test_who_gains_and_who_loses_is_told_by_dossier(room: Room) -> None:

@@ -104,7 +104,7 @@ def _credit(credit: CreditTotal) -> FigureCell:
     if credit.left is None or credit.amount is None:
         return FigureCell(euros(credit.total), "sans enveloppe connue")
     known = f"enveloppe {STATUS_LABELS[credit.status]} de {euros(credit.amount)}"
-    taken = f", dont {euros(credit.committed)} déjà engagés" if credit.committed else ""
+    taken = f", dont {euros(credit.committed)} engagés ou envoyés au comité" if credit.committed else ""
     if credit.is_over:
         tone = "bad" if credit.status == "notified" else "wait"
         return FigureCell(euros(credit.total), f"dépasse de {euros(-credit.left)} l’{known}{taken}", tone)

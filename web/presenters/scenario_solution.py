@@ -21,7 +21,12 @@ from workflow.arbitration.wording import (
 from workflow.models import Scenario
 from workflow.scenario_figures import Served
 
-TONES = {"optimal": "good", "gap": "plain"}
+BADGES = {
+    "optimal": ("optimal", "good"),
+    "gap": ("presque optimal", "plain"),
+    "nodes": ("recherche arrêtée", "wait"),
+    "time": ("recherche arrêtée", "wait"),
+}
 
 
 def solution_view(scenario: Scenario, words: Words) -> dict[str, Any] | None:
@@ -31,7 +36,8 @@ def solution_view(scenario: Scenario, words: Words) -> dict[str, Any] | None:
         return None
     names = words.names | words.organisations | words.qpv
     return {
-        "status": (status_sentence(said["status"]), TONES.get(said["status"], "wait")),
+        "badge": BADGES[said["status"]],
+        "status": status_sentence(said["status"]),
         "gap": percent(Decimal(said["gap"]), 2) if Decimal(said["gap"]) else "",
         "total": Decimal(said["total"]),
         "against": _against_order(said),
@@ -53,8 +59,10 @@ def _against_order(said: Mapping[str, Any]) -> str:
 
 def _envelope(one: Mapping[str, Any], words: Words) -> str:
     left = Decimal(one["remaining"] or 0)
-    rest = f", {euros(left)} non employés" if left else ""
-    return f"{words.line(one['credit'])} : {euros(Decimal(one['allocated']))} répartis{rest}"
+    said = f"{words.line(one['credit'])} : {euros(Decimal(one['allocated']))} répartis"
+    if left < 0:
+        return f"{said}, car elle est déjà dépassée de {euros(-left)}"
+    return f"{said}, {euros(left)} non employés" if left else said
 
 
 def _targets(said: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
