@@ -95,7 +95,7 @@ def _ask_form(seance: Seance, summaries: list[Summary]) -> FormView:
         f"/seances/{seance.id}/scenarios/proposition",
         "Proposer un scénario",
         (
-            Field("name", "Nom", required=True),
+            Field("name", "Nom du scénario à calculer", required=True),
             Field("parent", "Lignes verrouillées à garder", "choice", ("",), choices=choices(parents, empty="aucune")),
         ),
     )  # fmt: skip
