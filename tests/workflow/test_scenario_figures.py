@@ -14,7 +14,7 @@ from tests.workflow.journey import at
 from workflow.errors import InvalidInputError, UnknownReferenceError
 from workflow.models import Envelope
 from workflow.queries import get_seance
-from workflow.queries_summary import examine_agenda
+from workflow.queries_summary import examine_year
 from workflow.scenario_adoption import adopt
 from workflow.scenario_comparison import compare, get_scenarios, list_scenarios
 from workflow.scenario_figures import CreditTotal, Hypothesis, Served, hypotheses, year_of
@@ -38,7 +38,7 @@ def test_the_present_proposals_give_the_figures_of_the_summary(room: Room) -> No
         room.now,
     )
 
-    summary = examine_agenda(room.db, room.seance, room.world.year, room.now)
+    summary = examine_year(room.db, room.seance, room.world.year, room.now).together
     for one in (present, same):
         figures = one.figures
         assert (figures.granted, figures.actions) == (summary.granted, summary.actions) == (Decimal(14000), 2)
