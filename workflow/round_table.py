@@ -33,23 +33,25 @@ ANSWERS = {
     "no_reply": "note_no_reply",
 }
 PROPOSING_STAGES = (Stage.DISPATCHED, Stage.CO_INSTRUCTION, Stage.FINANCERS_CONFERENCE)
+OPENING = (Role.LEAD_INSTRUCTOR, Role.INSTRUCTOR, Role.SECRETARY)
 PROPOSABLE = frozenset({LineState.ASKED, LineState.INDICATIVE, LineState.FIRM})
 
 
 def open_line(
     db: Session, dossier: Dossier, credit_code: str, actor: Actor, reason: str, now: datetime
 ) -> FundingLine:
-    """Opens, and asks, a line nobody requested. Raises UnknownReferenceError on an unknown credit."""
-    if not any(
-        holds(actor, role, dossier) for role in (Role.LEAD_INSTRUCTOR, Role.INSTRUCTOR, Role.SECRETARY)
-    ):
-        raise NotPermittedError("Seuls l’instructeur et le secrétaire ouvrent une ligne de financement.")
-    if dossier.line(credit_code) is not None:
-        raise NotAllowedHereError(f"La ligne {credit_code} existe déjà sur ce dossier.")
+    """Opens, and asks, a line nobody requested; its own financer may. Raises UnknownReferenceError on an unknown credit."""
     query = select(Credit).where(Credit.contract_id == dossier.contract_id, Credit.code == credit_code)
     credit = db.scalar(query.where(Credit.closed_on.is_(None)))
+    own = credit is not None and actor.speaks_for(credit.organisation_id, dossier.contract_id)
+    if not own and not any(holds(actor, role, dossier) for role in OPENING):
+        raise NotPermittedError(
+            "Seuls l’instructeur, le secrétaire et le financeur lui-même ouvrent une ligne de financement."
+        )
     if credit is None:
         raise UnknownReferenceError(f"Crédit inconnu du contrat : « {credit_code} ».")
+    if dossier.line(credit_code) is not None:
+        raise NotAllowedHereError(f"La ligne {credit_code} existe déjà sur ce dossier.")
     line = FundingLine(credit=credit, key=credit.code, year=dossier.year, state=LineState.NOT_ASKED.value)
     dossier.lines.append(line)
     db.flush()

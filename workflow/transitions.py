@@ -244,7 +244,7 @@ LINE = Table(
     tuple(LineState),
     (
         Transition(
-            "dispatch", "ask", (L.NOT_ASKED,), L.ASKED, "Solliciter", (LEAD, SECRETARY, PILOT),
+            "dispatch", "ask", (L.NOT_ASKED,), L.ASKED, "Solliciter", (LEAD, SECRETARY, PILOT, FINANCER),
         ),
         Transition(
             "dispatch", "carry_forecast", (L.NOT_ASKED, L.ASKED), L.INDICATIVE, "Reprendre le montant promis par la CPO",

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Guards of the financers' conference: droit commun first, each line settled; and of the answers on one line."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 from decimal import Decimal
+from typing import Protocol
 
 from rules.engine import blocked_lines, ineligible_lines, stopping
+from rules.facts import DossierFacts
 from rules.findings import Finding
 from workflow.examination import examine
 from workflow.facts import dossier_facts
@@ -35,26 +38,54 @@ def rules_of_the_conference(firing: Firing) -> Iterable[Finding]:
     dossier = firing.dossier
     findings = examine(dossier, firing.now)
     firing.findings.extend(findings)
-    facts = dossier_facts(dossier, firing.territory, firing.today)
-    commitment = [finding for finding in findings if finding.rule in COMMITMENT_RULES]
-    yield from stopping(commitment, facts)
-    blocked, lost = blocked_lines(findings), ineligible_lines(findings)
-    carrying = {line.key for line in dossier.lines if line.proposed} - lost.keys()
-    unknown = {rule for key in carrying for rule in blocked.get(key, ())}
-    yield from (finding for finding in findings if finding.rule in unknown)
+    yield from against_commitment(findings, dossier_facts(dossier, firing.territory, firing.today))
 
 
 COMMITMENT_RULES = frozenset({"droit_commun.first", "droit_commun.remainder"})
 
 
+def against_commitment(findings: Sequence[Finding], facts: DossierFacts) -> Iterable[Finding]:
+    """Of these findings, those that keep the dossier in conference; the round table asks it of each of its rows."""
+    commitment = [finding for finding in findings if finding.rule in COMMITMENT_RULES]
+    yield from stopping(commitment, facts)
+    blocked, lost = blocked_lines(findings), ineligible_lines(findings)
+    carrying = {line.key for line in facts.lines if line.proposed} - lost.keys()
+    unknown = {rule for key in carrying for rule in blocked.get(key, ())}
+    yield from (finding for finding in findings if finding.rule in unknown)
+
+
 def lines_settled(firing: Firing) -> Iterable[Finding]:
     """Each live line is proposed, refused, or pending with its expected date."""
-    open_lines = [line for line in firing.dossier.lines if not is_settled(line)]
+    yield from unsettled(firing.dossier.lines)
+
+
+class LineSeen(Protocol):
+    """What tells whether a line is settled: a mapped one, or a row of these columns."""
+
+    @property
+    def key(self) -> str: ...  # noqa: D102
+
+    @property
+    def state(self) -> str: ...  # noqa: D102
+
+    @property
+    def requested(self) -> Decimal | int | None: ...  # noqa: D102
+
+    @property
+    def proposed(self) -> Decimal | int | None: ...  # noqa: D102
+
+    @property
+    def expected_on(self) -> date | None: ...  # noqa: D102
+
+
+def unsettled(lines: Iterable[LineSeen]) -> Iterable[Finding]:
+    """One refusal that names the lines still open, if any is."""
+    open_lines = [line.key for line in lines if not is_settled(line)]
     if open_lines:
-        yield refusal("guard.lines_settled", lines=[line.key for line in open_lines])
+        yield refusal("guard.lines_settled", lines=open_lines)
 
 
-def is_settled(line: FundingLine) -> bool:
+def is_settled(line: LineSeen) -> bool:
     """True when the conference may leave this line as it is."""
     if line.state in ANSWERED or line.proposed is not None or line.expected_on is not None:
         return True
