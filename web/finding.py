@@ -10,6 +10,9 @@ from web.forms import Typed
 from web.visit import Visit
 from workflow.bulk import task_seen
 from workflow.errors import ConflictError, InvalidInputError, UnknownReferenceError
+from workflow.grid.editing import dossier_at_table
+from workflow.grid.reading import columns_of, find_alone, require_conference
+from workflow.grid.rows import GridColumn
 from workflow.models import (
     Convocation,
     Document,
@@ -105,6 +108,28 @@ def sitting_item(db: Session, seance_id: int, item_id: int, visit: Visit) -> tup
 def change_seen(db: Session, scenario: Scenario, task_id: int) -> Task:
     """A search asked on this scenario. Raises UnknownReferenceError."""
     return change_asked(db, scenario, _sane(task_id))
+
+
+def conference_seen(db: Session, seance_id: int, visit: Visit) -> Seance:
+    """A financers' conference without its agenda, which its table reads by itself. Raises UnknownReferenceError."""
+    seance = find_alone(db, _sane(seance_id))
+    if not sees_contract(visit.who, seance.contract_id):
+        raise UnknownReferenceError(f"Séance inconnue : n° {seance_id}.")
+    require_conference(seance)
+    return seance
+
+
+def cell_seen(db: Session, seance: Seance, dossier_id: int, credit_id: int) -> tuple[Dossier, GridColumn]:
+    """One cell of its table: the dossier and the credit that meet there. Raises UnknownReferenceError."""
+    return dossier_at_table(db, seance, _sane(dossier_id)), column_seen(db, seance, credit_id)
+
+
+def column_seen(db: Session, seance: Seance, credit_id: int) -> GridColumn:
+    """One column of its table. Raises UnknownReferenceError."""
+    found = next((one for one in columns_of(db, seance.contract) if one.id == credit_id), None)
+    if found is None:
+        raise UnknownReferenceError("Ce crédit n’est pas de ce contrat.")
+    return found
 
 
 def item_of(seance: Seance, item_id: int) -> SeanceItem:

@@ -19,6 +19,7 @@ from app.openid.sign_in import providers_of
 from app.pdfs import Pdfs
 from web.errors import error_page, register_errors
 from web.live import LivePages
+from web.live_grid import GridTables
 from web.pages import STATIC
 from web.routes import ROUTERS
 from web.security import Surroundings
@@ -69,6 +70,7 @@ def create_app(application: Application, *, mail_folder: Path = MAIL_FOLDER) -> 
     web.state.pdfs = pdfs
     web.state.mail_folder = mail_folder
     web.state.live = LivePages()
+    web.state.grid = GridTables()
     web.state.openid = providers_of(application.config)
     web.state.throttle = Throttle(application)
     for router in ROUTERS:

@@ -30,6 +30,7 @@ from tests.web.test_located import name_perimeters
 from tests.web.test_located import send as locate
 from tests.web.test_pieces_page import send
 from tests.web.test_thread_page import write
+from tests.workflow.grid.tables import conference
 from tests.workflow.journey import PATHS, Journey, at
 from web.access import ACCESS, Who
 from web.presenters.reminders import upcoming_rows
@@ -52,6 +53,8 @@ NOT_PAGES = {
     "/seances/{seance_id}/projection/point": "a part of the projection",
     "/seances/{seance_id}/synthese.{form}": "a file to download",
     "/seances/{seance_id}/scenarios/comparaison.{form}": "a file to download",
+    "/seances/{seance_id}/table/suite": "what moved, for the script of the table",
+    "/seances/{seance_id}/table/colonnes/{credit_id}/colonne.xlsx": "a file to download",
     "/synthese.css": "a style sheet",
     "/boite/{message_id}/html": "the message as its reader's mail shows it, shown in a frame",
     "/boite/{message_id}/pieces/{rank}": "a file to download",
@@ -108,6 +111,8 @@ MORE = [
     *((who, "/dossiers/{dossier_id}") for who in ("instructor", "caf", "citizen")),
     ("etat", "/dossiers/{dossier_id}/avis/{given_id}"),
     ("caf", "/dossiers/{conference_id}/lignes/{caf_line_id}"),
+    ("caf", "/seances/{table_seance_id}/table"),
+    ("pilot", "/seances/{table_seance_id}/table?colonnes=toutes"),
     ("caf", "/avis"),
     ("caf", "/reponses"),
     ("caf", "/enveloppes"),
@@ -128,6 +133,7 @@ MORE = [
 
 SCENARIO_PAGES = ("", "/comparaison", "/{scenario_id}", "/{scenario_id}/changements/{task_id}")
 CHANGE = "/seances/{seance_id}/scenarios/{scenario_id}/changements/{task_id}:task_id"
+TABLE_ROUTES = [route for _, route in ACCESS if route.startswith("/seances/{seance_id}/table")]
 TITLE = "Accompagnement socio-éducatif des jeunes des deux quartiers et de leurs familles, phase"
 OPENID = {
     "code": "proconnect",
@@ -155,6 +161,7 @@ class Showcase:
             "planned": committee(world, at=NOW + timedelta(days=60)),
             "convoked": convoked_committee(world),
             "closed": at(world, "commitment").decide_and_close("retained"),
+            "table": self._round_table(),
             "open": at(world, "commitment", world.dossier(title="En séance")).committee(in_days=30),
         }
         self.seances["conference"], self.scenario = self._conference()
@@ -184,6 +191,17 @@ class Showcase:
         """The scenario that the solver wrote."""
         with self.site.application.read() as db:
             return db.scalars(select(Scenario.id).where(Scenario.name == "Calculé")).one()
+
+    def _round_table(self) -> Seance:
+        """A round table with cells of most kinds: answered, refused, proposed, awaited, locked, never asked."""
+        world = self.world
+        answered = at(world, "financers_conference", world.dossier(title=f"{TITLE} répondu"))
+        answered.answer_all()
+        locked = at(world, "financers_conference", world.dossier(title=f"{TITLE} verrouillé", cpo=True))
+        locked.line("etat:specifique").forecast = locked.line("etat:specifique").proposed = Decimal(4000)
+        return conference(
+            world, answered, locked, Journey(world, self.dossiers["financers_conference"]), days=90
+        )
 
     def _offer_openid(self, folder: Path) -> None:
         """The sign-in page offers a provider; nobody asks it anything."""
@@ -236,6 +254,7 @@ class Showcase:
             "/seances/{seance_id}/proces-verbal:seance_id": self.seances["closed"].id,
             **self._of_scenarios(),
             "closed_id": self.seances["closed"].id,
+            **self._of_the_table(conference),
             "rule": "qpv.majority",
             "person_id": world.pilot.id,
             "organisation_id": world.porteur.id,
@@ -264,6 +283,14 @@ class Showcase:
             "/dossiers/{dossier_id}/decisions:dossier_id": self.dossiers["committed"].id,
             "/dossiers/{dossier_id}/bilan:dossier_id": self.dossiers["contracted"].id,
         }
+
+    def _of_the_table(self, dossier: Dossier) -> dict[str, object]:
+        """The round table and one of its dossiers, for each of its routes."""
+        number = self.seances["table"].id
+        found: dict[str, object] = {"table_seance_id": number}
+        for route in TABLE_ROUTES:
+            found |= {f"{route}:seance_id": number, f"{route}:dossier_id": dossier.id}
+        return found
 
     def _left(self, dossier: Dossier) -> dict[str, object]:
         """Letters, pieces, messages, views, imports and lots that people made, by the forms they make them with."""

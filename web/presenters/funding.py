@@ -26,7 +26,7 @@ from workflow.machine import permitted, table_of
 from workflow.models import Dossier, FundingLine
 from workflow.permissions import Actor, holds
 from workflow.queries import journal_of
-from workflow.round_table import ANSWERS, PROPOSABLE, PROPOSING_STAGES
+from workflow.round_table import ANSWERS, OPENING, PROPOSABLE, PROPOSING_STAGES
 from workflow.stages import LINE_LABELS, LineState, Role
 
 AMOUNTS = ("requested", "proposed", "retained", "granted", "paid", "spent")
@@ -39,7 +39,6 @@ ANSWER_LABELS = {
     "not_concerned": "Non concerné : l’action ne relève pas de nous",
     "no_reply": "Sans réponse : silence constaté par le secrétariat, l’échéance passée",
 }
-OPENING = (Role.LEAD_INSTRUCTOR, Role.INSTRUCTOR, Role.SECRETARY)
 
 
 def funding_table(dossier: Dossier, words: Words, actor: Actor) -> dict[str, Any]:

@@ -101,6 +101,7 @@ def seance_view(db: Session, seance: Seance, reader: Reader) -> dict[str, Any]:
         "is_open": seance.status == SeanceStatus.OPEN,
         "is_committee": body is not None and body.kind is BodyKind.COMMITTEE,
         "decides": body is not None and body.kind in DECISIONS_OF_BODY,
+        "is_conference": is_conference,
         "actions": actions_of(
             db,
             seance,

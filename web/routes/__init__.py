@@ -19,6 +19,9 @@ from web.routes import (
     envelopes,
     exchanges,
     funding,
+    grid,
+    grid_block,
+    grid_column,
     health,
     imports,
     invitations,
@@ -53,6 +56,7 @@ from web.routes import (
 from web.routes.accounts_again import ACCOUNTS_REDISPLAY
 from web.routes.acts_again import ACTS_REDISPLAY
 from web.routes.again import REDISPLAY as SHOWN_AGAIN
+from web.routes.grid_again import GRID_REDISPLAY
 from web.routes.report_again import REPORT_REDISPLAY
 from web.routes.request_again import REQUEST_REDISPLAY
 from web.routes.scenarios_again import SCENARIOS_REDISPLAY
@@ -70,6 +74,7 @@ REDISPLAY = {
     **SESSION_REDISPLAY,
     **ACTS_REDISPLAY,
     **YEARS_REDISPLAY,
+    **GRID_REDISPLAY,
 }
 ROUTERS = tuple(
     module.router
@@ -107,6 +112,9 @@ ROUTERS = tuple(
         calendar,
         seance,
         scenarios,
+        grid_block,
+        grid_column,
+        grid,
         invitations,
         answer,
         session,

@@ -308,7 +308,7 @@ def _refilled(value: Any, failure: Failure) -> Any:
         return refill(value, failure)
     if isinstance(value, dict):
         return {name: _refilled(inner, failure) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
+    if type(value) in (list, tuple):  # a named tuple is a value, and holds no form
         return [_refilled(inner, failure) for inner in value]
     return value
 
