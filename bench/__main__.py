@@ -23,6 +23,7 @@ BENCHES = {
     "board": "the board with 2,000 dossiers",
     "crowd": "fifty people on 2,000 dossiers, two server processes",
     "pages": "my day, the programme whole and the envelopes with 2,000 dossiers",
+    "round_table": "the round table of 500 dossiers and 10 financers: page, one cell edited, what others hear",
     "planner": "reminders over 100,000 dossiers, 5,000 of them due",
     "awards": "published awards imported",
     "mail": "1,000 convocations and a slow mail server against bare loops; a worker at rest",
