@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The first dossier of the README, step by step, on the demonstration itself."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
@@ -109,7 +110,9 @@ def test_a_committee_is_convoked_and_ahead(db: Session, now: datetime) -> None:
 
 
 def test_the_count_of_dossiers_is_right(db: Session) -> None:
-    years = [dossier.year for dossier in list_dossiers(db, get_contract(db, None), EVERYTHING)]
+    years = Counter(dossier.year for dossier in list_dossiers(db, get_contract(db, None), EVERYTHING))
 
     assert "un peu plus de 90 dossiers de l’année" in README
-    assert 91 <= years.count(max(years)) <= 95
+    assert (
+        91 <= years.most_common(1)[0][1] <= 95
+    )  # the campaign under way; a CPO already renewed is of the next one
