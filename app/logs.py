@@ -8,7 +8,7 @@ from typing import Literal
 import structlog
 from structlog.typing import Processor
 
-QUIET_LIBRARIES = ("sqlalchemy.engine", "alembic", "apscheduler", "mail.log", "uvicorn.access")
+QUIET_LIBRARIES = ("sqlalchemy.engine", "alembic", "mail.log", "uvicorn.access")
 
 
 def configure_logs(style: Literal["text", "json"] = "text", level: int = logging.WARNING) -> None:
@@ -35,6 +35,8 @@ def configure_logs(style: Literal["text", "json"] = "text", level: int = logging
     root.setLevel(level)
     for name in QUIET_LIBRARIES:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # A wake-up skipped while the job before it still works is meant (one instance of each): nobody has to be told.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 def _last_steps(style: Literal["text", "json"]) -> list[Processor]:

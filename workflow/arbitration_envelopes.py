@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from workflow.arbitration.problem import ZERO
 from workflow.arbitration.problem import Envelope as EnvelopeAsked
 from workflow.envelope_facts import DEAD, award_sums
+from workflow.forecasts import holding
 from workflow.models import Contract, Credit, Dossier, Envelope, Forecast, FundingLine
 from workflow.stages import FUNDED_STAGES, OPEN_STAGES, Stage
 from workflow.territory import Nature
@@ -71,7 +72,8 @@ def _held(db: Session, contract: Contract, year: int) -> dict[str, Decimal]:
     rows = db.execute(
         select(Credit.code, func.sum(Forecast.amount))
         .join(Credit, Credit.id == Forecast.credit_id)
-        .where(Credit.contract_id == contract.id, Forecast.year == year, Forecast.state == "held")
+        .join(Forecast.dossier)
+        .where(Dossier.contract_id == contract.id, Forecast.year == year, holding())
         .group_by(Credit.code)
     )
     return {code: amount or ZERO for code, amount in rows}

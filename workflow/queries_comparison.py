@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from workflow.envelope_facts import DEAD
+from workflow.forecasts import holding
 from workflow.models import (
     Contract,
     Dossier,
@@ -23,7 +24,6 @@ from workflow.models import (
 from workflow.stages import Decision, SeanceStatus
 
 ZERO = Decimal(0)
-HELD = "held"
 DEAD_STATES = [state.value for state in DEAD]
 
 
@@ -107,7 +107,7 @@ def forecast_sums(db: Session, contract: Contract) -> dict[int, tuple[int, Decim
     rows = db.execute(
         select(Forecast.year, func.count(Dossier.action_id.distinct()), func.sum(Forecast.amount))
         .join(Dossier, Dossier.id == Forecast.dossier_id)
-        .where(Dossier.contract_id == contract.id, Forecast.state == HELD)
+        .where(Dossier.contract_id == contract.id, holding())
         .group_by(Forecast.year)
     )
     return {year: (actions, amount or ZERO) for year, actions, amount in rows}

@@ -127,7 +127,10 @@ def test_envelopes_are_less_what_others_take(world: World) -> None:
     other = provisional.line(STATE)
     assert other is not None
     provisional.stage, other.state, other.proposed = "co_instruction", "asked", Decimal(700)
-    _hold(room.db, credit, elsewhere.id, elsewhere.year, Decimal(2000))
+    earlier = world.dossier()
+    earlier.year, earlier.stage = elsewhere.year - 1, "committed"
+    _hold(room.db, credit, earlier.id, elsewhere.year, Decimal(2000))
+    _hold(room.db, credit, elsewhere.id, elsewhere.year, Decimal(900))  # its year has its dossier: not twice
     _set_envelope(room.db, credit, elsewhere.year, Decimal(6000))
 
     found = next(one for one in asked(room).problem.envelopes if one.credit == STATE)
