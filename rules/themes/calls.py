@@ -115,7 +115,7 @@ RULES = (
                 "dépôt n’est pas connue."
             ),
             "unknown_call": "L’appel « {call} » n’est pas un appel du contrat.",
-            "carried": "Année suivante d’une CPO : elle ne répond à aucun appel.",
+            "carried": "Année suivante d’une CPO : elle ne répond à aucun appel.",
             "not_filed": "La date de dépôt n’est pas connue.",
         },
         remedy={

@@ -181,16 +181,16 @@ RULES = (
         ),
         sentences={
             "no_line": "Aucune convention pluriannuelle ne prévoit de montant pour cette année.",
-            "within": "{concerned} : {forecast} prévus par des CPO et {committed} engagés sur {amount}, reste {remaining}.",
+            "within": "{concerned} : {forecast} prévus par des CPO et {committed} engagés sur {amount}, reste {remaining}.",
             "over": (
-                "{concerned} : {forecast} prévus par des CPO et {committed} engagés, l’enveloppe notifiée de {amount} est "
+                "{concerned} : {forecast} prévus par des CPO et {committed} engagés, l’enveloppe notifiée de {amount} est "
                 "dépassée de {excess}."
             ),
             "over_provisional": (
-                "{concerned} : {forecast} prévus par des CPO et {committed} engagés, l’enveloppe provisoire de {amount} est "
+                "{concerned} : {forecast} prévus par des CPO et {committed} engagés, l’enveloppe provisoire de {amount} est "
                 "dépassée de {excess}."
             ),
-            "unknown": "{concerned} : {forecast} prévus par des CPO ; le montant de l’enveloppe n’est pas connu.",
+            "unknown": "{concerned} : {forecast} prévus par des CPO ; le montant de l’enveloppe n’est pas connu.",
         },
         remedy={
             "over": "Corriger les prévisions avec leurs financeurs, ou obtenir un complément d’enveloppe.",

@@ -84,7 +84,7 @@ def test_json_of_conventions_and_envelopes() -> None:
         {
             "credit": "etat:specifique", "label": "", "year": 2026, "status": "notified", "amount": "100.00",
             "proposed": "0.00", "retained": "40.00", "granted": "0.00", "committed": "40.00",
-            "remaining": "60.00", "exceeded": False, "held_by": "contract",
+            "remaining": "60.00", "exceeded": False, "held_by": "contract", "forecast": "0.00", "overcommitted": False,
         }
     ]  # fmt: skip
 
