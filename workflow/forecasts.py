@@ -171,6 +171,7 @@ def set_forecast(
         )
     opening = _opening(db, dossier, year)
     _check(opening, year, amount)
+    _require_without_dossier(db, opening, year)
     known = {(one.year, one.credit_id): one for one in _of_dossier(db, opening)}
     forecast = known.get((year, credit.id))
     if expected_version is not None and expected_version != (forecast.version if forecast else 0):
@@ -192,6 +193,16 @@ def set_forecast(
     journal.record_on(db, opening, SET, actor, now, details, reason=reason.strip())
     db.flush()
     return True
+
+
+def _require_without_dossier(db: Session, opening: Dossier, year: int) -> None:
+    """A year that has its dossier is no forecast any more: its amounts are those of its lines."""
+    query = select(Dossier.reference).where(Dossier.action_id == opening.action_id, Dossier.year == year)
+    made = db.scalar(query.where(Dossier.stage.in_(ALIVE)).limit(1))
+    if made is not None:
+        raise NotAllowedHereError(
+            f"{year} a déjà son dossier, {made} : ses montants se saisissent sur ses lignes."
+        )
 
 
 def opening_dossier(db: Session, dossier: Dossier) -> Dossier:

@@ -129,6 +129,17 @@ def test_a_year_is_made_once(world: World) -> None:
         renew(world.db, first, second.actor(world.pilot), second.now)
 
 
+def test_a_year_that_has_its_dossier_is_no_forecast_any_more(world: World) -> None:
+    second, made = renewed(world)
+    first = world.db.scalars(select(Dossier).where(Dossier.year == 2026)).one()
+    credit = world.credits["departement:droit_commun"]
+
+    with pytest.raises(NotAllowedHereError, match=made.dossier.reference):
+        set_forecast(
+            world.db, first, credit, 2027, Decimal(900), "Oubli", second.actor(world.pilot), second.now
+        )
+
+
 def test_two_people_who_renew_at_once_make_one_dossier(
     world: World, engine: Engine, write: sessionmaker[Session]
 ) -> None:

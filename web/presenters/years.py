@@ -252,8 +252,11 @@ def _amendment(dossier: Dossier, opening: Dossier, held: Sequence[Forecast], set
     )
 
 
-def _ending(dossier: Dossier, opening: Dossier, held: Sequence[Forecast], settled: int) -> FormView:
+def _ending(dossier: Dossier, opening: Dossier, held: Sequence[Forecast], settled: int) -> FormView | None:
+    """None when nothing is forecast after the last year that has its dossier: there is nothing to cut short."""
     last = [str(year) for year in range(settled, max(one.year for one in held))]
+    if not last:
+        return None
     field = Field(
         "last_year", "Dernière année", "choice", (last[0],), True, choices=tuple((y, y) for y in last)
     )
