@@ -72,7 +72,11 @@ def test_from_nothing_to_a_filed_request(site: Site) -> None:
     (line,) = filed.lines
     assert (line.key, line.requested, line.state) == ("etat:specifique", Decimal("5000.50"), "asked")
     with site.application.read() as db:
-        triggers = list(db.scalars(select(Journal.trigger).where(Journal.chain == f"dossier:{dossier}")))
+        triggers = list(
+            db.scalars(
+                select(Journal.trigger).where(Journal.chain == f"dossier:{dossier}").order_by(Journal.seq)
+            )
+        )
         assert triggers == ["register", "update", "ask", "submit"]
         assert db.scalar(select(Event.kind).where(Event.kind == "dossier.submit")) == "dossier.submit"
     again = site.post(client, f"{path}/depot", version="1")
