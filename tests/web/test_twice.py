@@ -131,7 +131,7 @@ CASES: dict[str, Case] = {
     ),
     "answer": line("financers_conference", "secretary", "reponse", answer="declined", reason="Épuisé"),
     "act": line(
-        "committed", "caf", "actions/grant", authority="CA", date="2026-03-10", number="1", amount="3000"
+        "committed", "caf", "actions/grant", authority="CA", date="2026-03-30", number="1", amount="3000"
     ),
     "planned": plan,
     "convoked": seance(committee, "actions/convoke"),

@@ -114,7 +114,7 @@ def fields_shown(dossier: Dossier, item: Input, text: str, words: Words) -> list
 def small_hint(dossier: Dossier) -> str:
     """What a small association is here, and what it counts for."""
     said = territory_of(dossier.contract).small_association
-    meaning = f"Pour ce contrat : {said.rstrip('.')}." if said else "Ce contrat n’en fixe pas la taille."
+    meaning = f"Pour ce contrat\u00a0: {said.rstrip('.')}." if said else "Ce contrat n’en fixe pas la taille."
     return f"{meaning} Compte seulement pour demander une convention pluriannuelle."
 
 
