@@ -52,6 +52,7 @@ NOT_PAGES = {
     "/seances/{seance_id}/session/etat": "a part of the page in session",
     "/seances/{seance_id}/projection/point": "a part of the projection",
     "/seances/{seance_id}/synthese.{form}": "a file to download",
+    "/actes.{form}": "a file to download",
     "/seances/{seance_id}/scenarios/comparaison.{form}": "a file to download",
     "/seances/{seance_id}/table/suite": "what moved, for the script of the table",
     "/seances/{seance_id}/table/colonnes/{credit_id}/colonne.xlsx": "a file to download",

@@ -80,7 +80,8 @@ def opinion(site: Site) -> tuple[Person, str, str, dict[str, str]]:
 
 def line(stage: str, who: str, act: str, **fields: str) -> Case:
     def case(site: Site) -> tuple[Person, str, str, dict[str, str]]:
-        found = at(site.world, stage).line("caf:droit_commun")
+        journey = at(site.world, stage)
+        site.application.moment, found = journey.now, journey.line("caf:droit_commun")
         page = f"/dossiers/{found.dossier_id}/lignes/{found.id}"
         person = site.world.financers["caf"] if who == "caf" else getattr(site.world, who)
         return person, page, f"{page}/{act}", fields
