@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
 
-from app import arbitration, bulk, imports  # noqa: F401 - registers its tasks
+from app import arbitration, bulk, closings, imports, seance_documents  # noqa: F401 - registers its tasks
 from app.bootstrap import Application
 from app.convocations import convoke_due, remind_due
 from app.mail import mail_settings
