@@ -81,8 +81,8 @@ def compute(
             progress(30 + 60 * (rank - 1) // len(priced))
             costs.append(process.run(price, problem, solution.amounts, target))
         progress(90)
-        found = process.run(conflicts, problem)
-    return solution.with_targets(Targets(tuple(costs), found))
+        found, is_proved = process.run(conflicts, problem)
+    return solution.with_targets(Targets(tuple(costs), found, is_proved))
 
 
 def ask_least_change(db: Session, scenario: Scenario, dossier_id: int, actor: Actor, now: datetime) -> Task:

@@ -150,7 +150,7 @@ def _envelopes(solution: "Solution", names: Mapping[str, str]) -> Iterator[str]:
 def _targets(solution: "Solution", names: Mapping[str, str]) -> Iterator[str]:
     from workflow.arbitration.wording import target_sentences
 
-    said = target_sentences(solution, names)
+    said = target_sentences(solution.qpv, solution.cpo, solution.targets, names)
     if said:
         yield ""
         yield from said

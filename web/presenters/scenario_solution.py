@@ -9,15 +9,10 @@ from reports.summary.words import Words
 from rules.wording import euros, percent
 from web.presenters.scenario_figures import SERVED_BADGES
 from workflow.arbitration.constraints import Constraint
-from workflow.arbitration.conversions import Conversion, CpoOutcome
-from workflow.arbitration.targets import TargetCost
-from workflow.arbitration.wording import (
-    conflict_sentence,
-    cost_sentence,
-    cpo_sentences,
-    sentence,
-    status_sentence,
-)
+from workflow.arbitration.conversions import CpoOutcome
+from workflow.arbitration.solution import QpvOutcome
+from workflow.arbitration.targets import Targets
+from workflow.arbitration.wording import sentence, status_sentence, target_sentences
 from workflow.models import Scenario
 from workflow.scenario_figures import Served
 
@@ -26,6 +21,7 @@ BADGES = {
     "gap": ("presque optimal", "plain"),
     "nodes": ("recherche arrêtée", "wait"),
     "time": ("recherche arrêtée", "wait"),
+    "stopped": ("recherche interrompue", "wait"),
 }
 
 
@@ -59,7 +55,7 @@ def _against_order(said: Mapping[str, Any]) -> str:
 
 def _envelope(one: Mapping[str, Any], words: Words) -> str:
     left = Decimal(one["remaining"] or 0)
-    said = f"{words.line(one['credit'])} : {euros(Decimal(one['allocated']))} répartis"
+    said = f"{words.line(one['credit'])}\u00a0: {euros(Decimal(one['allocated']))} répartis"
     if left < 0:
         return f"{said}, car elle est déjà dépassée de {euros(-left)}"
     return f"{said}, {euros(left)} non employés" if left else said
@@ -67,29 +63,12 @@ def _envelope(one: Mapping[str, Any], words: Words) -> str:
 
 def _targets(said: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
     """What is reached or missing, what each target costs, which conflict."""
-    found = [
-        f"Quartier {names.get(one['qpv'], one['qpv'])} : il manque {euros(Decimal(one['missing']))} sur {euros(Decimal(one['minimum']))}."
-        for one in said["qpv"]
-        if Decimal(one["missing"])
-    ]
-    if said["cpo"] is not None:
-        found += cpo_sentences(_cpo(said["cpo"]))
-    if said["targets"] is not None:
-        found += [cost_sentence(TargetCost.from_json(one), names) for one in said["targets"]["costs"]]
-        found += [
-            conflict_sentence([Constraint.from_json(one) for one in rows], names)
-            for rows in said["targets"]["conflicts"]
-        ]
-    return found
-
-
-def _cpo(said: Mapping[str, Any]) -> CpoOutcome:
-    conversions = tuple(
-        Conversion(one["dossier"], one["reference"], Decimal(one["commitment"]))
-        for one in said["conversions"]
+    return target_sentences(
+        [QpvOutcome.from_json(one) for one in said["qpv"]],
+        None if said["cpo"] is None else CpoOutcome.from_json(said["cpo"]),
+        None if said["targets"] is None else Targets.from_json(said["targets"]),
+        names,
     )
-    figures = {"target": Decimal(said["target"]), "cost": Decimal(said["cost"]), "conversions": conversions}
-    return CpoOutcome(**{**said, **figures})
 
 
 def _dossier(one: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ A penalty on the gap inside the amounts' own objective would refuse annual actio
 needed. So amounts come first; then the conversions that make `weight × gap + commitments` smallest.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -55,6 +56,20 @@ class CpoOutcome:
             "eligible": self.eligible,
             "too_dear": self.too_dear,
         }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "CpoOutcome":
+        """Read back."""
+        chosen = tuple(
+            Conversion(one["dossier"], one["reference"], Decimal(one["commitment"]))
+            for one in values["conversions"]
+        )
+        figures = {
+            "target": Decimal(values["target"]),
+            "cost": Decimal(values["cost"]),
+            "conversions": chosen,
+        }
+        return cls(**{**values, **figures})
 
 
 def conversions(problem: Problem, amounts: Amounts) -> CpoOutcome | None:

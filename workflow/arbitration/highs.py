@@ -12,6 +12,7 @@ from workflow.arbitration.programme import Column, Programme
 # 2, from the relaxation (0 gives an empty answer, 1 an error), and 4, reduced until no row is spare.
 NONE_SPARE = 2 + 4
 OPTIMAL, NODES, TIME, INFEASIBLE, STOPPED = "optimal", "nodes", "time", "infeasible", "stopped"
+GAP = "gap"  # stopped on purpose, within the gap of the best
 
 
 @dataclass(frozen=True, slots=True)

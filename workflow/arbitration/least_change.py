@@ -2,14 +2,14 @@
 """The least change that would serve one dossier: taken from the others, or added to the envelopes; or what forbids both."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from math import inf
 from typing import Any
 
 from workflow.arbitration.constraints import ENVELOPE, FLOOR, SERVED, Constraint
 from workflow.arbitration.explain import Reading
-from workflow.arbitration.highs import Answer, Limits, conflict, maximise
+from workflow.arbitration.highs import INFEASIBLE, OPTIMAL, Answer, Limits, conflict, maximise
 from workflow.arbitration.problem import (
     STEP,
     ZERO,
@@ -21,8 +21,8 @@ from workflow.arbitration.problem import (
     received,
     up,
 )
-from workflow.arbitration.programme import Column, Programme, programme_of, steps
-from workflow.arbitration.solve import amounts_of
+from workflow.arbitration.programme import Column, steps
+from workflow.arbitration.standing import Standing
 
 FIRST = 1000.0  # euros moved count first, then the merit of those they are taken from
 EXACT = 0.0
@@ -48,7 +48,8 @@ class Move:
 class LeastChange:
     """What would bring one dossier to `wanted`. `moves`: by taking from the others; `extra`: by adding to envelopes alone.
 
-    `status`: optimal, or how the search was stopped. `blocked`: why taking from the others is not enough, when `moves` is empty.
+    `status`, `extra_status`: optimal or infeasible, which are proved, or how that search was stopped: then a smaller change
+    may exist. `blocked`: why taking from the others is not enough, once it is proved that it is not.
     """
 
     dossier: int
@@ -57,7 +58,8 @@ class LeastChange:
     wanted: Decimal
     status: str
     moves: tuple[Move, ...] = ()
-    extra: Mapping[str, Decimal] | None = None  # None: no envelope would be enough
+    extra: Mapping[str, Decimal] | None = None  # None: no envelope would be enough, or none was found in time
+    extra_status: str = OPTIMAL
     blocked: tuple[Constraint, ...] = ()
 
     @property
@@ -79,6 +81,7 @@ class LeastChange:
             "extra": None
             if self.extra is None
             else {credit: f"{amount:.2f}" for credit, amount in self.extra.items()},
+            "extra_status": self.extra_status,
             "blocked": [one.to_json() for one in self.blocked],
         }
 
@@ -87,27 +90,40 @@ def least_change(problem: Problem, amounts: Amounts, dossier: int) -> LeastChang
     """For a dossier that receives nothing, what would bring it to its floor; for one partly served, to all it needs."""
     chosen = next(one for one in problem.candidates if one.id == dossier)
     given = received(chosen, amounts)
-    wanted = given + down(chosen.need - given) if given > 0 else max(up(chosen.floor), STEP)
+    wanted = _wanted(chosen, amounts)
     if given >= wanted:
-        return LeastChange(dossier, chosen.reference, given, given, "optimal")
+        return LeastChange(dossier, chosen.reference, given, given, OPTIMAL)
     policy = problem.policy
     limits = Limits(EXACT, policy.nodes, policy.seconds, policy.seed)
-    programme = _taking(problem, amounts, chosen, wanted)
-    answer = maximise(programme, limits)
+    standing = _taking(problem, amounts, chosen, wanted)
+    answer = maximise(standing.programme, limits)
     blocked: tuple[Constraint, ...] = ()
-    if not answer.values:
-        named = conflict(programme, limits) or Reading(problem, amounts).stops(chosen)
+    if answer.status == INFEASIBLE:
+        named = conflict(standing.programme, limits) or Reading(problem, amounts).stops(chosen)
         blocked = tuple(one for one in named if one not in _asked(chosen, wanted))
+    extra, extra_status = _extra(problem, amounts, chosen, wanted, limits)
     return LeastChange(
         dossier=dossier,
         reference=chosen.reference,
         now=given,
         wanted=wanted,
         status=answer.status,
-        moves=_moves(problem, programme, answer, amounts),
-        extra=_extra(problem, amounts, chosen, wanted, limits),
+        moves=_moves(standing, answer),
+        extra=extra,
+        extra_status=extra_status,
         blocked=blocked,
     )
+
+
+def _wanted(chosen: Candidate, amounts: Amounts) -> Decimal:
+    """Nothing yet: its floor. Partly served: the whole steps of its need, beside the locked amounts with their cents."""
+    given = received(chosen, amounts)
+    if not given:
+        return max(up(chosen.floor), STEP)
+    if chosen.need - given < STEP:
+        return given
+    held = sum((amounts.get(line.id, ZERO) for line in chosen.lines if line.locked is not None), ZERO)
+    return max(given, held + down(chosen.need - held))
 
 
 def _asked(chosen: Candidate, wanted: Decimal) -> tuple[Constraint, ...]:
@@ -116,33 +132,35 @@ def _asked(chosen: Candidate, wanted: Decimal) -> tuple[Constraint, ...]:
     return served, Constraint(FLOOR, chosen.reference, amount=chosen.floor)
 
 
-def _taking(problem: Problem, amounts: Amounts, chosen: Candidate, wanted: Decimal) -> Programme:
+def _serving(
+    problem: Problem, amounts: Amounts, chosen: Candidate, wanted: Decimal, *, others_lose: bool
+) -> Standing:
+    """The scenario with this dossier served, and nothing else to gain."""
+    standing = Standing(problem, amounts, chosen).build(others_lose=others_lose)
+    terms = {standing.programme.amounts[line.id]: 1.0 for line in chosen.lines}
+    standing.programme.row(terms, lower=steps(wanted), name=_asked(chosen, wanted)[0])
+    return standing
+
+
+def _taking(problem: Problem, amounts: Amounts, chosen: Candidate, wanted: Decimal) -> Standing:
     """The others may only lose; what is lost is made smallest; neighbourhoods' minimums are kept as far as they are now."""
-    programme = _serving(problem, chosen, wanted)
+    standing = _serving(problem, amounts, chosen, wanted, others_lose=True)
+    programme = standing.programme
     best = max(one.score for one in problem.candidates)
-    for candidate in problem.candidates:
-        if candidate.id == chosen.id:
-            continue
-        for line in candidate.lines:
-            column = programme.columns[programme.amounts[line.id]]
-            column.upper = max(column.lower, min(column.upper, steps(amounts.get(line.id, ZERO))))
-            column.gain = FIRST + candidate.score / best
+    for candidate, line in problem.pairs():
+        if candidate.id != chosen.id:
+            programme.columns[programme.amounts[line.id]].gain = FIRST + candidate.score / best
     for minimum in problem.qpv:
         lacking = max(ZERO, minimum.amount - qpv_reached(problem, minimum, amounts))
         programme.columns[programme.missing[minimum.qpv]].upper = steps(lacking)
-    return programme
+    return standing
 
 
 def _extra(
     problem: Problem, amounts: Amounts, chosen: Candidate, wanted: Decimal, limits: Limits
-) -> Mapping[str, Decimal] | None:
-    """What the envelopes would need more, the others untouched; None when money is not what is missing."""
-    programme = _serving(problem, chosen, wanted)
-    for candidate in problem.candidates:
-        if candidate.id != chosen.id:
-            for line in candidate.lines:
-                column = programme.columns[programme.amounts[line.id]]
-                column.lower = column.upper = steps(amounts.get(line.id, ZERO))
+) -> tuple[Mapping[str, Decimal] | None, str]:
+    """What the envelopes would need more, the others untouched, and how sure; None when money is not what is missing."""
+    programme = _serving(problem, amounts, chosen, wanted, others_lose=False).programme
     added = {}
     for row in programme.rows:
         if row.name is not None and row.name.kind == ENVELOPE and row.name.credit:
@@ -150,29 +168,17 @@ def _extra(
             row.terms[added[row.name.credit]] = -1.0
     answer = maximise(programme, limits)
     if not answer.values:
-        return None
+        return None, answer.status
     cents = {credit: Decimal(round(answer.values[column] * 10_000)) / 100 for credit, column in added.items()}
-    return {credit: amount for credit, amount in cents.items() if amount > 0}
+    return {credit: amount for credit, amount in cents.items() if amount > 0}, answer.status
 
 
-def _serving(problem: Problem, chosen: Candidate, wanted: Decimal) -> Programme:
-    """The problem's programme with this dossier served, and nothing else to gain."""
-    programme = programme_of(problem)
-    for column in programme.columns:
-        column.gain = 0.0
-    opened = programme.opened[chosen.id]
-    programme.columns[opened] = replace(programme.columns[opened], lower=1.0)
-    terms = {programme.amounts[line.id]: 1.0 for line in chosen.lines}
-    programme.row(terms, lower=steps(wanted), name=_asked(chosen, wanted)[0])
-    return programme
-
-
-def _moves(problem: Problem, programme: Programme, answer: Answer, before: Amounts) -> tuple[Move, ...]:
+def _moves(standing: Standing, answer: Answer) -> tuple[Move, ...]:
     if not answer.values:
         return ()
-    after = amounts_of(problem, programme, answer.values)
+    before, after = standing.amounts, standing.after(answer.values)
     return tuple(
         Move(line.id, candidate.reference, line.credit, before.get(line.id, ZERO), after[line.id])
-        for candidate, line in problem.pairs()
+        for candidate, line in standing.problem.pairs()
         if after[line.id] != before.get(line.id, ZERO)
     )

@@ -5,7 +5,7 @@ Amounts are counted in hundreds of euros. Free lines are whole numbers, so that 
 amount is a constant with its cents, exact in ten-thousandths, a hundred times above the solver's tolerance.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from math import inf
@@ -92,11 +92,19 @@ def steps(amount: Decimal) -> float:
     return float(amount / STEP)
 
 
-def programme_of(problem: Problem, *, hard: bool = False) -> Programme:
-    """The programme of a problem. `hard`: neighbourhoods' minimums must hold, to find which of them conflict."""
+def programme_of(
+    problem: Problem, *, hard: bool = False, add: Callable[[Programme, Candidate], None] | None = None
+) -> Programme:
+    """The programme of a problem. `hard`: neighbourhoods' minimums must hold, to find which of them conflict.
+
+    `add`: writes the columns and rows of each dossier in another way than by its rules alone.
+    """
     programme = Programme()
     for candidate in problem.candidates:
-        _candidate(programme, candidate, problem.policy)
+        if add is None:
+            _candidate(programme, candidate, problem.policy)
+        else:
+            add(programme, candidate)
     for envelope in problem.envelopes:
         available = envelope.available
         if available is not None:
@@ -145,12 +153,12 @@ def _line(programme: Programme, candidate: Candidate, line: Line, opened: int) -
         most = steps(down(line.ceiling)) if line.excluded is None else 0.0
         column = programme.column(Column(0.0, most, gain, name=ALL_REQUESTS))
         programme.row({column: 1.0, opened: -most}, upper=0.0, name=ALL_REQUESTS)
-        _at_least(programme, candidate, line, column, most)
+        at_least(programme, candidate, line, column, most)
     programme.amounts[line.id] = column
     return column
 
 
-def _at_least(programme: Programme, candidate: Candidate, line: Line, column: int, most: float) -> None:
+def at_least(programme: Programme, candidate: Candidate, line: Line, column: int, most: float) -> None:
     """Nothing, or what its financer gives at least."""
     least = steps(up(line.least))
     if least <= 1 or most == 0:

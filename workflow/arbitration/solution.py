@@ -86,6 +86,12 @@ class QpvOutcome:
             "missing": _text(self.missing),
         }
 
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "QpvOutcome":
+        """Read back."""
+        amounts = (Decimal(values[name]) for name in ("minimum", "reached", "missing"))
+        return cls(values["qpv"], *amounts)
+
 
 @dataclass(frozen=True, slots=True)
 class Solution:

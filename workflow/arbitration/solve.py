@@ -4,12 +4,13 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from decimal import ROUND_UP, Decimal
+from math import isfinite
 
 from workflow.arbitration.constraints import FLOOR, Constraint, faults, locked
 from workflow.arbitration.conversions import conversions
 from workflow.arbitration.explain import Reading
 from workflow.arbitration.greedy import greedy
-from workflow.arbitration.highs import INFEASIBLE, OPTIMAL, Answer, Limits, conflict, maximise
+from workflow.arbitration.highs import GAP, INFEASIBLE, OPTIMAL, Answer, Limits, conflict, maximise
 from workflow.arbitration.problem import (
     STEP,
     ZERO,
@@ -24,7 +25,6 @@ from workflow.arbitration.problem import (
 from workflow.arbitration.programme import Column, Programme, programme_of, values_of
 from workflow.arbitration.solution import DossierOutcome, EnvelopeOutcome, QpvOutcome, Solution
 
-GAP = "gap"  # stopped on purpose, within the gap of the best
 PRECISION = Decimal("0.000001")
 ONE = Decimal(1)  # nothing is proved
 ZERO_GAP = 1e-9  # below it, the proof is whole: the objective is made of whole points
@@ -60,7 +60,7 @@ def allocate(problem: Problem, start: Amounts | None) -> tuple[dict[int, Decimal
         raise UnfinishedError
     if not answer.values:
         return dict(start or {}), answer.status, ONE
-    gap = Decimal(str(answer.gap)).quantize(PRECISION, ROUND_UP) if answer.gap > ZERO_GAP else ZERO
+    gap = proved_gap(answer)
     if answer.status == OPTIMAL and limits.gap == 0:
         answer = _in_order(problem, programme, limits, answer)
     amounts = amounts_of(problem, programme, answer.values)
@@ -71,8 +71,18 @@ def allocate(problem: Problem, start: Amounts | None) -> tuple[dict[int, Decimal
     return amounts, status, gap
 
 
+def proved_gap(answer: Answer) -> Decimal:
+    """How far the proof is from what was found, as a share of it; without any bound nothing is proved."""
+    if answer.gap <= ZERO_GAP:
+        return ZERO
+    return Decimal(str(answer.gap)).quantize(PRECISION, ROUND_UP) if isfinite(answer.gap) else ONE
+
+
 def locks_in_conflict(problem: Problem) -> tuple[Constraint, ...]:
-    """The locked amounts that cannot be kept, none spare, and the floors they miss: asked when whole numbers alone conflict."""
+    """The locked amounts that cannot be kept, and the floors they miss: asked when whole numbers alone conflict.
+
+    None is spare, unless the limits stop a search: what could not be proved spare is named.
+    """
     limits = limits_of(problem)
     held = [line.id for _, line in problem.pairs() if line.locked is not None]
     for number in list(held):

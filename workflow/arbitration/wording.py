@@ -21,11 +21,14 @@ from workflow.arbitration.constraints import (
     Constraint,
 )
 from workflow.arbitration.conversions import CpoOutcome
+from workflow.arbitration.highs import GAP, INFEASIBLE, OPTIMAL
 from workflow.arbitration.least_change import LeastChange
 from workflow.arbitration.problem import STEP, Exclusion
-from workflow.arbitration.solution import Solution
-from workflow.arbitration.targets import TargetCost
+from workflow.arbitration.solution import QpvOutcome
+from workflow.arbitration.targets import TargetCost, Targets
 
+CUT = " (recherche interrompue, rien n’est prouvé)"
+UNPROVED_CONFLICTS = "La recherche des objectifs incompatibles a été interrompue\u00a0: d’autres peuvent l’être, rien n’est prouvé."
 Names = Mapping[str, str]  # what people call each code: organisations and neighbourhoods
 
 SERVED_LABELS = {
@@ -81,41 +84,64 @@ def least_change_sentences(change: LeastChange, names: Names) -> list[str]:
     goal = f"Pour porter {change.reference} de {euros(change.now)} à {euros(change.wanted)}"
     said = []
     if change.moves:
-        moves = (
+        moves = listing(
             f"{move.reference}, {credit_worded(move.credit, names)}, de {euros(move.before)} à {euros(move.after)}"
             for move in change.moves
         )
-        said.append(f"{goal}, en prenant {euros(change.taken)} aux autres\u00a0: {listing(moves)}.")
-    elif change.blocked:
+        taken = (
+            f"en prenant {euros(change.taken)} aux autres" if change.taken else "sans rien prendre à personne"
+        )
+        said.append(f"{goal}, {taken}\u00a0: {moves}.{_smaller(change.status)}")
+    elif change.status != INFEASIBLE:
+        said.append(f"{goal}, ce qu’il faudrait prendre aux autres n’a pas été trouvé{CUT}.")
+    else:
         rows = listing(row_name(row, names) for row in change.blocked)
-        said.append(f"{goal}, prendre aux autres ne suffit pas\u00a0: {rows} s’y opposent.")
+        why = f"\u00a0: {rows} s’y opposent" if rows else ""
+        said.append(f"{goal}, prendre aux autres ne suffit pas{why}.")
     if change.extra:
         more = (
             f"{euros(amount)} de plus sur {credit_worded(code, names)}"
             for code, amount in change.extra.items()
         )
-        said.append(f"{goal} sans rien prendre à personne, il faudrait {listing(more)}.")
-    elif change.extra is None:
+        said.append(
+            f"{goal} sans rien prendre à personne, il faudrait {listing(more)}.{_smaller(change.extra_status)}"
+        )
+    elif change.extra is None and change.extra_status == INFEASIBLE:
         said.append("Aucun complément d’enveloppe n’y suffirait.")
+    elif change.extra is None:
+        said.append(f"Le complément d’enveloppe qui y suffirait n’a pas été trouvé{CUT}.")
     return said
 
 
-def target_sentences(solution: Solution, names: Names) -> list[str]:
-    """What is reached, what is missing, what each target costs, and which conflict."""
+def _smaller(status: str) -> str:
+    """What is not proved of a change that was found."""
+    return (
+        ""
+        if status == OPTIMAL
+        else " La recherche a été interrompue\u00a0: un changement plus petit peut exister."
+    )
+
+
+def target_sentences(
+    qpv: Iterable[QpvOutcome], cpo: CpoOutcome | None, targets: Targets | None, names: Names
+) -> list[str]:
+    """What is reached, what is missing, what each target costs, and which conflict. `targets` None: not priced yet."""
     said = [
         f"Quartier {names.get(one.qpv, one.qpv)}\u00a0: il manque {euros(one.missing)} sur {euros(one.minimum)}."
-        for one in solution.qpv
+        for one in qpv
         if one.missing
     ]
-    if solution.cpo is not None:
-        said += cpo_sentences(solution.cpo)
-    if solution.targets is not None:
-        said += [cost_sentence(cost, names) for cost in solution.targets.costs]
-        said += [conflict_sentence(rows, names) for rows in solution.targets.conflicts]
+    if cpo is not None:
+        said += _cpo_sentences(cpo)
+    if targets is not None:
+        said += [cost_sentence(cost, names) for cost in targets.costs]
+        said += [conflict_sentence(rows, names) for rows in targets.conflicts]
+        if not targets.is_proved:
+            said.append(UNPROVED_CONFLICTS)
     return said
 
 
-def cpo_sentences(cpo: CpoOutcome) -> list[str]:
+def _cpo_sentences(cpo: CpoOutcome) -> list[str]:
     """The CPO target: reached, reached by conversions with their cost, or what is missing and why."""
     target = f"Objectif de CPO (plus de {percent(cpo.target)} des actions)"
     if not cpo.missing:
@@ -144,11 +170,18 @@ def _convertible(cpo: CpoOutcome) -> str:
 def cost_sentence(cost: TargetCost, names: Names) -> str:
     """What one target costs, against the best allocation without it."""
     name = row_name(cost.target, names)
+    name = f"{name[:1].upper()}{name[1:]}"
+    is_cut = cost.status not in (OPTIMAL, GAP)
+    if not cost.displaced and is_cut:
+        return f"{name}\u00a0: coût non trouvé{CUT}."
     if not cost.displaced:
-        return (
-            f"{name[:1].upper()}{name[1:]} ne coûte rien\u00a0: sans cela, la répartition serait aussi bonne."
-        )
-    return f"{name[:1].upper()}{name[1:]}\u00a0: sans cela, {euros(cost.displaced)} iraient à d’autres dossiers ({cost.points:.0f} points)."
+        return f"{name} ne coûte rien\u00a0: sans cela, la répartition serait aussi bonne{_nearly(cost)}."
+    some = f"{euros(cost.displaced)} iraient à d’autres dossiers ({cost.points:.0f} points{_nearly(cost)})"
+    return f"{name}\u00a0: sans cela, {some}{CUT if is_cut else ''}."
+
+
+def _nearly(cost: TargetCost) -> str:
+    return ", à l’écart du calcul près" if cost.status == GAP else ""
 
 
 def _credit(one: Constraint, names: Names) -> str:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from decimal import Decimal
+from math import inf
 from typing import Any
 
 import pytest
@@ -12,12 +13,24 @@ import pytest
 from bench.arbitration_problem import conference
 from tests.workflow.arbitration.toy import by_name, named, problem_of
 from workflow.arbitration.constraints import Constraint
-from workflow.arbitration.least_change import least_change
+from workflow.arbitration.greedy import greedy
+from workflow.arbitration.highs import Answer
+from workflow.arbitration.least_change import LeastChange, Move, least_change
 from workflow.arbitration.pricing import conflicts, price, targets_of
 from workflow.arbitration.problem import Policy, Problem
-from workflow.arbitration.solve import InfeasibleError, UnfinishedError, solve
+from workflow.arbitration.solve import InfeasibleError, UnfinishedError, proved_gap, solve
 from workflow.arbitration.targets import TargetCost, Targets
-from workflow.arbitration.wording import EXCLUSIONS, STATUS_LABELS, conflict_sentence, row_name, sentence
+from workflow.arbitration.wording import (
+    EXCLUSIONS,
+    STATUS_LABELS,
+    UNPROVED_CONFLICTS,
+    conflict_sentence,
+    cost_sentence,
+    least_change_sentences,
+    row_name,
+    sentence,
+    target_sentences,
+)
 
 NAMES = {"etat": "État", "epci": "Intercommunalité", "N1": "Quartier un"}
 
@@ -114,8 +127,9 @@ def test_minimums_that_cannot_be_held_together_are_named_and_a_proposal_is_still
     problem = shared(first, second, qpv={"N1": {"amount": 3000}, "N2": {"amount": 2500}})
 
     found = solve(problem)
-    (names,) = conflicts(problem)
+    (names,), is_proved = conflicts(problem)
 
+    assert is_proved
     assert sorted(named(one) for one in names) == ["envelope etat", "qpv N1", "qpv N2"]
     assert sum(one.missing for one in found.qpv) == 500
     assert Targets((), (names,)).to_json()["conflicts"] == [[one.to_json() for one in names]]
@@ -129,13 +143,14 @@ def test_minimums_that_only_floors_forbid_are_named() -> None:
     )
     problem = shared(first, second, qpv={"N1": {"amount": 1000}, "N2": {"amount": 1000}})
 
-    (names,) = conflicts(problem)
+    (names,), is_proved = conflicts(problem)
 
+    assert is_proved
     assert sorted(named(one) for one in names) == ["qpv N1", "qpv N2"]
 
 
 def test_minimums_that_hold_have_no_conflict() -> None:
-    assert conflicts(shared(dossier("A", qpv={"N1": 10_000}), qpv={"N1": {"amount": 3000}})) == ()
+    assert conflicts(shared(dossier("A", qpv={"N1": 10_000}), qpv={"N1": {"amount": 3000}})) == ((), True)
 
 
 def test_least_change_takes_the_fewest_euros_from_whom_they_cost_least() -> None:
@@ -198,6 +213,49 @@ def test_a_run_stopped_by_time_or_nodes_says_so_and_keeps_the_order_of_opinions_
     assert found.status == "time"
     assert found.points >= found.greedy_points
     assert found.gap > 0
+
+
+def test_searches_stopped_by_time_prove_nothing_and_say_so() -> None:
+    whole = replace(conference(150), poches=None)
+    amounts, dossier_id = greedy(whole), whole.candidates[-1].id
+    amounts |= {line.id: Decimal(0) for line in whole.candidates[-1].lines}
+    problem = replace(whole, policy=Policy(seconds=0))
+
+    change = least_change(problem, amounts, dossier_id)
+    cost = price(problem, amounts, targets_of(problem)[0])
+    found, is_proved = conflicts(problem)
+
+    assert (change.status, change.moves, change.blocked) == ("time", (), ())
+    assert "interrompue, rien n’est prouvé" in least_change_sentences(change, NAMES)[0]
+    unknown = replace(change, extra=None, extra_status="time")
+    assert all("interrompue, rien n’est prouvé" in said for said in least_change_sentences(unknown, NAMES))
+    assert (cost.status, TargetCost.from_json(cost.to_json())) == ("time", cost)
+    assert "interrompue" in cost_sentence(cost, NAMES)
+    assert (found, is_proved) == ((), False)
+    targets = Targets.from_json(Targets((cost,), found, is_proved).to_json())
+    assert target_sentences((), None, targets, NAMES) == [cost_sentence(cost, NAMES), UNPROVED_CONFLICTS]
+
+
+def test_a_search_without_any_bound_proves_nothing() -> None:
+    gaps = [proved_gap(Answer("time", (1.0,), 5.0, gap)) for gap in (inf, 0.0012345, 0.0)]
+
+    assert gaps == [1, Decimal("0.001235"), 0]
+
+
+def test_a_change_that_takes_nothing_or_that_was_cut_is_said_so() -> None:
+    moves = (
+        Move(1, "A", "etat", Decimal(2000), Decimal(1000)),
+        Move(2, "B", "etat", Decimal(0), Decimal(1000)),
+    )
+    taken = LeastChange(2, "B", Decimal(0), Decimal(1000), "nodes", moves, {"etat": Decimal(500)}, "time")
+    free = LeastChange(2, "B", Decimal(0), Decimal(1000), "optimal", moves[1:], {})
+
+    assert [
+        said.count("un changement plus petit peut exister") for said in least_change_sentences(taken, NAMES)
+    ] == [1, 1]
+    assert least_change_sentences(free, NAMES) == [
+        "Pour porter B de 0\u00a0€ à 1\u202f000\u00a0€, sans rien prendre à personne\u00a0: B, État, de 0\u00a0€ à 1\u202f000\u00a0€."
+    ]
 
 
 def test_a_search_stopped_before_any_allocation_is_told_apart_from_an_impossible_one() -> None:
