@@ -116,11 +116,17 @@ def least_change(problem: Problem, amounts: Mapping[int, Decimal], dossier_id: i
 
 
 def scenario_problem(db: Session, scenario: Scenario, now: datetime) -> tuple[Problem, dict[int, Decimal]]:
-    """The problem of a scenario's séance with its locks, and its amounts; a line it does not name keeps its proposal."""
-    problem = problem_of(db, scenario.seance, now, parent=scenario).problem
-    typed = {one.line_id: one.amount for one in scenario.amounts}
+    """The problem of a scenario's séance with its locks, and its amounts; a line it does not name keeps its proposal.
+
+    What lines that nobody judges hold is counted in the problem already: on its envelopes and remainders.
+    """
+    asked = problem_of(db, scenario.seance, now, parent=scenario)
     present = {line.id: line.proposed or ZERO for line in agenda_lines(db, scenario.seance).values()}
-    return problem, {line_id: typed.get(line_id, present.get(line_id, ZERO)) for line_id in problem.lines}
+    present |= {one.line_id: one.amount for one in scenario.amounts}
+    return asked.problem, {
+        line_id: present.get(line_id, ZERO) if line_id in asked.writable else ZERO
+        for line_id in asked.problem.lines
+    }
 
 
 def names_for(contract: Contract) -> dict[str, str]:
@@ -141,14 +147,11 @@ def write_scenario(
     parent: Scenario | None = None,
     task: int | None = None,
 ) -> Scenario:
-    """The solution as a scenario of the séance; what its parent says of other lines is kept."""
+    """The solution as a scenario of the séance; what its parent says of other lines is kept, and all that was locked."""
+    fallen = faults_of(agenda_lines(db, seance), asked.kept).keys()
     amounts = {line_id: solution.amounts[line_id] for line_id in asked.writable}
-    locked: set[int] = set()
-    if parent is not None:
-        typed = {one.line_id: one.amount for one in parent.amounts if one.line_id not in solution.amounts}
-        fallen = faults_of(agenda_lines(db, seance), typed).keys()
-        amounts |= {line_id: amount for line_id, amount in typed.items() if line_id not in fallen}
-        locked = {one.line_id for one in parent.amounts if one.locked} & amounts.keys()
+    amounts |= {line_id: amount for line_id, amount in asked.kept.items() if line_id not in fallen}
+    locked = asked.locked & amounts.keys()
     said = {**solution.to_json(), "year": asked.year, "task": task}
     return create_scenario(
         db, seance, name, actor, now, amounts=amounts, locked=locked, parent=parent, solution=said
@@ -172,7 +175,13 @@ def _problem(db: Session, seance_id: int, parent_id: int | None, now: datetime) 
 
 
 def _parent(db: Session, parent_id: int | None) -> Scenario | None:
-    return None if parent_id is None else db.get(Scenario, parent_id)
+    """The scenario whose locks were to be kept. Raises UnknownReferenceError: without it the answer would forget them."""
+    found = None if parent_id is None else db.get(Scenario, parent_id)
+    if parent_id is not None and found is None:
+        raise UnknownReferenceError(
+            "Le scénario dont les lignes verrouillées devaient être gardées n’existe plus."
+        )
+    return found
 
 
 def _written(db: Session, payload: Mapping[str, Any]) -> int | None:

@@ -102,7 +102,7 @@ def _lines(solution: "Solution", names: Mapping[str, str], name: str | None) -> 
             euros(one.requested),
             euros(one.remainder),
             euros(one.allocated),
-            SERVED_LABELS[one.served],
+            SERVED_LABELS[one.served].one,
         )
         for one in solution.dossiers
     ]

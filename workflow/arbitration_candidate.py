@@ -2,14 +2,14 @@
 """One dossier of the agenda as the solver reads it: its lines, its remainder, its floor, its points."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
 from rules.facts import DossierFacts
 from rules.lines import DEAD
-from rules.money import CENT
+from rules.money import CENT, obtained
 from rules.themes.droit_commun import remainder_of
-from workflow.arbitration.problem import ZERO, Candidate, Exclusion, Line
+from workflow.arbitration.problem import UNJUDGED, ZERO, Candidate, Exclusion, Line
 from workflow.models import Dossier, FundingLine, Opinion
 from workflow.round_table import PROPOSABLE
 from workflow.stages import LineState, OpinionState, OpinionValue
@@ -31,20 +31,28 @@ class Known:
     poches: int
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is said of the lines already: `typed`, amounts that a scenario simulates; `locks`, those among others to keep."""
+
+    typed: Mapping[int, Decimal] = field(default_factory=dict)
+    locks: Mapping[int, Decimal] = field(default_factory=dict)
+
+    def present(self, line: FundingLine) -> Decimal:
+        """What a line holds if nobody touches it."""
+        if line.state not in PROPOSABLE:
+            return ZERO
+        return self.typed.get(line.id, line.proposed or ZERO)
+
+
 def candidate_of(
-    dossier: Dossier,
-    known: Known,
-    settings: Arbitration,
-    locks: Mapping[int, Decimal],
-    excluded: Exclusion | None = None,
+    dossier: Dossier, known: Known, settings: Arbitration, said: Said, excluded: Exclusion | None = None
 ) -> Candidate:
-    """The dossier with its specific lines; `locks`: amounts kept, by line."""
-    remainder, _ = remainder_of(known.facts)
-    if remainder is not None:
-        remainder -= sum((_settled(line) for line in _specific(dossier)), ZERO)
+    """The dossier with its specific lines."""
+    remainder = _remainder(dossier, known, said)
     opinions = latest_opinions(dossier)
     lines = tuple(
-        _line(dossier, line, known, settings, locks, opinions, unknown_cost=remainder is None)
+        _line(dossier, line, known, settings, said.locks, opinions, unknown_cost=remainder is None)
         for line in _specific(dossier)
         if line.state not in SETTLED and (line.state != LineState.NOT_ASKED or line.requested is not None)
     )
@@ -67,7 +75,23 @@ def candidate_of(
 
 
 def _specific(dossier: Dossier) -> Iterator[FundingLine]:
-    return (line for line in dossier.lines if line.nature == Nature.SPECIFIQUE)
+    lines = (line for line in dossier.lines if line.year == dossier.year)
+    return (line for line in lines if line.nature == Nature.SPECIFIQUE)
+
+
+def _remainder(dossier: Dossier, known: Known, said: Said) -> Decimal | None:
+    """What is left to fund, less what is settled and what the porteur's own line keeps; ordinary law as it is simulated."""
+    remainder, _ = remainder_of(known.facts)
+    if remainder is None:
+        return None
+    obtained_by = {line.key: obtained(line) or ZERO for line in known.facts.lines}
+    for line in dossier.lines:
+        if line.nature == Nature.DROIT_COMMUN and line.id in said.typed and line.state in PROPOSABLE:
+            remainder -= said.typed[line.id] - obtained_by[line.key]
+    for line in _specific(dossier):
+        is_own = line.credit.organisation_id == dossier.porteur_id
+        remainder -= _settled(line) + (said.present(line) if is_own else ZERO)
+    return remainder
 
 
 def _settled(line: FundingLine) -> Decimal:
@@ -90,13 +114,14 @@ def _line(
 ) -> Line:
     ceiling = _ceiling(dossier, line, settings)
     excluded = _exclusion(dossier, line, known, opinions)
-    locked = locks.get(line.id)
+    locked = None if excluded in UNJUDGED else locks.get(line.id)
     if excluded is None and locked is None and unknown_cost:
         excluded = Exclusion.COST_MISSING
     if excluded is None and locked is None and ceiling is None:
         excluded = Exclusion.NO_REQUEST
     most = locked or ZERO if ceiling is None else ceiling
-    return Line(line.id, line.key, most, min(settings.line_least, most), locked, excluded)
+    request = None if ceiling is None else line.requested
+    return Line(line.id, line.key, most, min(settings.line_least, most), locked, excluded, request)
 
 
 def _exclusion(

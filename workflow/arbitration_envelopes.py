@@ -10,10 +10,9 @@ from sqlalchemy.orm import Session
 from workflow.arbitration.problem import ZERO
 from workflow.arbitration.problem import Envelope as EnvelopeAsked
 from workflow.envelope_facts import DEAD, award_sums
-from workflow.forecasts import holding
-from workflow.models import Contract, Credit, Dossier, Envelope, Forecast, FundingLine
+from workflow.forecasts import held_sums
+from workflow.models import Contract, Credit, Dossier, Envelope, FundingLine
 from workflow.stages import FUNDED_STAGES, OPEN_STAGES, Stage
-from workflow.territory import Nature
 
 ALIVE = [stage.value for stage in FUNDED_STAGES | OPEN_STAGES]
 PROPOSED = [Stage.COMMITMENT.value, Stage.DEFERRED.value]  # stages whose proposals wait for the committee
@@ -23,18 +22,18 @@ DEAD_STATES = [state.value for state in DEAD]
 def available_envelopes(
     db: Session, contract: Contract, year: int, shared: Collection[int]
 ) -> tuple[EnvelopeAsked, ...]:
-    """The contract's own envelopes of specific credits. `shared`: the lines that the problem shares out: they commit nothing yet.
+    """The contract's own envelopes, ordinary law too. `shared`: the lines that are shared out: they commit nothing yet.
 
     Committed: granted, else retained, else proposed by a conference that is over; awards without dossier; what CPO hold for
     that year. Amounts typed on dossiers still in instruction are provisional, and commit nothing.
     """
     committed = _committed(db, contract, year, shared)
-    held, awarded = _held(db, contract, year), award_sums(db, contract, year)
+    held, awarded = held_sums(db, contract, year), award_sums(db, contract, year)
     rows = db.execute(
-        select(Credit.code, Envelope.status, Envelope.amount)
+        select(Credit.id, Credit.code, Envelope.status, Envelope.amount)
         .join(Credit, Credit.id == Envelope.credit_id)
         .where(Credit.contract_id == contract.id, Envelope.year == year, Envelope.held_by == "contract")
-        .where(Envelope.closed_on.is_(None), Credit.nature == Nature.SPECIFIQUE)
+        .where(Envelope.closed_on.is_(None))
         .order_by(Credit.rank, Envelope.id)
     )
     return tuple(
@@ -42,9 +41,9 @@ def available_envelopes(
             credit=code,
             status=status,
             amount=None if status == "none" else amount,
-            committed=sum((part.get(code, ZERO) for part in (committed, held, awarded)), ZERO),
+            committed=committed.get(code, ZERO) + held.get(credit_id, ZERO) + awarded.get(code, ZERO),
         )
-        for code, status, amount in rows
+        for credit_id, code, status, amount in rows
     )
 
 
@@ -65,15 +64,3 @@ def _committed(db: Session, contract: Contract, year: int, shared: Collection[in
         if amount and line_id not in shared:
             found[key] = found.get(key, ZERO) + amount
     return found
-
-
-def _held(db: Session, contract: Contract, year: int) -> dict[str, Decimal]:
-    """What running CPO forecast for this year and that no dossier of the year has taken over yet."""
-    rows = db.execute(
-        select(Credit.code, func.sum(Forecast.amount))
-        .join(Credit, Credit.id == Forecast.credit_id)
-        .join(Forecast.dossier)
-        .where(Dossier.contract_id == contract.id, Forecast.year == year, holding())
-        .group_by(Credit.code)
-    )
-    return {code: amount or ZERO for code, amount in rows}

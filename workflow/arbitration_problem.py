@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A séance's rows to a problem for the solver: the only translation, in a constant number of queries."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_CEILING, Decimal
@@ -19,20 +18,23 @@ from rules.poches import poches_share
 from rules.programme_year import STATE_SPECIFIC, ProgrammeYear
 from workflow.arbitration.problem import (
     PARTS,
+    UNJUDGED,
     ZERO,
     Candidate,
     CpoTarget,
+    Envelope,
     Exclusion,
     PochesCeiling,
     Policy,
     Problem,
     QpvMinimum,
 )
-from workflow.arbitration_candidate import Known, candidate_of
+from workflow.arbitration_candidate import Known, Said, candidate_of
 from workflow.arbitration_envelopes import available_envelopes
 from workflow.contracts import territory_of
 from workflow.errors import NotAllowedHereError
 from workflow.examination import examined, parameters_of
+from workflow.exercise import exercise_of
 from workflow.facts import territory_facts
 from workflow.firing import PARIS
 from workflow.models import Dossier, FundingLine, Scenario, Seance, SeanceItem
@@ -40,16 +42,21 @@ from workflow.programme_facts import programme_facts
 from workflow.queries_summary import granted_by_action
 from workflow.round_table import PROPOSABLE
 from workflow.stages import OPEN_STAGES
-from workflow.territory import Arbitration, Territory
+from workflow.territory import Arbitration, Nature, Territory
 
 
 @dataclass(frozen=True, slots=True)
 class SeanceProblem:
-    """What the solver is asked about one séance; `writable`: the lines that a scenario may carry."""
+    """What the solver is asked about one séance; `writable`: the lines it judged, which a scenario carries.
+
+    `kept`: what its parent says of other lines; `locked`: the lines locked, by hand or by a CPO. Both go with the answer.
+    """
 
     problem: Problem
     year: int
     writable: frozenset[int]
+    kept: Mapping[int, Decimal]
+    locked: frozenset[int]
 
 
 def problem_of(
@@ -66,25 +73,57 @@ def problem_of(
         raise NotAllowedHereError(
             "Aucun dossier à arbitrer\u00a0: l’ordre du jour de cette séance n’a pas de dossier en cours d’instruction."
         )
-    year = Counter(dossier.year for dossier in dossiers).most_common(1)[0][0]
+    year = exercise_of(dossiers, now)
     programme = ProgrammeYear(programme_facts(db, contract, year), territory_facts(contract))
     parameters = parameters_of(contract, now.astimezone(PARIS).date())
-    locks = _locks(dossiers, parent)
+    typed = {one.line_id: one.amount for one in parent.amounts} if parent else {}
+    said = Said(typed, _locks([one for one in dossiers if one.year == year], parent))
     around = _around(db, dossiers, programme, territory, now)
     candidates = tuple(
-        candidate_of(one, around[one.id], settings, locks, None if one.year == year else Exclusion.OTHER_YEAR)
+        candidate_of(one, around[one.id], settings, said, None if one.year == year else Exclusion.OTHER_YEAR)
         for one in dossiers
     )
-    shared = frozenset(line.id for candidate in candidates for line in candidate.lines)
+    writable = _writable(dossiers, candidates)
     problem = Problem(
         candidates=candidates,
-        envelopes=available_envelopes(db, contract, year, shared),
+        envelopes=_envelopes(db, seance, year, candidates, _standing(dossiers, year, writable, said)),
         qpv=tuple(_minimums(settings, programme, year)),
         poches=_poches(programme, parameters),
         cpo=_cpo(programme, parameters, settings),
         policy=policy_of(settings),
     )
-    return SeanceProblem(problem, year, _writable(dossiers, candidates))
+    by_hand = {one.line_id for one in parent.amounts if one.locked} if parent else set()
+    return SeanceProblem(
+        problem=problem,
+        year=year,
+        writable=writable,
+        kept={line_id: amount for line_id, amount in typed.items() if line_id not in writable},
+        locked=frozenset(by_hand | {line.id for _, line in problem.pairs() if line.locked is not None}),
+    )
+
+
+def _standing(
+    dossiers: Sequence[Dossier], year: int, writable: Collection[int], said: Said
+) -> dict[str, Decimal]:
+    """What the lines that nobody judges keep of each credit of the year."""
+    found: dict[str, Decimal] = {}
+    for line in _lines(dossiers):
+        is_specific = line.nature == Nature.SPECIFIQUE and line.year == line.dossier.year == year
+        if is_specific and line.id not in writable:
+            found[line.key] = found.get(line.key, ZERO) + said.present(line)
+    return found
+
+
+def _envelopes(
+    db: Session, seance: Seance, year: int, candidates: Sequence[Candidate], standing: Mapping[str, Decimal]
+) -> tuple[Envelope, ...]:
+    """Those of the specific credits, less what stays on them."""
+    shared = frozenset(line.id for candidate in candidates for line in candidate.lines)
+    return tuple(
+        replace(one, committed=one.committed + standing.get(one.credit, ZERO))
+        for one in available_envelopes(db, seance.contract, year, shared)
+        if one.credit.endswith(Nature.SPECIFIQUE)
+    )
 
 
 def policy_of(settings: Arbitration) -> Policy:
@@ -156,14 +195,19 @@ def _poches_share(dossier: Dossier, retained: frozenset[str]) -> int:
 
 
 def _locks(dossiers: Sequence[Dossier], parent: Scenario | None) -> dict[int, Decimal]:
-    """Amounts kept: what a CPO promised (or what replaced it, with a reason), and what was locked by hand."""
-    promised = {
-        line.id: line.forecast if line.proposed is None else line.proposed
-        for line in _lines(dossiers)
-        if line.forecast is not None and line.state in PROPOSABLE
-    }
+    """Amounts kept: what a CPO promised (or what replaced it, with a reason), and what was locked by hand.
+
+    A promise is never kept above what its financer answers today.
+    """
     by_hand = {one.line_id: one.amount for one in parent.amounts if one.locked} if parent else {}
-    return {**by_hand, **promised}
+    found = {}
+    for line in _lines(dossiers):
+        if line.forecast is not None and line.state in PROPOSABLE:
+            amount = line.forecast if line.proposed is None else line.proposed
+            found[line.id] = amount if line.promised is None else min(amount, line.promised)
+        elif line.id in by_hand:
+            found[line.id] = by_hand[line.id]
+    return found
 
 
 def _lines(dossiers: Sequence[Dossier]) -> Iterator[FundingLine]:
@@ -173,7 +217,10 @@ def _lines(dossiers: Sequence[Dossier]) -> Iterator[FundingLine]:
 def _writable(dossiers: Sequence[Dossier], candidates: Sequence[Candidate]) -> frozenset[int]:
     states = {line.id: line.state for line in _lines(dossiers)}
     return frozenset(
-        line.id for candidate in candidates for line in candidate.lines if states[line.id] in PROPOSABLE
+        line.id
+        for candidate in candidates
+        for line in candidate.lines
+        if states[line.id] in PROPOSABLE and not {line.excluded, candidate.excluded} & UNJUDGED
     )
 
 

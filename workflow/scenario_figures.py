@@ -8,35 +8,22 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import ROUND_DOWN, Decimal
-from enum import StrEnum
+from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
 from rules.programme import ProgrammeFigures, programme_figures
-from rules.themes.envelope import DEPARTEMENT
 from workflow.arbitration.problem import Envelope
+from workflow.arbitration.served import Served, served_of
 from workflow.arbitration_envelopes import available_envelopes
 from workflow.envelope_facts import DEAD
 from workflow.examination import parameters_of
+from workflow.exercise import exercise_of
 from workflow.facts import territory_facts
 from workflow.firing import PARIS
 from workflow.models import Dossier, FundingLine, Scenario, Seance
 from workflow.programme_facts import ZERO, ProgrammeRows, amount_of, read_programme
 from workflow.territory import Nature
-
-STEP = Decimal(
-    100
-)  # amounts are proposed in hundreds: what is missing below it does not make a dossier « partly served »
-
-
-class Served(StrEnum):
-    """How far the specific credits serve a dossier."""
-
-    FULL = "full"
-    PARTIAL = "partial"
-    NOTHING = "none"
-    COVERED = "covered"  # the other resources leave nothing to fund, or nothing was asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +66,12 @@ class Hypothesis:
 
 def hypotheses(db: Session, seance: Seance, scenarios: Sequence[Scenario], now: datetime) -> list[Hypothesis]:
     """The present proposals, then each scenario: a constant number of queries, whatever their number."""
-    year = year_of(seance, now)
+    year = exercise_of((item.dossier for item in seance.items), now)
     rows = read_programme(db, seance.contract, year)
     lines = living_lines(item.dossier for item in seance.items)
     shared = {line.id for line in lines if _is_new(line)}
     envelopes = {one.credit: one for one in available_envelopes(db, seance.contract, year, shared)}
     return [_hypothesis(seance, rows, envelopes, one, now) for one in (None, *scenarios)]
-
-
-def year_of(seance: Seance, now: datetime) -> int:
-    """The exercise of most of its dossiers, the later one when they are equal; that of today without any."""
-    years = Counter(item.dossier.year for item in seance.items)
-    if not years:
-        return now.astimezone(PARIS).year
-    return max(years, key=lambda year: (years[year], year))
 
 
 def living_lines(dossiers: Iterable[Dossier]) -> list[FundingLine]:
@@ -126,7 +105,7 @@ def _hypothesis(
         scenario=scenario,
         amounts=amounts,
         total=sum(amounts.values(), ZERO),
-        credits=_credits(lines, amounts, {**_envelopes(figures), **envelopes}),
+        credits=_credits([line for line in lines if line.year == rows.year], amounts, envelopes),
         served={dossier.id: _served(dossier, amounts) for dossier in dossiers},
         figures=figures,
     )
@@ -148,19 +127,10 @@ def _figures(
     return programme_figures(replace(facts, actions=actions), territory_facts(seance.contract), parameters)
 
 
-def _envelopes(figures: ProgrammeFigures) -> dict[str, Envelope]:
-    """The contract's own envelopes as the programme reads them: those of ordinary law, which no solver shares out."""
-    return {
-        one.credit: Envelope(one.credit, one.status, one.amount, one.committed)
-        for one in figures.envelopes
-        if one.held_by != DEPARTEMENT
-    }
-
-
 def _credits(
     lines: Sequence[FundingLine], amounts: Mapping[int, Decimal], envelopes: Mapping[str, Envelope]
 ) -> tuple[CreditTotal, ...]:
-    """Each credit on the agenda, ordinary law first; what a committee has retained is committed, not added."""
+    """Each credit of the exercise on the agenda, ordinary law first; what a committee has retained is committed, not added."""
     found: dict[str, Decimal] = {}
     for line in sorted(lines, key=credit_order):
         found[line.key] = found.get(line.key, ZERO) + (amounts[line.id] if _is_new(line) else ZERO)
@@ -181,12 +151,8 @@ def _served(dossier: Dossier, amounts: Mapping[int, Decimal]) -> Served:
     """Specific credits against what was asked of them, within what the other resources leave to fund."""
     specific = [line for line in living_lines([dossier]) if line.nature != Nature.DROIT_COMMUN]
     given = sum((amounts[line.id] for line in specific), ZERO)
-    asked = sum((line.requested or ZERO for line in specific), ZERO)
-    need = min(asked, _remainder(dossier, amounts) if dossier.total_cost is not None else asked)
-    if given == 0:
-        return Served.NOTHING if need >= STEP else Served.COVERED
-    whole = (need / STEP).to_integral_value(ROUND_DOWN) * STEP
-    return Served.FULL if given >= whole else Served.PARTIAL
+    asked = (line.requested or ZERO for line in specific)
+    return served_of(given, asked, None if dossier.total_cost is None else _remainder(dossier, amounts))
 
 
 def _remainder(dossier: Dossier, amounts: Mapping[int, Decimal]) -> Decimal:

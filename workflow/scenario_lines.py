@@ -52,7 +52,7 @@ def _fault_of(line: FundingLine, amount: Decimal) -> str | None:
     if line.state not in PROPOSABLE:
         label = LINE_LABELS[LineState(line.state)]
         return f"la ligne est « {label} », aucun montant ne peut y être proposé."
-    if line.forecast is not None and amount not in (line.forecast, line.proposed):
+    if line.forecast is not None and amount not in (line.forecast, line.proposed, line.promised):
         return "montant promis par une CPO, qui se change ligne par ligne, avec un motif."
     return next((str(render(finding, GUARDS)["message"]) for finding in above_ceiling(line, amount)), None)
 

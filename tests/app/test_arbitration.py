@@ -13,9 +13,11 @@ from app.arbitration import arbitrate, ask, ask_least_change
 from app.tasks import drain_tasks
 from tests.app.hosts import TestHost
 from tests.factories.world import World
-from tests.workflow.conference_room import STATE, Room
+from tests.workflow.conference_room import CAF, STATE, Room
 from workflow.errors import InvalidInputError, NotPermittedError
 from workflow.models import Envelope, Scenario, Task
+from workflow.scenario_adoption import adopt
+from workflow.scenarios import delete
 
 one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -101,6 +103,51 @@ def test_a_task_keeps_what_its_parent_locked_and_a_name_taken_meanwhile_is_told(
         scenario = db.get_one(Scenario, result_of(write, kept)["scenario"])
         rows = {one.line_id: (one.amount, one.locked) for one in scenario.amounts}
         assert (rows[line], scenario.parent_id) == ((Decimal(2345), True), parent.id)
+
+
+@one_engine
+def test_adopting_what_was_computed_leaves_alone_what_nobody_judged(
+    world: World, write: sessionmaker[Session], now: datetime
+) -> None:
+    room = Room(world, 3)
+    unknown, own, served = (room.line(STATE, rank) for rank in range(3))
+    room.dossiers[0].total_cost = None
+    room.dossiers[1].porteur = world.credits[STATE].organisation
+    room.db.flush()
+    task = ask(room.db, room.seance, "Calculé", room.secretary, room.now).id
+    room.db.commit()
+
+    drain_tasks(TestHost(write, room.now), "test")
+
+    room.db.expire_all()
+    scenario = room.db.get_one(Scenario, result_of(write, task)["scenario"])
+    assert {one.line_id for one in scenario.amounts} == {served.id}
+    adopt(room.db, scenario, room.secretary, room.now)
+    assert (unknown.proposed, own.proposed) == (4000, 4000)
+
+
+@one_engine
+def test_a_parent_deleted_meanwhile_is_told_and_its_ordinary_law_follows_otherwise(
+    world: World, write: sessionmaker[Session], now: datetime
+) -> None:
+    room = Room(world)
+    caf = room.line(CAF).id
+    gone = room.create("Parti", amounts={caf: Decimal(1000)})
+    kept = room.create("Gardé", amounts={caf: Decimal(4500)}, locked=[caf])
+    asked = [
+        ask(room.db, room.seance, name, room.secretary, room.now, parent).id
+        for name, parent in (("Un", gone), ("Deux", kept))
+    ]
+    delete(room.db, gone, room.secretary, room.now)
+    room.db.commit()
+
+    drain_tasks(TestHost(write, room.now), "test")
+
+    assert "n’existe plus" in result_of(write, asked[0])["refused"]
+    with write() as db:
+        found = db.get_one(Scenario, result_of(write, asked[1])["scenario"])
+        rows = {one.line_id: (one.amount, one.locked) for one in found.amounts}
+        assert rows == {caf: (4500, True), room.line(STATE).id: (3500, False)}  # 8 000 € were left to fund
 
 
 @one_engine

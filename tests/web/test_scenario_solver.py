@@ -40,7 +40,11 @@ def test_a_scenario_is_asked_followed_and_explained(site: Site, room: Room) -> N
     assert "meilleure répartition possible, démontrée" in shown
     assert "7 000 € de crédits spécifiques répartis" in shown
     assert "Enveloppes qui arrêtent État (crédits spécifiques) : 7 000 € répartis" in shown
-    assert "Pourquoi 1 dossier n’est pas servi en entier" in shown
+    assert (
+        "Pourquoi 2 dossiers ne sont pas servis en entier" in shown
+    )  # as the amounts of the page say: 5 000 € are asked
+    assert "s’arrête à 4 000 €, d’après la réponse du financeur" in shown
+    assert shown.count("servi en partie") == 4 and "servi en entier" not in shown
     assert "l’enveloppe État (crédits spécifiques) est épuisée" in shown
     assert "Objectif de CPO" in shown
     assert proposed(site, room.line(STATE)) == Decimal("4000.00")  # it proposes nothing by itself

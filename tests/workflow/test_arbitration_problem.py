@@ -16,7 +16,8 @@ from workflow.arbitration.solve import solve
 from workflow.arbitration_candidate import score_of
 from workflow.arbitration_problem import SeanceProblem, problem_of
 from workflow.errors import NotAllowedHereError
-from workflow.models import Credit, Envelope, Forecast, Opinion
+from workflow.exercise import exercise_of
+from workflow.models import Credit, Dossier, Envelope, Forecast, Opinion
 from workflow.queries import get_seance
 from workflow.seances import set_agenda
 from workflow.stages import OpinionValue
@@ -115,6 +116,83 @@ def test_a_cpos_promise_is_locked_and_a_hand_lock_comes_from_the_parent(world: W
         room.line(STATE).id: Decimal(2500),
         room.line(STATE, 1).id: Decimal("1234.50"),
     }
+
+
+@one_engine
+def test_a_promise_is_locked_at_what_its_financer_answers_when_that_is_less(world: World) -> None:
+    room = Room(world)
+    line = room.line(STATE)
+    line.forecast, line.proposed, line.promised = Decimal(2500), None, Decimal(2000)
+
+    found = asked(room)
+
+    assert (state_line(found.problem.candidates[0]).locked, found.locked) == (2000, {line.id})
+    assert solve(found.problem).amounts[line.id] == 2000
+    assert room.create(amounts={line.id: Decimal(2000)}).amounts[0].locked
+
+
+@one_engine
+def test_a_promise_or_a_lock_of_another_exercise_is_kept_beside_the_problem(world: World) -> None:
+    room = Room(world, 3)
+    later, mine = room.line(STATE, 2), room.line(CAF, 2)
+    later.forecast = Decimal(2500)
+    parent = room.create(amounts={later.id: Decimal(2500), mine.id: Decimal(10)}, locked=[later.id, mine.id])
+    room.dossiers[2].year += 1
+    for line in room.dossiers[2].lines:
+        line.year += 1
+
+    found = asked(room, parent=parent)
+
+    assert state_line(found.problem.candidates[2]).locked is None
+    assert solve(found.problem).total == 8000
+    assert later.id not in found.writable
+    assert found.kept == {later.id: 2500, mine.id: 10}
+    assert found.locked == {later.id, mine.id}
+
+
+@one_engine
+def test_lines_that_nobody_judges_keep_what_they_have_and_it_is_counted(world: World) -> None:
+    room = Room(world, 3)
+    first, second, third = room.dossiers
+    first.total_cost = None
+    state = world.credits[STATE].organisation
+    second.porteur, second.porteur_id = state, state.id
+    _set_envelope(room.db, world.credits[STATE], first.year, Decimal(11_000))
+
+    found = asked(room)
+
+    why = [state_line(one).excluded for one in found.problem.candidates]
+    assert why == [Exclusion.COST_MISSING, Exclusion.OWN_SHARE, None]
+    assert found.writable == {room.line(STATE, 2).id}
+    envelope = next(one for one in found.problem.envelopes if one.credit == STATE)
+    assert (envelope.committed, envelope.available) == (8000, 3000)
+    assert found.problem.candidates[1].remainder == _left(second) - 4000  # its own line takes its part
+    assert solve(found.problem).amounts[room.line(STATE, 2).id] == 3000
+    assert third.id == found.problem.candidates[2].id
+
+
+def _left(dossier: Dossier) -> Decimal:
+    known = [dossier.total_cost, dossier.own_resources, dossier.other_resources]
+    cost, own, other = (amount or Decimal(0) for amount in known)
+    return cost - own - other - 3000  # the CAF's
+
+
+@one_engine
+def test_the_ordinary_law_of_the_parent_is_what_is_left_to_fund_after(world: World) -> None:
+    room = Room(world)
+    parent = room.create(amounts={room.line(CAF).id: Decimal(4500)})
+
+    (simulated,) = asked(room, parent=parent).problem.candidates
+
+    assert simulated.remainder == _left(room.dossiers[0]) - 1500
+
+
+@one_engine
+def test_the_exercise_is_the_one_the_pages_show(world: World) -> None:
+    room = Room(world, 2)
+    room.dossiers[1].year += 1
+
+    assert asked(room).year == exercise_of(room.dossiers, room.now) == room.dossiers[1].year
 
 
 def test_envelopes_are_less_what_others_take(world: World) -> None:

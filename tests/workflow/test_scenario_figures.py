@@ -11,13 +11,15 @@ from tests.factories.statements import counted
 from tests.factories.world import World
 from tests.workflow.conference_room import CAF, STATE, Room
 from tests.workflow.journey import at
+from workflow.arbitration.served import Served
 from workflow.errors import InvalidInputError, UnknownReferenceError
-from workflow.models import Envelope
+from workflow.exercise import exercise_of
+from workflow.models import Envelope, Forecast
 from workflow.queries import get_seance
 from workflow.queries_summary import examine_year
 from workflow.scenario_adoption import adopt
 from workflow.scenario_comparison import compare, get_scenarios, list_scenarios
-from workflow.scenario_figures import CreditTotal, Hypothesis, Served, hypotheses, year_of
+from workflow.scenario_figures import CreditTotal, Hypothesis, hypotheses
 from workflow.scenarios import from_proposals
 
 
@@ -136,6 +138,27 @@ def test_envelopes_say_what_is_left_or_lacks(room: Room) -> None:
     assert [one.credit for one in present.credits][-1] == STATE  # ordinary law first
 
 
+def test_an_envelope_counts_its_own_exercise_and_what_cpos_hold_of_it(room: Room) -> None:
+    year, later = room.world.year, room.dossiers[1]
+    later.year = year - 1  # fewer, earlier: the exercise stays
+    for line in later.lines:
+        line.year = later.year
+    room.db.add(Envelope(credit=room.world.credits[CAF], year=year, status="notified", amount=Decimal(9000)))
+    earlier = room.world.dossier()
+    earlier.year, earlier.stage = year - 1, "committed"
+    held = Forecast(dossier=earlier, credit=room.world.credits[CAF], year=year, amount=Decimal(2000))
+    held.state, held.changed_at = "held", room.now
+    room.db.add(held)
+    room.db.flush()
+
+    (present,) = hypotheses(room.db, room.seance, [], room.now)
+
+    caf, state = credit(present, CAF), credit(present, STATE)
+    assert (caf.committed, caf.total, caf.left) == (Decimal(2000), Decimal(3000), Decimal(4000))
+    assert (state.committed, state.total) == (Decimal(0), Decimal(4000))
+    assert present.total == Decimal(14000)  # the lines of the other exercise are on the agenda all the same
+
+
 def test_what_a_conference_has_sent_to_the_committee_is_taken_from_the_envelope(room: Room) -> None:
     """As the solver counts: what is only typed on a dossier still in instruction takes nothing."""
     at(room.world, "commitment", room.world.dossier())
@@ -218,11 +241,14 @@ def test_dead_lines_and_those_of_another_year_bring_nothing(room: Room) -> None:
 
 
 def test_the_year_is_that_of_most_dossiers(room: Room) -> None:
-    assert year_of(room.seance, room.now) == room.world.year
-    room.dossiers[0].year = room.world.year + 1
-    assert year_of(room.seance, room.now) == room.world.year + 1
-    room.seance.items.clear()
-    assert year_of(room.seance, room.now) == room.now.year
+    first, second = room.dossiers
+    assert exercise_of([first, second], room.now) == room.world.year
+    first.year = room.world.year + 1
+    assert exercise_of([first, second], room.now) == room.world.year + 1
+    first.stage = "committed"  # what is settled is shared out no more
+    assert exercise_of([first, second], room.now) == room.world.year
+    assert exercise_of([first], room.now) == room.world.year + 1
+    assert exercise_of([], room.now) == room.now.year
 
 
 def test_a_comparison_asks_as_many_queries_whatever_is_compared(room: Room, engine: Engine) -> None:

@@ -13,20 +13,22 @@ from web.forms import Field, FormView, Typed
 from web.paging import pages_of
 from web.presenters.people import named
 from web.presenters.reader import Reader
-from web.presenters.scenario_figures import SERVED_BADGES, figure_sections, name_of
+from web.presenters.scenario_figures import figure_sections, name_of, served_badge
 from web.presenters.scenario_solution import solution_view
 from web.presenters.scenarios import OVER, TASK_STATES, address_of, current_adoption, state_of
 from web.presenters.seance import seance_heading
 from web.presenters.stages import line_tone, tone_of
+from workflow.arbitration.served import Served
 from workflow.contracts import territory_of
 from workflow.errors import InvalidInputError
+from workflow.exercise import exercise_of
 from workflow.models import Scenario, SeanceItem, Task
 from workflow.names import key
 from workflow.permissions import Actor
 from workflow.round_table import PROPOSABLE
 from workflow.scenario_adoption import left_out, replaced_by
 from workflow.scenario_comparison import list_scenarios
-from workflow.scenario_figures import Hypothesis, Served, credit_order, hypotheses, living_lines, year_of
+from workflow.scenario_figures import Hypothesis, credit_order, hypotheses, living_lines
 from workflow.scenario_lines import agenda_lines
 from workflow.scenarios import may_write_scenarios
 from workflow.stages import LINE_LABELS, STAGE_LABELS, LineState, Role, Stage
@@ -57,7 +59,7 @@ def scenario_view(
         "by": named(db, [scenario.created_by]).get(scenario.created_by, scenario.created_by),
         "parent": own.parent,
         "others": [one.scenario for one in summaries if one.scenario.id != scenario.id],
-        "year": year_of(seance, reader.now),
+        "year": exercise_of((item.dossier for item in seance.items), reader.now),
         "heads": [{"name": name_of(one), "address": "", "is_base": False} for one in found],
         "sections": figure_sections(found, words),
         "groups": [_group(item, scenario, found, words) for item in shown],
@@ -94,7 +96,7 @@ def _group(item: SeanceItem, scenario: Scenario, found: list[Hypothesis], words:
         "dossier": dossier,
         "stage": STAGE_LABELS[Stage(dossier.stage)],
         "tone": tone_of(dossier.stage),
-        "served": SERVED_BADGES[served],
+        "served": served_badge(served),
         "may_gain": served in (Served.NOTHING, Served.PARTIAL),
         "total": sum((simulated.amounts[line.id] for line in lines), Decimal(0)),
         "lines": [

@@ -17,6 +17,7 @@ from web.presenters.scenario_figures import figure_sections, figures_sheet, name
 from web.presenters.scenarios import address_of
 from web.presenters.seance import seance_heading
 from workflow.contracts import territory_of
+from workflow.exercise import exercise_of
 from workflow.models import Seance
 from workflow.names import key
 from workflow.scenario_comparison import (
@@ -27,7 +28,6 @@ from workflow.scenario_comparison import (
     get_scenarios,
     list_scenarios,
 )
-from workflow.scenario_figures import year_of
 
 WAYS = {
     "differents": "qui diffèrent",
@@ -103,7 +103,9 @@ def read_comparison(db: Session, seance: Seance, asked: Asked, reader: Reader) -
     scenarios = get_scenarios(db, seance, asked.ids)
     comparison = compare(db, seance, scenarios, reader.now, base=asked.base)
     words = words_of(territory_of(seance.contract))
-    found = Compared(asked, comparison, words, year_of(seance, reader.now))
+    found = Compared(
+        asked, comparison, words, exercise_of((item.dossier for item in seance.items), reader.now)
+    )
     found.lines = _sorted(found, [one for one in comparison.lines if _is_asked(one, found)])
     return found
 

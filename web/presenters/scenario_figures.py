@@ -8,23 +8,14 @@ from reports.sheet import Column, Sheet
 from reports.summary.words import Words
 from rules.programme import ProgrammeFigures
 from rules.wording import euros, number, percent
+from workflow.arbitration.served import Served
+from workflow.arbitration.wording import SERVED_LABELS
 from workflow.envelopes import STATUS_LABELS
-from workflow.scenario_figures import CreditTotal, Hypothesis, Served
+from workflow.scenario_figures import CreditTotal, Hypothesis
 from workflow.territory import Nature
 
 PRESENT = "Propositions actuelles"
-SERVED_LABELS = {
-    Served.FULL: "Servis en entier",
-    Served.PARTIAL: "Servis en partie",
-    Served.NOTHING: "Non servis",
-    Served.COVERED: "Sans besoin de crédits spécifiques",
-}
-SERVED_BADGES = {
-    Served.FULL: ("servi en entier", "good"),
-    Served.PARTIAL: ("servi en partie", "wait"),
-    Served.NOTHING: ("non servi", "bad"),
-    Served.COVERED: ("sans besoin", "quiet"),
-}
+SERVED_TONES = {Served.FULL: "good", Served.PARTIAL: "wait", Served.NOTHING: "bad", Served.COVERED: "quiet"}
 MET = {True: "atteint", False: "non atteint", None: "indéterminé"}
 TONES = {True: "good", False: "wait", None: ""}
 
@@ -55,6 +46,11 @@ class FigureSection:
     is_detail: bool = False  # folded where one scenario alone is read
 
 
+def served_badge(served: Served) -> tuple[str, str]:
+    """What is said of one dossier, and its tone."""
+    return SERVED_LABELS[served].one, SERVED_TONES[served]
+
+
 def name_of(hypothesis: Hypothesis) -> str:
     """The head of its column."""
     return PRESENT if hypothesis.scenario is None else hypothesis.scenario.name
@@ -74,7 +70,7 @@ def figure_sections(found: Sequence[Hypothesis], words: Words) -> list[FigureSec
 def _dossiers(found: Sequence[Hypothesis]) -> FigureSection:
     total = FigureRow("Total des montants", tuple(FigureCell(euros(one.total)) for one in found))
     counts = (
-        FigureRow(label, tuple(FigureCell(number(one.counts[state])) for one in found))
+        FigureRow(label.many, tuple(FigureCell(number(one.counts[state])) for one in found))
         for state, label in SERVED_LABELS.items()
     )
     return FigureSection("Dossiers", (total, *counts))

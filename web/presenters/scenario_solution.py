@@ -7,14 +7,14 @@ from typing import Any
 
 from reports.summary.words import Words
 from rules.wording import euros, percent
-from web.presenters.scenario_figures import SERVED_BADGES
+from web.presenters.scenario_figures import served_badge
 from workflow.arbitration.constraints import Constraint
 from workflow.arbitration.conversions import CpoOutcome
+from workflow.arbitration.served import Served
 from workflow.arbitration.solution import QpvOutcome
 from workflow.arbitration.targets import Targets
 from workflow.arbitration.wording import sentence, status_sentence, target_sentences
 from workflow.models import Scenario
-from workflow.scenario_figures import Served
 
 BADGES = {
     "optimal": ("optimal", "good"),
@@ -76,7 +76,7 @@ def _dossier(one: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]
     return {
         "id": one["dossier"],
         "reference": one["reference"],
-        "served": SERVED_BADGES[Served(one["served"])],
+        "served": served_badge(Served(one["served"])),
         "requested": Decimal(one["requested"]),
         "allocated": Decimal(one["allocated"]),
         "stops": [sentence(Constraint.from_json(stop), names) for stop in one["stops"]],

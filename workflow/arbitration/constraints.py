@@ -28,6 +28,9 @@ ENVELOPE, REQUEST, REMAINDER, FLOOR, LEAST, LOCKED = (
 )
 QPV, POCHES, EXCLUDED, UNFINISHED = "qpv", "poches", "excluded", "unfinished"
 REQUESTS = "requests"  # of the lines that nobody locked, together
+ANSWER = (
+    "answer"  # a line stands at what its financer answered, or the synthesis suggests: less than was asked
+)
 SERVED = "served"  # asked by `least_change`: this dossier must be served
 
 

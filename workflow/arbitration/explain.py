@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import combinations
 
 from workflow.arbitration.constraints import (
+    ANSWER,
     ENVELOPE,
     FLOOR,
     LEAST,
@@ -32,8 +33,7 @@ from workflow.arbitration.problem import (
     received,
     up,
 )
-
-COVERED, FULL, PARTIAL, NOTHING = "covered", "full", "partial", "none"
+from workflow.arbitration.served import Served, served_of
 
 
 @dataclass(frozen=True)
@@ -59,18 +59,14 @@ class Reading:
         ceiling = self.problem.poches
         return ZERO if ceiling is None else ceiling.amount - poches_drawn(self.problem, ceiling, self.amounts)
 
-    def served(self, candidate: Candidate) -> str:
-        """How far it is served; `covered`: other resources leave nothing to fund."""
-        given = received(candidate, self.amounts)
-        if candidate.remainder is not None and candidate.remainder < STEP and given == 0:
-            return COVERED
-        if given == 0:
-            return NOTHING
-        return FULL if candidate.need - given < STEP else PARTIAL
+    def served(self, candidate: Candidate) -> Served:
+        """How far it is served."""
+        asked = (line.asked for line in candidate.lines)
+        return served_of(received(candidate, self.amounts), asked, candidate.remainder)
 
     def stops(self, candidate: Candidate) -> tuple[Constraint, ...]:
         """What stopped it, once each; empty when it is fully served or when there is nothing to fund."""
-        if self.served(candidate) in (FULL, COVERED):
+        if self.served(candidate) in (Served.FULL, Served.COVERED):
             return ()
         if candidate.excluded is not None:
             return (excluded(candidate),)
@@ -82,6 +78,8 @@ class Reading:
                 yield locked(candidate, line)
             elif line.excluded is not None:
                 yield excluded(candidate, line)
+            elif down(line.ceiling) < down(line.asked) and self._room(line) < STEP:
+                yield Constraint(ANSWER, candidate.reference, line.credit, amount=line.ceiling)
 
     def _stopping(self, candidate: Candidate) -> Iterator[Constraint]:
         given = received(candidate, self.amounts)

@@ -28,9 +28,18 @@ class Exclusion(StrEnum):
     NO_REQUEST = "no_request"  # the line: nothing was asked
 
 
+# Not judged: nothing bounds such a line, or another exercise does. A scenario leaves it as it is.
+UNJUDGED = frozenset(
+    {Exclusion.OTHER_YEAR, Exclusion.COST_MISSING, Exclusion.OWN_SHARE, Exclusion.NO_REQUEST}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One specific credit asked for one dossier. `least`: what its financer gives at least when it gives."""
+    """One specific credit asked for one dossier. `least`: what its financer gives at least when it gives.
+
+    `ceiling`: the most it may carry; `request`: what was asked, when the ceiling is an answer or a suggestion below it.
+    """
 
     id: int
     credit: str
@@ -38,6 +47,12 @@ class Line:
     least: Decimal = ZERO
     locked: Decimal | None = None
     excluded: Exclusion | None = None
+    request: Decimal | None = None
+
+    @property
+    def asked(self) -> Decimal:
+        """What was asked on this line."""
+        return self.ceiling if self.request is None else self.request
 
     @property
     def is_free(self) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 from workflow.arbitration.constraints import Constraint
 from workflow.arbitration.conversions import CpoOutcome
+from workflow.arbitration.served import Served
 from workflow.arbitration.targets import Targets
 
 
@@ -41,7 +42,7 @@ class EnvelopeOutcome:
 
 @dataclass(frozen=True, slots=True)
 class DossierOutcome:
-    """One dossier: `served` is full, partial, none, or covered (nothing left to fund); `stops`: what stopped it."""
+    """One dossier: how far it is served, and what stopped it (`stops`)."""
 
     dossier: int
     reference: str
@@ -50,7 +51,7 @@ class DossierOutcome:
     remainder: Decimal | None
     floor: Decimal
     allocated: Decimal
-    served: str
+    served: Served
     stops: tuple[Constraint, ...]
 
     def to_json(self) -> dict[str, Any]:

@@ -2,10 +2,12 @@
 """The constraints and the outcome in French sentences, from figures and codes: for pages, command line and task results."""
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
 
 from rules.wording import credit as credit_worded
 from rules.wording import euros, listing, percent
 from workflow.arbitration.constraints import (
+    ANSWER,
     ENVELOPE,
     EXCLUDED,
     FLOOR,
@@ -24,6 +26,7 @@ from workflow.arbitration.conversions import CpoOutcome
 from workflow.arbitration.highs import GAP, INFEASIBLE, OPTIMAL
 from workflow.arbitration.least_change import LeastChange
 from workflow.arbitration.problem import STEP, Exclusion
+from workflow.arbitration.served import Served
 from workflow.arbitration.solution import QpvOutcome
 from workflow.arbitration.targets import TargetCost, Targets
 
@@ -31,11 +34,19 @@ CUT = " (recherche interrompue, rien n’est prouvé)"
 UNPROVED_CONFLICTS = "La recherche des objectifs incompatibles a été interrompue\u00a0: d’autres peuvent l’être, rien n’est prouvé."
 Names = Mapping[str, str]  # what people call each code: organisations and neighbourhoods
 
-SERVED_LABELS = {
-    "full": "servi en entier",
-    "partial": "servi en partie",
-    "none": "non servi",
-    "covered": "rien à financer",
+
+class ServedLabel(NamedTuple):
+    """What is said of one dossier, and of several counted together."""
+
+    one: str
+    many: str
+
+
+SERVED_LABELS: Mapping[Served, ServedLabel] = {
+    Served.FULL: ServedLabel("servi en entier", "Servis en entier"),
+    Served.PARTIAL: ServedLabel("servi en partie", "Servis en partie"),
+    Served.NOTHING: ServedLabel("non servi", "Non servis"),
+    Served.COVERED: ServedLabel("sans besoin", "Sans besoin de crédits spécifiques"),
 }
 STATUS_LABELS = {
     "optimal": "meilleure répartition possible, démontrée",
@@ -222,6 +233,9 @@ _STOPS: Mapping[str, Wording] = {
     LEAST: lambda one, names: f"{_credit(one, names)} ne donne pas moins de {euros(one.amount)}",
     POCHES: lambda one, names: f"le plafond des poches de pauvreté n’a plus que {euros(one.amount)}",
     LOCKED: lambda one, names: f"{_credit(one, names)} est verrouillé à {euros(one.amount)}",
+    ANSWER: lambda one, names: (
+        f"{_credit(one, names)} s’arrête à {euros(one.amount)}, d’après la réponse du financeur ou la synthèse"
+    ),
     EXCLUDED: _excluded,
     UNFINISHED: lambda one, names: (
         "le calcul s’est arrêté avant de le servir\u00a0: de l’argent reste, à répartir à la main"
