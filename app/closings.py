@@ -73,9 +73,14 @@ def frozen_summary(db: Session, seance: Seance) -> Summary | None:
     return restore(kept.content, seance.summary_digest or "", seance.closed_at)
 
 
+def read_summary(db: Session, seance: Seance, now: datetime) -> Summary:
+    """As it was read at the closing, once closed; else as the database has it now."""
+    return frozen_summary(db, seance) or prepare(db, seance, now)
+
+
 def frozen_file(db: Session, seance: Seance, media_type: str) -> Document | None:
-    """The frozen summary in this form, once it was written."""
-    if not seance.summary_digest:
+    """The frozen summary in this form, once it was written. Its JSON kept is what the digest is made of, no form to read."""
+    if not seance.summary_digest or media_type == JSON:
         return None
     mine = select(Document).where(Document.subject == f"seance:{seance.id}", Document.kind == FROZEN)
     return db.scalar(mine.where(Document.media_type == media_type).order_by(Document.id.desc()).limit(1))

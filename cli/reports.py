@@ -31,12 +31,13 @@ OUTPUT = click.option(
 @click.option("--format", "form", type=click.Choice(FORMATS), help="Sinon, l’extension du fichier.")
 @OUTPUT
 def summary(cx: Invocation, seance_id: int, form: str | None, output: Path) -> None:
-    """Écrit la synthèse d’arbitrage d’une séance."""
-    from reports.summary.prepare import prepare
+    """Écrit la synthèse d’arbitrage d’une séance ; close, telle qu’elle a été figée."""
+    from app.closings import read_summary
+    from workflow.queries import get_seance
 
     render = _writer(_form(form, output, FORMATS), cx.config.deployment.base_address)
     with cx.application.read() as db:
-        prepared = prepare(db, seance_id, cx.application.now())
+        prepared = read_summary(db, get_seance(db, seance_id), cx.application.now())
     write_whole(output, render(prepared))
     answer = {"output": str(output), "dossiers": prepared.totals.dossiers, "digest": prepared.header.digest}
     cx.answer(answer, lambda: f"Synthèse de « {prepared.header.label} » écrite dans {output}.")

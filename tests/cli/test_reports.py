@@ -10,6 +10,11 @@ import pytest
 from sqlalchemy import select
 
 from app.bootstrap import Application
+from app.closings import FROZEN
+from app.documents import JSON, store_document
+from reports.summary.as_json import to_document
+from reports.summary.digest import canonical_json
+from reports.summary.prepare import prepare
 from tests.conftest import Answer
 from tests.factories import NOW
 from tests.factories.dossier import make_dossier
@@ -59,6 +64,26 @@ def test_summary_takes_the_format_of_the_file(seance_id: str, coinstruction: Run
     assert answer.json["dossiers"] == 1
     assert json.loads(output.read_text(encoding="utf-8"))["header"]["digest"] == answer.json["digest"]
     assert coinstruction("summary", seance_id, "--output", str(tmp_path / "synthese.doc")).code == 2
+
+
+def test_a_closed_seance_gives_its_frozen_summary(
+    application: Application, seance_id: str, coinstruction: Run, tmp_path: Path
+) -> None:
+    with application.write() as db:
+        seance = db.get_one(Seance, int(seance_id))
+        read = prepare(db, seance, NOW)
+        kept = store_document(db, seance, FROZEN, "figee.json", canonical_json(read), NOW, JSON)
+        seance.summary_document_id, seance.summary_digest = kept.id, read.header.digest
+        seance.status, seance.closed_at = "closed", NOW
+        seance.items[0].dossier.title = "Retouché depuis"
+    output = tmp_path / "synthese.json"
+    answer = coinstruction("summary", seance_id, "--output", str(output), "--json")
+
+    written = json.loads(output.read_text(encoding="utf-8"))
+    assert answer.json["digest"] == written["header"]["digest"] == read.header.digest
+    assert written["header"].keys() == to_document(read)["header"].keys()  # one shape, open or closed
+    assert written["header"]["status"] == "closed"
+    assert "Retouché depuis" not in output.read_text(encoding="utf-8")
 
 
 def test_an_unknown_seance_writes_nothing(seance_id: str, coinstruction: Run, tmp_path: Path) -> None:

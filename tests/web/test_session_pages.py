@@ -110,12 +110,15 @@ def test_the_frozen_summary_and_its_papers_are_served(site: Site) -> None:
     client = site.client(site.world.secretary)
     base = f"/seances/{seance.id}"
     live = client.get(f"{base}/synthese").text
+    before = client.get(f"{base}/synthese.json").json()
     site.post(client, f"{base}/propositions")
     site.post(client, f"{base}/actions/close")
 
     page = client.get(f"{base}/synthese")
     assert "Synthèse figée" not in live and "Synthèse figée" in page.text
-    assert client.get(f"{base}/synthese.json").status_code == 200
+    after = client.get(f"{base}/synthese.json").json()
+    assert after.keys() == before.keys() and after["header"].keys() == before["header"].keys()
+    assert after["header"]["status"] == "closed"
     drain_tasks(site.application, "worker")
     shown = client.get(base).text
     for label in ("Relevé de décisions (PDF)", "Liste des décisions (XLSX)", "figée à la clôture (PDF)"):

@@ -2,28 +2,24 @@
 """The arbitration summary of a séance: read in the page, or downloaded."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 
 from fastapi import APIRouter, Request
-from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from app.closings import frozen_file, frozen_summary
+from app.closings import frozen_file, read_summary
 from app.pdfs import Pdfs
 from reports.summary.as_html import render_fragment, render_page, stylesheet
 from reports.summary.as_json import render_json
 from reports.summary.as_ods import render_ods
 from reports.summary.as_pdf import pdf_payload
 from reports.summary.as_xlsx import render_xlsx
-from reports.summary.prepare import prepare
 from reports.summary.structure import Summary
 from web.downloads import attachment
 from web.finding import seance_seen
 from web.pages import page
 from web.presenters.seance import seance_heading
 from web.visit import App, Visited
-from workflow.models import Seance
 
 router = APIRouter()
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -46,7 +42,7 @@ def summary_page(seance_id: int, application: App, visit: Visited, request: Requ
     """The summary inside the product's page."""
     with application.read() as db:
         seance = seance_seen(db, seance_id, visit)
-        fragment = render_fragment(_read(db, seance, application.now()))
+        fragment = render_fragment(read_summary(db, seance, application.now()))
         return page(request, "summary.html", fragment=fragment, forms=list(WRITERS), **seance_heading(seance))
 
 
@@ -61,15 +57,10 @@ def summary_file(seance_id: int, form: str, application: App, visit: Visited, re
         kept = frozen_file(db, seance, media_type)
         if kept is not None:
             return attachment(kept.content, kept.name, kept.media_type)
-        prepared = _read(db, seance, application.now())
+        prepared = read_summary(db, seance, application.now())
     name = f"synthese-seance-{seance_id}.{form}"
     content = write(prepared, request.app.state.pdfs, application.config.deployment.base_address)
     return attachment(content, name, media_type)
-
-
-def _read(db: Session, seance: Seance, now: datetime) -> Summary:
-    """As it was read at the closing, once closed; else as the database has it now."""
-    return frozen_summary(db, seance) or prepare(db, seance, now)
 
 
 @router.get("/synthese.css")
