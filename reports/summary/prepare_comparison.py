@@ -12,6 +12,7 @@ from reports.summary.structure import AnswerBlock, DossierBlock
 from reports.summary.words import Words
 from rules import wording
 from rules.money import ZERO, total
+from workflow.arbitration.wording import status_sentence
 from workflow.models import Contract, Scenario
 from workflow.queries_comparison import PastSeance, forecast_sums
 from workflow.queries_programme import YearSums, years_compared
@@ -92,27 +93,12 @@ def adopted_block(scenario: Scenario | None) -> AdoptedBlock | None:
 
 
 def statement_of(solution: Mapping[str, Any] | None) -> str | None:
-    """What the solver says in one sentence: its own words, else proven optimality or the gap; None by hand."""
-    if not solution:
+    """What the solver says in one sentence, as its page does: how sure it is, the gap that is not proved; None by hand."""
+    if solution is None:
         return None
-    said = solution.get("statement")
-    if isinstance(said, list):
-        said = " ".join(str(part) for part in said)
-    if said:
-        return str(said)
-    gap = solution.get("gap")
-    if solution.get("optimal") is True or gap == 0:
-        return "Proposition prouvée optimale par le solveur."
-    if isinstance(gap, int | float | str | Decimal):
-        return _within(gap)
-    return "Proposition du solveur."
-
-
-def _within(gap: float | str | Decimal) -> str:
-    try:
-        return f"Proposition du solveur, à {wording.percent(float(gap), 2)} au plus de l’optimum."
-    except ValueError:
-        return "Proposition du solveur."
+    gap = Decimal(solution["gap"])
+    within = f" (écart {wording.percent(gap, 2)} au plus)" if gap else ""
+    return f"{status_sentence(solution['status']).capitalize()}{within}."
 
 
 def past_seance_block(found: PastSeance | None) -> PastSeanceBlock | None:
