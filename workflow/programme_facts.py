@@ -61,11 +61,18 @@ class ProgrammeRows:
     envelopes: Sequence[EnvelopeFacts]
     previous: PreviousYearFacts | None
 
-    def facts(self, proposed: Mapping[int, Decimal] = MappingProxyType({})) -> ProgrammeFacts:
-        """The year; `proposed`: by funding line, in the place of what is proposed on it today (a scenario)."""
+    def facts(
+        self,
+        proposed: Mapping[int, Decimal] = MappingProxyType({}),
+        decided: Mapping[int, Mapping[int, Decimal]] = MappingProxyType({}),
+    ) -> ProgrammeFacts:
+        """The year; `proposed`: by funding line, in the place of what is proposed on it today (a scenario, a session).
+
+        `decided`: by dossier and line, what a séance retains and has not applied yet: read as if it were.
+        """
         geography = territory_of(self.contract).geography
         retained = frozenset(poche.code for poche in geography.poches)
-        reading = _Reading(self.running, retained, self.lines, proposed)
+        reading = _Reading(self.running, retained, self.lines, proposed, decided)
         actions = [reading.action_of(dossier) for dossier in self.dossiers]
         signed = [(one.convention, one.cpo, one.granted) for one in actions if not one.projected]
         return ProgrammeFacts(
@@ -174,12 +181,17 @@ def amount_of(line: Amounts, simulated: Decimal | None = None) -> Decimal:
     return ZERO
 
 
-def kept_of(line: Amounts) -> Decimal:
-    """What a retained action keeps of a line: granted, else retained; nothing once the line is cancelled."""
+def kept_of(line: Amounts, typed: Decimal | None = None) -> Decimal:
+    """What a retained action keeps of a line: granted, else retained; nothing once the line is cancelled.
+
+    `typed`: what a séance retains on it and has not applied yet.
+    """
     if line.state in DEAD:
         return ZERO
-    kept: Decimal | None = line.granted if line.granted is not None else line.retained
-    return kept or ZERO
+    for amount in (line.granted, typed, line.retained):
+        if amount is not None:
+            return Decimal(amount)
+    return ZERO
 
 
 @dataclass(slots=True)
@@ -215,13 +227,18 @@ class _Reading:
     poches: frozenset[str]
     lines: Mapping[int, list[Any]]
     proposed: Mapping[int, Decimal]
+    decided: Mapping[int, Mapping[int, Decimal]]
     spelling: dict[str, str] = field(default_factory=dict)
 
     def action_of(self, dossier: Any) -> ActionFacts:
-        projected = dossier.stage not in FUNDED_STAGES
+        retained = self.decided.get(dossier.id)
+        projected = retained is None and dossier.stage not in FUNDED_STAGES
         money = _Money()
         for line in self.lines.get(dossier.id, ()):
-            amount = amount_of(line, self.proposed.get(line.id)) if projected else kept_of(line)
+            if projected:
+                amount = amount_of(line, self.proposed.get(line.id))
+            else:
+                amount = kept_of(line, (retained or {}).get(line.id))
             money.add(line, amount, is_own=line.organisation_id == dossier.porteur_id)
         since, siren = self.running.since(dossier.action_id), (dossier.siret or "")[:9] or None
         return ActionFacts(

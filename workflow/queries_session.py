@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What the screens of a séance in session read, however long its agenda: rows of columns, one item whole, sums by credit."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from workflow.errors import UnknownReferenceError
@@ -18,9 +19,8 @@ from workflow.models import (
     SeanceAmount,
     SeanceItem,
 )
-from workflow.stages import Decision, LineState, Stage
-
-ZERO = Decimal(0)
+from workflow.stages import Decision, Stage
+from workflow.typed_amounts import Typed, added_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +36,6 @@ class AgendaRow:
     stage: str
     decision: str | None
     reason: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """What is typed on one credit and year: retained so far by this séance, and what it replaces (rectifications)."""
-
-    amount: Decimal
-    replaced: Decimal
 
 
 def seance_in_session(db: Session, id_: int) -> Seance:
@@ -86,31 +78,23 @@ def item_in_session(db: Session, seance: Seance, item_id: int) -> SeanceItem | N
 
 
 def typed_by_credit(
-    db: Session, seance_id: int, *, without: int | None = None
+    db: Session,
+    seance_id: int,
+    *,
+    without: int | None = None,
+    trial: Iterable[tuple[FundingLine, Decimal]] = (),
 ) -> dict[tuple[str, int], Typed]:
-    """By credit and year, what this séance retains so far; `without` leaves one item out. One query."""
-    counted = [SeanceItem.seance_id == seance_id, _may_count(), FundingLine.state != LineState.GRANTED]
-    if without is not None:
-        counted.append(SeanceItem.id != without)
+    """By credit and year, what this séance retains so far; `without` leaves one item out, whose `trial` counts. One query."""
+    counted = SeanceItem.decision.is_(None) | (SeanceItem.decision == Decision.RETAINED)
     rows = db.execute(
         select(
-            FundingLine.key,
-            FundingLine.year,
-            func.sum(SeanceAmount.amount),
-            func.sum(func.coalesce(FundingLine.retained, 0)),
+            FundingLine.key, FundingLine.year, FundingLine.state, FundingLine.retained, SeanceAmount.amount
         )
         .join(SeanceItem, SeanceItem.id == SeanceAmount.item_id)
         .join(FundingLine, FundingLine.id == SeanceAmount.line_id)
-        .where(and_(*counted))
-        .group_by(FundingLine.key, FundingLine.year)
+        .where(SeanceItem.seance_id == seance_id, counted, SeanceItem.id != (without or 0))
     )
-    return {
-        (key, year): Typed(Decimal(amount or 0), Decimal(before or 0)) for key, year, amount, before in rows
-    }
-
-
-def _may_count() -> ColumnElement[bool]:
-    return or_(SeanceItem.decision.is_(None), SeanceItem.decision == Decision.RETAINED)
+    return added_by([*((row, row.amount) for row in rows), *trial])
 
 
 def newly_retained(db: Session, seance_id: int, *, without: int | None = None) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from rules.engine import evaluate_programme
+from rules.facts import ProgrammeFacts
 from rules.findings import Finding
 from rules.programme import ProgrammeFigures, programme_figures
 from rules.programme_year import ProgrammeYear
@@ -17,11 +18,12 @@ from workflow.examination import parameters_of
 from workflow.facts import territory_facts
 from workflow.firing import PARIS
 from workflow.guards.commitment import organisations_held
-from workflow.models import Award, Contract, Credit, Dossier, FundingLine, Organisation, Seance
-from workflow.programme_facts import programme_facts
-from workflow.stages import FUNDED_STAGES, LineState
+from workflow.models import Award, Contract, Credit, Dossier, FundingLine, Organisation, Seance, SeanceItem
+from workflow.programme_facts import ProgrammeRows, programme_facts, read_programme
+from workflow.stages import FUNDED_STAGES, Decision, LineState
 
 ZERO = Decimal(0)
+PUT_OFF = (Decision.DEFERRED, Decision.REJECTED, Decision.REORIENTED)  # not in the programme by this séance
 PastByAction = dict[
     tuple[int, int], dict[str, Decimal]
 ]  # (action, year of the dossier) → credit → granted then
@@ -92,7 +94,8 @@ def persons_to_leave(seance: Seance, on: date) -> dict[int, list[tuple[str, str]
 class YearRead:
     """One year of a séance: the programme as it stands, the agenda alone, both together, and the year before.
 
-    The agenda is read as if all of it were retained as proposed; once decided, as it was. `before`: None when unknown.
+    The agenda is read as if all of it were retained as proposed; once decided, as it was, without what is put off, rejected
+    or sent elsewhere. `before`: None when unknown.
     """
 
     programme: ProgrammeFigures
@@ -107,19 +110,31 @@ def examine_year(db: Session, seance: Seance, year: int, now: datetime) -> YearR
     contract = seance.contract
     territory = territory_facts(contract)
     parameters = parameters_of(contract, now.astimezone(PARIS).date())
-    references = {item.dossier.reference for item in seance.items if item.dossier.year == year}
-    read = ProgrammeYear(programme_facts(db, contract, year), territory)
-    mine = {a.reference for a in read.facts.actions if a.source == "dossier"} & references
-    decided = tuple(replace(a, projected=False) if a.reference in mine else a for a in read.facts.actions)
+    items = [item for item in seance.items if item.dossier.year == year and item.decision not in PUT_OFF]
+    rows = read_programme(db, contract, year)
+    read = ProgrammeYear(rows.facts(), territory)
+    facts = _as_decided(rows, items)
+    references = {item.dossier.reference for item in items}
+    mine = {a.reference for a in facts.actions if a.source == "dossier"} & references
+    decided = tuple(replace(a, projected=False) if a.reference in mine else a for a in facts.actions)
     agenda = tuple(action for action in decided if action.reference in mine)
     last_year = ProgrammeYear(programme_facts(db, contract, year - 1), territory)
     return YearRead(
         programme=programme_figures(read, territory, parameters),
         findings=evaluate_programme(read, territory, parameters),
-        agenda=programme_figures(replace(read.facts, actions=agenda), territory, parameters),
-        together=programme_figures(replace(read.facts, actions=decided), territory, parameters),
+        agenda=programme_figures(replace(facts, actions=agenda), territory, parameters),
+        together=programme_figures(replace(facts, actions=decided), territory, parameters),
         before=programme_figures(last_year, territory, parameters) if last_year.counted else None,
     )
+
+
+def _as_decided(rows: ProgrammeRows, items: Sequence[SeanceItem]) -> ProgrammeFacts:
+    """The year once what is typed in session is applied."""
+    ahead = [item for item in items if item.applied_at is None]
+    typed = {item.dossier_id: {one.line_id: one.amount for one in item.amounts} for item in ahead}
+    retained = {item.dossier_id for item in ahead if item.decision == Decision.RETAINED}
+    proposed = {line: amount for amounts in typed.values() for line, amount in amounts.items()}
+    return rows.facts(proposed, {dossier: typed[dossier] for dossier in retained})
 
 
 def list_programme(db: Session, contract: Contract, year: int | None = None) -> Sequence[Dossier]:

@@ -27,7 +27,7 @@ class FindingBlock:
 class EnvelopeBlock:
     """One envelope of one year: what the whole programme takes, what this séance adds, what is left.
 
-    `left`: of what is retained today. `after`: what would be left once the agenda is retained as proposed or as typed in session.
+    `held`: by running conventions. `left`: of what is retained today, `held` not taken away. `after`: what would be left once the agenda is retained as proposed or as typed in session.
     """
 
     credit: str
@@ -42,6 +42,7 @@ class EnvelopeBlock:
     retained: Decimal = ZERO
     left: Decimal | None = None
     after: Decimal | None = None
+    held: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)

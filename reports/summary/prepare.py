@@ -41,7 +41,9 @@ def prepare(db: Session, seance: Seance | int, now: datetime) -> Summary:
         header=_header(seance, years, now),
         totals=_totals(blocks, reading),
         dossiers=blocks,
-        envelopes=envelope_blocks((one.programme for one in read), reading.words, on_credits(blocks)),
+        envelopes=envelope_blocks(
+            (one.programme for one in read), reading.words, on_credits(seance.items, blocks)
+        ),
         agenda=figures.agenda if blocks else (),
         programmes=figures.programmes,
         together=figures.together if blocks else (),

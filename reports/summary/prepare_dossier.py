@@ -156,7 +156,7 @@ def _line(line: FundingLine, in_session: Decimal | None, past: Past, words: Word
         state_label=LINE_LABELS[LineState(line.state)],
         requested=line.requested,
         proposed=None if line.state in DEAD else line.proposed,  # a refused line no longer proposes anything
-        retained=line.retained if line.retained is not None else in_session,
+        retained=_retained(line, in_session),
         granted=line.granted,
         granted_last_year=last_year,
         last_year_source=source if last_year is not None else None,
@@ -167,6 +167,11 @@ def _line(line: FundingLine, in_session: Decimal | None, past: Past, words: Word
         expected_on=line.expected_on,
         reason=reason_shown(line.reason) if line.reason else line.reason,
     )
+
+
+def _retained(line: FundingLine, in_session: Decimal | None) -> Decimal | None:
+    """Typed in this séance first, which may rectify another; the financer's act stands, whatever was typed."""
+    return line.retained if in_session is None or line.state == LineState.GRANTED else in_session
 
 
 def _opinions(dossier: Dossier, on: date) -> tuple[OpinionBlock, ...]:

@@ -2,7 +2,7 @@
 """The programme's figures, computed by the rules, in the summary's form."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -23,17 +23,20 @@ from reports.summary.words import Words
 from rules.complementarity import Group
 from rules.continuity import Continuity
 from rules.findings import Finding
+from rules.money import ZERO
 from rules.programme import ProgrammeFigures
 from rules.themes.envelope import DEPARTEMENT, EnvelopeFigures
 from rules.themes.poches import PochesBalance
 from rules.wording import public_word
+from workflow.envelope_facts import DEAD
+from workflow.models import SeanceItem
 from workflow.queries_summary import YearRead
-from workflow.stages import Decision, LineState
+from workflow.stages import LineState
 from workflow.territory import Territory
+from workflow.typed_amounts import MAY_COUNT, added_by
 
-ZERO = Decimal(0)
 GROUPS = 5  # how many groups of actions to bring together are shown
-SETTLED = frozenset({LineState.RETAINED, LineState.GRANTED})
+SETTLED = DEAD | {LineState.RETAINED, LineState.GRANTED}
 STATUSES = {"none": "aucune", "provisional": "provisoire", "notified": "notifiée"}
 
 
@@ -184,18 +187,22 @@ class Agenda:
     pending: Decimal = ZERO
 
 
-def on_credits(blocks: Iterable[DossierBlock]) -> dict[tuple[str, int], Agenda]:
-    """By credit and year. Typed in session, an amount counts instead of its proposal; put off or rejected, none does."""
+def on_credits(items: Sequence[SeanceItem], blocks: Sequence[DossierBlock]) -> dict[tuple[str, int], Agenda]:
+    """By credit and year. What is typed counts as the closing will count it; of an item not decided yet, else its proposals."""
     found: defaultdict[tuple[str, int], Agenda] = defaultdict(Agenda)
     for block in blocks:
-        alive = block.decision in (None, Decision.RETAINED)
         for line in block.lines:
-            agenda = found[line.key, block.year]
-            agenda.proposed += line.proposed or ZERO
-            agenda.retained += line.retained or ZERO
-            if alive and line.state not in SETTLED:
-                typed = line.retained if block.decision else None
-                agenda.pending += (line.proposed if typed is None else typed) or ZERO
+            found[line.key, block.year].proposed += line.proposed or ZERO
+            found[line.key, block.year].retained += line.retained or ZERO
+    ahead = [item for item in items if item.applied_at is None and item.decision in MAY_COUNT]
+    typed = [(one.line, one.amount) for item in ahead for one in item.amounts]
+    for key, sums in added_by(typed).items():
+        found[key].pending += sums.added
+    seen = {line.id for line, _ in typed}
+    undecided = (line for item in ahead if item.decision is None for line in item.dossier.lines)
+    for one in undecided:
+        if one.id not in seen and one.state not in SETTLED:
+            found[one.key, one.year].pending += one.proposed or ZERO
     return dict(found)
 
 
@@ -225,4 +232,5 @@ def _envelope(item: EnvelopeFigures, words: Words, agenda: Agenda) -> EnvelopeBl
         retained=item.committed,
         left=item.remaining,
         after=None if item.remaining is None else item.remaining - agenda.pending,
+        held=item.forecast,
     )

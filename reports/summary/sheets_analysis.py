@@ -121,7 +121,6 @@ def _envelope(one: EnvelopeBlock, row: int, lines: Sheet) -> Row:
     at = {column.label: cell_name(index, row) for index, column in enumerate(ENVELOPES)}
     amounts, credits_, years = (column_range(lines, label) for label in ("Proposé", "Crédit", "Exercice"))
     known = one.amount is not None and one.left is not None and one.after is not None
-    held = one.amount - one.retained - one.left if one.amount is not None and one.left is not None else None
     added = one.left - one.after if one.left is not None and one.after is not None else None
     return (
         one.credit,
@@ -130,11 +129,11 @@ def _envelope(one: EnvelopeBlock, row: int, lines: Sheet) -> Row:
         one.status_label,
         one.amount,
         one.retained,
-        held,
+        one.held,
         one.proposed,
         Formula(f"SUMIFS({amounts},{credits_},{at['Crédit']},{years},{at['Exercice']})", one.seance_proposed),
         added,
-        Formula(f"{at['Montant']}-{at['Retenu']}-{at['Tenu en convention']}", one.left) if known else None,
+        Formula(f"{at['Montant']}-{at['Retenu']}", one.left) if known else None,
         Formula(f"{at['Reste']}-{at['Ajouté par la séance']}", one.after) if known else None,
         ratio(at["Retenu"], at["Montant"], one.retained, one.amount) if one.amount is not None else None,
     )

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Running totals of a séance in session: each credit against its envelope, and the CPO target, with what is being typed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,9 +12,10 @@ from reports.summary.words import Words
 from rules.cpo_figures import CpoFigures
 from rules.themes.envelope import DEPARTEMENT
 from workflow.envelope_facts import envelope_facts
-from workflow.models import Seance, SeanceItem
-from workflow.queries_session import Typed, newly_retained, typed_by_credit
-from workflow.stages import Decision, LineState, Stage
+from workflow.models import FundingLine, Seance, SeanceItem
+from workflow.queries_session import newly_retained, typed_by_credit
+from workflow.stages import Decision, Stage
+from workflow.typed_amounts import Typed
 
 ZERO = Decimal(0)
 WIDTH = 200
@@ -35,10 +36,9 @@ def totals_view(
 ) -> dict[str, Any]:
     """The totals as saved, or as they would be with the trial."""
     without = trial.item.id if trial else None
-    typed = typed_by_credit(db, seance.id, without=without)
+    typed = typed_by_credit(db, seance.id, without=without, trial=_tried(trial) if trial else ())
     added, in_cpo = newly_retained(db, seance.id, without=without)
     if trial is not None and trial.decision == Decision.RETAINED:
-        _try(typed, trial)
         is_new = trial.item.dossier.stage in (Stage.COMMITMENT, Stage.REJECTED)
         added, in_cpo = added + is_new, in_cpo + (is_new and trial.item.dossier.cpo is True)
     envelopes = [_envelope(facts, typed, words) for facts in envelope_facts(db, seance.contract, year)]
@@ -57,19 +57,16 @@ def totals_view(
     }
 
 
-def _try(typed: dict[tuple[str, int], Typed], trial: Trial) -> None:
-    for line in trial.item.dossier.lines:
-        amount = trial.amounts.get(line.id)
-        if amount is None or line.state == LineState.GRANTED:
-            continue
-        known = typed.get((line.key, line.year), Typed(ZERO, ZERO))
-        replaced = known.replaced + (line.retained or ZERO)
-        typed[line.key, line.year] = Typed(known.amount + amount, replaced)
+def _tried(trial: Trial) -> Iterator[tuple[FundingLine, Decimal]]:
+    """What the trial would retain: nothing unless the item is retained."""
+    if trial.decision == Decision.RETAINED:
+        lines = trial.item.dossier.lines
+        yield from ((line, trial.amounts[line.id]) for line in lines if line.id in trial.amounts)
 
 
 def _envelope(facts: Any, typed: Mapping[tuple[str, int], Typed], words: Words) -> dict[str, Any]:
     """Committed before, typed here, what is left; an envelope of the département is nobody's limit."""
-    one = typed.get((facts.credit, facts.year), Typed(ZERO, ZERO))
+    one = typed.get((facts.credit, facts.year), Typed())
     amount = None if facts.status == "none" or facts.held_by == DEPARTEMENT else facts.amount
     committed = (facts.committed or ZERO) - one.replaced
     left = None if amount is None else amount - committed - one.amount

@@ -17,6 +17,7 @@ from workflow.firing import Firing, Transition, refusal
 from workflow.models import Convocation, Dossier, FundingLine, Person, Seance, SeanceItem
 from workflow.stages import FUNDED_STAGES, Decision, LineState, Stage
 from workflow.territory import Body, BodyKind, CallKind, Territory
+from workflow.typed_amounts import Typed, added_by
 
 ZERO = Decimal(0)
 WRITTEN = frozenset({LineState.FIRM, LineState.INDICATIVE, LineState.IN_KIND, LineState.RETAINED})
@@ -195,17 +196,11 @@ def envelopes_hold(firing: Firing) -> Iterable[Finding]:
     if not decides(firing):
         return
     seance: Seance = firing.subject
-    adding: dict[tuple[str, int], Decimal] = {}
-    for item in seance.items:
-        if item.decision != Decision.RETAINED:
-            continue
-        for amount in item.amounts:
-            if amount.line.state != LineState.GRANTED:  # its financer's act stands, whatever was typed before
-                key = (amount.line.key, amount.line.year)
-                adding[key] = adding.get(key, ZERO) + amount.amount - (amount.line.retained or ZERO)
+    retained = [item for item in seance.items if item.decision == Decision.RETAINED]
+    adding = added_by((one.line, one.amount) for item in retained for one in item.amounts)
     for year in sorted({year for _, year in adding}):
         for envelope in envelope_facts(firing.db, firing.contract, year):
-            yield from _exceeded(envelope, adding.get((envelope.credit, year), ZERO))
+            yield from _exceeded(envelope, adding.get((envelope.credit, year), Typed()).added)
 
 
 def _exceeded(envelope: EnvelopeFacts, adding: Decimal) -> Iterable[Finding]:

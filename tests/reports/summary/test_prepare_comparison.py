@@ -9,10 +9,13 @@ import pytest
 
 from reports.summary.prepare import prepare
 from reports.summary.prepare_comparison import statement_of
+from reports.summary.sheets import summary_sheets
+from reports.summary.sheets_analysis import ENVELOPES
 from reports.summary.structure import Summary
 from tests.factories import NOW, YEAR
 from tests.factories.dossier import add_line
 from tests.factories.world import World
+from workflow.arbitration.solution import Solution
 from workflow.models import Dossier, Forecast, Opinion, Scenario, Seance, SeanceAmount, SeanceItem
 
 STATE, CAF = "etat:specifique", "caf:droit_commun"
@@ -30,6 +33,11 @@ def _seance(world: World, *dossiers: Dossier, day: int = 7, **changes: Any) -> S
 def _dossier(world: World, **changes: Any) -> Dossier:
     values = {"stage": "commitment", "lead_instructor_id": world.instructor.id, "theme": "education"}
     return world.dossier(**{**values, **changes})
+
+
+def _solved(status: str, gap: str) -> dict[str, Any]:
+    """What a scenario keeps of the solver."""
+    return Solution(status, Decimal(gap), Decimal(9), Decimal(8), {}, (), ()).to_json()
 
 
 def _propose(dossier: Dossier, amount: str) -> None:
@@ -187,7 +195,7 @@ def test_the_adopted_scenario_is_named_with_what_the_solver_says(world: World) -
     seance = _seance(world, _dossier(world))
     for name, adopted_at, solution in (
         ("À la main", None, None),
-        ("Équilibre", NOW, {"statement": "Optimum prouvé."}),
+        ("Équilibre", NOW, _solved("optimal", "0")),
     ):
         world.db.add(
             Scenario(
@@ -203,22 +211,21 @@ def test_the_adopted_scenario_is_named_with_what_the_solver_says(world: World) -
     adopted = _prepared(world, seance).adopted
 
     assert adopted is not None
-    assert (adopted.name, adopted.statement) == ("Équilibre", "Optimum prouvé.")
+    assert (adopted.name, adopted.statement) == ("Équilibre", "Meilleure répartition possible, démontrée.")
 
 
 @pytest.mark.parametrize(
     ("solution", "said"),
     [
         (None, None),
-        ({}, None),
-        ({"statement": ["Une limite.", "Deux limites."]}, "Une limite. Deux limites."),
-        ({"optimal": True}, "Proposition prouvée optimale par le solveur."),
-        ({"gap": 0.004}, "Proposition du solveur, à 0,4\xa0% au plus de l’optimum."),
-        ({"gap": "?"}, "Proposition du solveur."),
-        ({"binding": ["etat"]}, "Proposition du solveur."),
+        (_solved("optimal", "0"), "Meilleure répartition possible, démontrée."),
+        (
+            _solved("gap", "0.004"),
+            "Répartition proche de la meilleure, à l’écart indiqué près (écart 0,4\xa0% au plus).",
+        ),
     ],
 )
-def test_the_solver_is_read_with_care(solution: dict[str, Any] | None, said: str | None) -> None:
+def test_the_solver_is_read_as_it_is_kept(solution: dict[str, Any] | None, said: str | None) -> None:
     assert statement_of(solution) == said
 
 
@@ -239,3 +246,54 @@ def test_an_envelope_says_what_would_be_left(world: World) -> None:
     assert found.left is not None and found.after is not None
     assert found.left - found.after == Decimal("8500.00")
     assert (found.seance_proposed, found.seance_retained) == (Decimal("13500.00"), Decimal("4000.00"))
+
+
+def test_what_the_session_decided_counts_as_the_closing_would(world: World) -> None:
+    """Kept otherwise, left pending, rectified, put off: what it adds, to envelopes and to the programme."""
+    otherwise, pending, rectified, put_off = (
+        _dossier(world, stage=stage) for stage in ("commitment", "commitment", "committed", "commitment")
+    )
+    for dossier in (otherwise, pending, rectified, put_off):
+        _propose(dossier, "4500.00")
+    old, common = rectified.line(STATE), pending.line(CAF)
+    assert old is not None
+    old.state, old.retained = "retained", Decimal("4500.00")
+    seance = _seance(world, otherwise, pending, rectified, put_off)
+    typed = {0: (otherwise.line(STATE), "4000.00"), 1: (common, "300.00"), 2: (old, "3500.00")}
+    for rank, (line, amount) in typed.items():
+        assert line is not None
+        seance.items[rank].decision = "retained"
+        seance.items[rank].amounts.append(SeanceAmount(line=line, amount=Decimal(amount)))
+    seance.items[3].decision = "deferred"
+
+    summary = _prepared(world, seance)
+
+    state = next(one for one in summary.envelopes if one.credit == STATE)
+    assert (state.left, state.after) == (Decimal("95500.00"), Decimal("92500.00"))  # 4,000 more, 1,000 less
+    assert [block.retained for block in summary.dossiers] == [
+        Decimal("4000.00"), Decimal("300.00"), Decimal("3500.00"), Decimal(0)
+    ]  # fmt: skip
+    [agenda], [programme], [together] = summary.agenda, summary.programmes, summary.together
+    assert (programme.actions, programme.granted) == (1, Decimal("4500.00"))
+    assert (together.actions, together.granted) == (3, Decimal("7800.00"))
+    assert (agenda.actions, agenda.granted) == (3, Decimal("7800.00"))
+    assert summary.years[-1].proposed == Decimal("3300.00")
+
+
+def test_an_envelope_says_what_conventions_hold_on_it(world: World) -> None:
+    before = _dossier(world, year=YEAR - 1, stage="contracted")
+    forecast = Forecast(credit=world.credits[STATE], year=YEAR, amount=Decimal("5000.00"), state="held")
+    forecast.dossier, forecast.changed_at = before, NOW
+    world.db.add(forecast)
+
+    summary = _prepared(world, _seance(world, _dossier(world)))
+
+    state = next(one for one in summary.envelopes if one.credit == STATE)
+    assert (state.held, state.left) == (Decimal("5000.00"), state.amount)
+    [row] = [
+        row
+        for sheet in summary_sheets(summary)
+        for row in sheet.rows
+        if sheet.name == "Enveloppes" and row[0] == STATE
+    ]
+    assert row[[column.label for column in ENVELOPES].index("Tenu en convention")] == Decimal("5000.00")
