@@ -133,7 +133,7 @@ class _Loading:
     def _organisation(self, settings: OrganisationSettings) -> None:
         values = {
             "name": settings.name,
-            "name_key": names.key(settings.name),
+            "name_key": names.organisation_key(settings.name),
             "kind": str(settings.kind),
             "siret": settings.siret,
             "email": settings.email,

@@ -24,7 +24,7 @@ from workflow.imports.columns import CPO_REASONS, FORMS, RECOGNITIONS, REPORTS
 from workflow.inputs import parse_value
 from workflow.journal import record_on
 from workflow.models import Dossier, Organisation
-from workflow.names import key
+from workflow.names import LONGEST_NAME, key, organisation_key
 from workflow.permissions import Actor, holds
 from workflow.sight import standing_of
 from workflow.stages import FUNDED_STAGES, NOT_YET_DISPATCHED, OPEN_STAGES, STAGE_LABELS, Role, Stage
@@ -36,7 +36,12 @@ REQUEST = "request:"  # a funding line's requested amount: request:etat:specifiq
 STAFF = (Role.SECRETARY, Role.INSTRUCTOR, Role.LEAD_INSTRUCTOR, Role.PILOT)
 PORTEUR_STAGES = frozenset({Stage.DRAFT, Stage.INCOMPLETE})
 LARGEST_NUMBER, LONGEST_NUMBER, LONGEST_CODE, LONGEST_ITEM, MOST_ITEMS = 10**9, 20, 60, 300, 100
-LONGEST = {"title": 500, "summary": 20_000, "porteur_name": 300, "porteur_email": 254}  # others: LONGEST_CODE
+LONGEST = {
+    "title": 500,
+    "summary": 20_000,
+    "porteur_name": LONGEST_NAME,
+    "porteur_email": 254,
+}  # others: LONGEST_CODE
 NEVER_EMPTY = frozenset({"title", "porteur_name"})
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 # Fields kept on the porteur's own row, shared by all its dossiers: name of the field, column.
@@ -346,7 +351,7 @@ def _write(db: Session, dossier: Dossier, name: str, value: Any) -> None:
     if name in PORTEUR_FIELDS:
         setattr(dossier.porteur, PORTEUR_FIELDS[name], value)
         if name == "porteur_name":
-            dossier.porteur.name_key = key(value)[:300]
+            dossier.porteur.name_key = organisation_key(value)
     elif name.startswith(REQUEST):
         request_amount(db, dossier, name.removeprefix(REQUEST), value)
     elif name in FOLLOW_UP:

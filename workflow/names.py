@@ -8,6 +8,7 @@ from functools import lru_cache
 _SAME = str.maketrans(
     {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "’": "'", "‘": "'", "`": "'", "–": "-", "—": "-"}
 )
+LONGEST_NAME = 300  # of an organisation
 _ELIDED = re.compile(r"\b[dl]'")
 
 _GLUED = (("« ", "«\u00a0"), (" »", "\u00a0»"), (" :", "\u00a0:"), (" ;", "\u00a0;"), (" ?", "\u00a0?"))
@@ -26,6 +27,11 @@ def key(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.translate(_SAME))
     bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return " ".join(bare.casefold().split())
+
+
+def organisation_key(name: str) -> str:
+    """The key that an organisation is found by: equal keys are one organisation, unless their SIRET say otherwise."""
+    return key(name)[:LONGEST_NAME]
 
 
 def public_code(word: str) -> str:

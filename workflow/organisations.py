@@ -17,7 +17,7 @@ from workflow.errors import ConflictError, InvalidInputError, NotPermittedError
 from workflow.imports.columns import FORMS
 from workflow.journal import record
 from workflow.models import Contract, Dossier, Organisation
-from workflow.names import key
+from workflow.names import LONGEST_NAME, key, organisation_key
 from workflow.permissions import Actor
 from workflow.stages import Role
 from workflow.territory import OrganisationKind
@@ -33,7 +33,6 @@ FIELDS = {
 }
 OF_CONFIGURATION = ("name", "siret", "email", "commune")  # what `init` writes again for those it names
 PERSONAL = frozenset({"email"})  # never into a journal that nobody can rewrite
-LONGEST_NAME = 300
 
 
 def may_correct(actor: Actor, contract_id: int) -> bool:
@@ -49,17 +48,40 @@ def add_organisation(
     Raises InvalidInputError naming the field, NotPermittedError.
     """
     _require_corrector(actor, contract)
+    _one_at_a_time(db)
     values = {name: _read(contract, name, typed.get(name, "")) for name in FIELDS}
     added = Organisation(name="", kind=OrganisationKind.PORTEUR.value, added_in=contract.id)
     _check(db, added, values)
     _check_namesakes(db, values)
     for name, value in values.items():
         setattr(added, name, value)
-    added.name_key = key(added.name)[:LONGEST_NAME]
+    added.name_key = organisation_key(added.name)
     db.add(added)
     db.flush()
     _note(db, contract, added, actor, "organisation.add", now, {})
     return added
+
+
+def named_or_added(db: Session, contract: Contract, name: str, actor: Actor, now: datetime) -> Organisation:
+    """The only open organisation of this name, else a new one: the same name sent twice is one organisation.
+
+    Raises InvalidInputError when several have the name, and as `add_organisation` does.
+    """
+    _require_corrector(actor, contract)
+    _one_at_a_time(db)
+    same = select(Organisation).where(Organisation.name_key == organisation_key(name))
+    known = db.scalars(same.where(Organisation.closed_on.is_(None)).limit(2)).all() if name.strip() else ()
+    if len(known) > 1:
+        raise InvalidInputError(
+            f"Nom : plusieurs organismes s’appellent « {known[0].name} ». Cherchez le vôtre, puis choisissez-le dans la liste.",
+            "name",
+        )
+    return known[0] if known else add_organisation(db, contract, {"name": name}, actor, now)
+
+
+def _one_at_a_time(db: Session) -> None:
+    """Organisations are shared by all contracts: two added at once are compared one after the other."""
+    db.execute(select(Contract.id).order_by(Contract.id).limit(1).with_for_update(key_share=True))
 
 
 def correct_organisation(
@@ -183,7 +205,7 @@ def _check_namesakes(db: Session, values: Mapping[str, str | None]) -> None:
     open_ones = select(Organisation.name).where(Organisation.closed_on.is_(None))
     if siret is not None:
         open_ones = open_ones.where(Organisation.siret.is_(None))
-    same_name = Organisation.name_key == key(values["name"] or "")[:LONGEST_NAME]
+    same_name = Organisation.name_key == organisation_key(values["name"] or "")
     known = {"name": same_name} | ({"rna": Organisation.rna == rna} if rna is not None else {})
     for field, condition in known.items():
         other = db.scalar(open_ones.where(condition).limit(1))
@@ -197,7 +219,7 @@ def _check_namesakes(db: Session, values: Mapping[str, str | None]) -> None:
 
 def _rename(db: Session, organisation: Organisation) -> None:
     """Searches find it, and its dossiers, by the new name."""
-    organisation.name_key = key(organisation.name)[:LONGEST_NAME]
+    organisation.name_key = organisation_key(organisation.name)
     for dossier in db.scalars(select(Dossier).where(Dossier.porteur_id == organisation.id)):
         named = (dossier.reference, dossier.dauphin_number, dossier.title, organisation.name)
         dossier.search_key = key(" ".join(filter(None, named)))

@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from workflow.models import Organisation
-from workflow.names import key
+from workflow.names import organisation_key
 from workflow.request_values import RequestValues
 from workflow.territory import OrganisationKind
 
@@ -22,7 +22,7 @@ class PorteurBook:
         self._db = db
         self._by_siret: dict[str, Organisation] = {}
         self._by_name: dict[str, list[Organisation]] = {}
-        pairs = {(values.porteur_siret, key(values.porteur_name)) for values in requests}
+        pairs = {(values.porteur_siret, organisation_key(values.porteur_name)) for values in requests}
         for chunk in _chunks(sorted(pairs, key=str)):
             sirets = [siret for siret, _ in chunk if siret]
             names = [name for _, name in chunk]
@@ -49,14 +49,14 @@ class PorteurBook:
         siret = values.porteur_siret
         if siret and siret in self._by_siret:
             return self._by_siret[siret]
-        namesakes = self._by_name.get(key(values.porteur_name), [])
+        namesakes = self._by_name.get(organisation_key(values.porteur_name), [])
         compatible = [row for row in namesakes if not siret or not row.siret or _same_body(row.siret, siret)]
         return min(compatible, key=lambda row: (row.siret is None, row.id or 0)) if compatible else None
 
     def _add(self, values: RequestValues) -> Organisation:
         row = Organisation(
             name=values.porteur_name,
-            name_key=key(values.porteur_name)[:300],
+            name_key=organisation_key(values.porteur_name),
             kind=OrganisationKind.PORTEUR.value,
             siret=values.porteur_siret,
         )

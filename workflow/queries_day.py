@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, literal, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from workflow.awaited import (
@@ -63,6 +63,18 @@ class Led(NamedTuple):
     has_synthesis: bool
     missing: tuple[str, ...]
     seance_at: datetime | None
+
+
+class Told(NamedTuple):
+    """A message, and the dossier it is about when it is about one."""
+
+    id: int
+    kind: str
+    recipient: str
+    title: str
+    created_at: datetime
+    reference: str
+    action: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,7 +335,7 @@ def my_convocations(db: Session, contract: Contract, person_id: int, now: dateti
 
 
 def messages_in(db: Session, contract: Contract, state: str) -> Pile:
-    """Messages in one state with the dossier they are about, the oldest first."""
+    """Messages in one state, the oldest first; one more statement names the dossiers of those shown."""
     query = (
         select(
             Message.id,
@@ -331,17 +343,23 @@ def messages_in(db: Session, contract: Contract, state: str) -> Pile:
             Message.recipient,
             Message.title,
             Message.created_at,
-            Dossier.reference,
-            Dossier.title.label("action"),
+            Message.subject_ref,
             func.count().over(),
         )
-        .outerjoin(Dossier, Message.subject_ref == literal("dossier:") + cast(Dossier.id, String))
         .where(Message.contract_id == contract.id, Message.state == state)
         .order_by(Message.id)
         .limit(SHOWN)
     )
     rows = db.execute(query).all()
-    return Pile(tuple(rows), rows[0][-1] if rows else 0)
+    about = {row.id: _dossier_of(row.subject_ref) for row in rows}
+    named = _named(db, [id_ for id_ in about.values() if id_ is not None])
+    shown = (Told(*row[:5], *named.get(about[row.id] or 0, ("", ""))[:2]) for row in rows)
+    return Pile(tuple(shown), rows[0][-1] if rows else 0)
+
+
+def _dossier_of(subject: str | None) -> int | None:
+    kind, _, number = (subject or "").partition(":")
+    return int(number) if kind == "dossier" and number.isdigit() else None
 
 
 def _about(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:

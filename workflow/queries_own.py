@@ -9,9 +9,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload, undefer
 
+from workflow.contracts import territory_of
 from workflow.errors import UnknownReferenceError
 from workflow.models import Contract, Dossier, FundingLine, Message, Seance, SeanceItem
-from workflow.stages import SeanceStatus, Stage
+from workflow.stages import OPEN_STAGES, SeanceStatus, Stage
+from workflow.territory import BodyKind
 
 # The letter that tells a decision; until a person has released it, the porteur is told nothing.
 DECISION_LETTERS: Mapping[Stage, str] = {
@@ -31,6 +33,8 @@ BEFORE: Mapping[Stage, Stage] = {
     Stage.REORIENTED: Stage.COMMITMENT,  # unless the dossier says from where
 }
 CONTRACTED = frozenset({Stage.CONTRACTED, Stage.REPORTED, Stage.CLOSED})
+# The bodies whose next date a porteur is told; the others read programmes, not its request.
+EXAMINING = frozenset({BodyKind.DISPATCH, BodyKind.THEMATIC, BodyKind.CONFERENCE, BodyKind.COMMITTEE})
 OTHER_LETTERS = ("request_acknowledged", "completion_requested", "dossier_admissible")
 LETTERS = (*OTHER_LETTERS, *DECISION_LETTERS.values(), *ACT_LETTERS)
 
@@ -107,12 +111,18 @@ def own_dossiers(db: Session, contract: Contract, porteurs: frozenset[int]) -> S
 
 
 def next_seance(db: Session, dossier: Dossier, now: datetime) -> Seance | None:
-    """The next séance that will examine it, once its members are convoked: a date only planned is told to nobody."""
+    """The next séance that will examine it, once its members are convoked: a date only planned is told to nobody.
+
+    What is already decided is examined no more: a rectification, or the validation of a programme, is not its porteur's.
+    """
+    if dossier.stage not in OPEN_STAGES:
+        return None
+    examine = [body.code for body in territory_of(dossier.contract).bodies if body.kind in EXAMINING]
     query = (
         select(Seance)
         .join(Seance.items)
         .where(SeanceItem.dossier_id == dossier.id, Seance.status == SeanceStatus.CONVOKED)
-        .where(Seance.starts_at >= now)
+        .where(Seance.starts_at >= now, Seance.body.in_(examine))
         .order_by(Seance.starts_at)
     )
     return db.scalars(query.limit(1)).first()

@@ -16,6 +16,7 @@ from tests.workflow.journey import Journey, at, later
 from web.presenters.day import LED, WHOLE
 from workflow.machine import fire
 from workflow.models import Message, Person
+from workflow.queries_day import messages_in
 from workflow.seances import plan_seance, set_agenda
 
 one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -140,6 +141,23 @@ def test_the_secretary_convokes_in_time_and_reads_letters(site: Site) -> None:
     assert "Convocation" in section(day(site, world.administrator), "echecs")
     assert section(day(site, world.administrator), "courriers") == ""
     assert "en retard" in section(day(site, world.secretary, 28), "seances")
+
+
+@one_engine
+def test_messages_name_their_dossiers_without_reading_all_of_them(site: Site, engine: Engine) -> None:
+    row = _message(site, "failed", "Convocation")
+    row.subject_ref = f"dossier:{site.world.dossier(title='Chantiers').id}"
+    site.world.db.add_all([row, _message(site, "failed", "Sans objet")])
+    site.world.db.flush()
+    with counted(site.world.db.connection()) as asked:
+        pile = messages_in(site.world.db, site.world.contract, "failed")
+    assert [one.action for one in pile.shown] == ["Chantiers", ""] and pile.total == 2 and len(asked) == 2
+    plans = [
+        site.world.db.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {one}", (1,) * one.count("?"))
+        for one in asked
+    ]
+    steps = [step[3] for plan in plans for step in plan]
+    assert steps and not [step for step in steps if step.startswith("SCAN") and "(" not in step]
 
 
 def _message(site: Site, state: str, title: str) -> Message:

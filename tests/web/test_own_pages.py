@@ -2,7 +2,7 @@
 """What a porteur is told of its dossiers: its stage in plain words, and no decision before its letter has left."""
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from tests.factories import NOW
 from tests.factories.statements import counted
@@ -10,9 +10,10 @@ from tests.reports.pdf_text import text_of as pdf_text
 from tests.web.conftest import Site
 from tests.web.test_letters import letter
 from tests.workflow.journey import at, later
+from workflow.corrections import ask_correction
 from workflow.machine import fire
-from workflow.models import Dossier, Message
-from workflow.seances import plan_seance, set_agenda
+from workflow.models import Dossier, Message, SeanceItem
+from workflow.seances import fill_agenda, plan_seance, set_agenda
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -157,6 +158,22 @@ def test_a_porteur_reads_the_date_of_its_next_seance_once_convoked(site: Site) -
     assert "Prochain examen" in page and seance.label in page
     site.application.moment = later(NOW, 41)
     assert "Prochain examen" not in client.get(path).text
+
+
+def test_a_decided_dossier_has_no_next_examination(site: Site) -> None:
+    """Validated in steering, or rectified by a later committee: neither examines the request again."""
+    world, journey = site.world, at(site.world, "committed", site.world.dossier(call="aap-2026"))
+    seance = plan_seance(world.db, world.contract, "pilotage", later(NOW, 90), journey.now, journey.secretary)
+    fill_agenda(world.db, seance, journey.secretary, journey.now)
+    fire(world.db, seance, "convoke", journey.secretary, None, journey.now)
+    again = plan_seance(world.db, world.contract, "comite", later(NOW, 80), journey.now, journey.secretary)
+    held = world.db.scalars(select(SeanceItem).where(SeanceItem.applied_at.is_not(None))).one()
+    ask_correction(world.db, held, again, "Montant mal reporté", journey.secretary, journey.now)
+    fire(world.db, again, "convoke", journey.secretary, None, journey.now)
+    told(site, journey.dossier, "dossier_committed", "sent")
+    site.application.moment = journey.now
+    page = site.client(world.bearer).get(f"/dossiers/{journey.dossier.id}").text
+    assert "Retenue" in page and "Prochain examen" not in page
 
 
 def test_my_dossiers_are_by_year_with_what_is_to_do_first(site: Site, engine: Engine) -> None:

@@ -2,17 +2,20 @@
 """A porteur files a request through its pages: begun, written step by step, checked, filed; and everything refused."""
 
 from decimal import Decimal
+from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
-from tests.factories import YEAR
+from tests.factories import NOW, YEAR
 from tests.factories.contract import QPV_BAS, QPV_HAUT
-from tests.factories.people import give_mandate, make_person, make_porteur
+from tests.factories.people import SIRETS, give_mandate, make_person, make_porteur
 from tests.web.conftest import Site
 from tests.workflow.journey import at
-from workflow.models import Dossier, Event, Journal, Organisation
+from workflow.models import Contract, Dossier, Event, Journal, Organisation
+from workflow.permissions import actor_for
+from workflow.request.beginning import porteur_named
 from workflow.stages import Role
 
 one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -308,6 +311,33 @@ def test_a_secretary_files_for_a_porteur_known_or_new(site: Site) -> None:
     with site.application.read() as db:
         porteur = db.get_one(Organisation, site.dossier_of(new).porteur_id)
         assert (porteur.name, porteur.kind, porteur.name_key) == ("Club de Rieux", "porteur", "club de rieux")
+        acts = db.scalars(select(Journal).where(Journal.subject == f"organisation:{porteur.id}")).all()
+        assert [act.trigger for act in acts] == ["organisation.add"] and porteur.added_in is not None
+    assert begin(site, client, title="Action nouvelle", new_porteur="  CLUB de Rieux") == new
+    make_porteur(site.world.db, "Club de Rieux", siret=SIRETS[1])
+    site.world.db.commit()
+    form = {"title": "Autre action", "year": str(YEAR), "new_porteur": "Club de Rieux"}
+    page = site.post(client, "/demandes", **form)
+    assert page.status_code == 422 and "plusieurs organismes" in page.text
+
+
+def test_two_secretaries_who_name_the_same_organisation_at_once_find_one(site: Site) -> None:
+    secretary = actor_for(site.world.db, site.world.secretary, NOW.date())
+    contract_id, gate, found = site.world.contract.id, Barrier(2, timeout=20), []
+    site.world.db.commit()
+
+    def name_it() -> None:
+        gate.wait()
+        with site.application.write() as db:
+            contract = db.get_one(Contract, contract_id)
+            found.append(porteur_named(db, secretary, contract, None, "Club de Rieux", NOW).id)
+
+    together = [Thread(target=name_it) for _ in range(2)]
+    for one in together:
+        one.start()
+    for one in together:
+        one.join(30)
+    assert len(found) == 2 and len(set(found)) == 1
 
 
 @one_engine

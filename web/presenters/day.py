@@ -186,7 +186,7 @@ def _failure(row: Any, _today: date) -> Line:
 def _message(row: Any, link: str, note: str) -> Line:
     """The action it is about, when it is about one; its own title then repeats the reference."""
     what = KINDS[row.kind].label if row.action and row.kind in KINDS else row.title
-    return _line(what, link, _since(row.created_at), about=(row.reference or "", row.action or ""), note=note)
+    return _line(what, link, _since(row.created_at), about=(row.reference, row.action), note=note)
 
 
 def _led(led: Led, today: date) -> Line:

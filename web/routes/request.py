@@ -40,8 +40,9 @@ def begin(application: App, visit: Visited, typed: Form, request: Request) -> Re
     with application.write() as db:
         chosen, new = typed.integer("porteur", "Organisme"), typed.text("new_porteur")
         title, year = typed.text("title"), typed.integer("year", "Année") or 0
-        porteur = porteur_named(db, visit.who, visit.contract_id, chosen, new)
-        dossier = begin_request(db, visit.contract(db), porteur, title, year, visit.who, application.now())
+        contract, now = visit.contract(db), application.now()
+        porteur = porteur_named(db, visit.who, contract, chosen, new, now)
+        dossier = begin_request(db, contract, porteur, title, year, visit.who, now)
         address = f"/demandes/{dossier.id}"
     return see(request, address, "Votre demande est commencée : tout ce que vous écrivez est gardé.")
 

@@ -38,6 +38,7 @@ class Message(Base):
     __table_args__ = (
         Index("ix_message_due", "state", "next_attempt_at"),
         Index("ix_message_pace", "tried_at"),
+        Index("ix_message_of_contract", "contract_id", "state", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -16,12 +16,13 @@ from workflow.firing import PARIS
 from workflow.journal import record_on
 from workflow.models import Action, BudgetLine, Contract, Dossier, FundingLine, Organisation
 from workflow.names import key
+from workflow.organisations import named_or_added
 from workflow.permissions import Actor
 from workflow.request.steps import BUDGET, FUNDING, TO_CHECK
 from workflow.sight import own_porteurs
 from workflow.stages import Role, Stage
 from workflow.submission import REGISTER
-from workflow.territory import CallKind, OrganisationKind
+from workflow.territory import CallKind
 
 PREFIX = "DEM"
 COPIED = "copied_from"  # in `dossier.follow_up`: the reference of the dossier it was copied from
@@ -269,20 +270,15 @@ def own_organisations(db: Session, actor: Actor, contract_id: int) -> list[Organ
 
 
 def porteur_named(
-    db: Session, actor: Actor, contract_id: int, id_: int | None, new_name: str
+    db: Session, actor: Actor, contract: Contract, id_: int | None, new_name: str, now: datetime
 ) -> Organisation:
-    """The organisation chosen; for the secretary, a new one by its name when none was. Raises InvalidInputError."""
+    """The organisation chosen; for the secretary, by its name when none was, added if need be. Raises InvalidInputError."""
+    contract_id = contract.id
     if id_ is None and new_name and files_for_others(actor, contract_id):
-        name = " ".join(new_name.split())
-        if len(name) > LONGEST["porteur_name"]:
-            raise InvalidInputError(
-                f"Nom du porteur : {LONGEST['porteur_name']} signes au plus.", "new_porteur"
-            )
-        kind = OrganisationKind.PORTEUR.value
-        porteur = Organisation(name=name, name_key=key(name)[:300], kind=kind)
-        db.add(porteur)
-        db.flush()
-        return porteur
+        try:
+            return named_or_added(db, contract, new_name, actor, now)
+        except InvalidInputError as error:
+            raise InvalidInputError(error.message, "new_porteur") from error
     ids = own_porteurs(actor, contract_id)
     wanted = next(iter(ids)) if id_ is None and len(ids) == 1 else id_
     found = None if wanted is None else db.get(Organisation, wanted)
