@@ -229,6 +229,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.create_index("ix_message_due", ["state", "next_attempt_at"], unique=False)
+        batch_op.create_index("ix_message_of_contract", ["contract_id", "state", "id"], unique=False)
         batch_op.create_index("ix_message_pace", ["tried_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_message_subject_ref"), ["subject_ref"], unique=False)
 
@@ -1218,6 +1219,7 @@ def downgrade() -> None:
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_message_subject_ref"))
         batch_op.drop_index("ix_message_pace")
+        batch_op.drop_index("ix_message_of_contract")
         batch_op.drop_index("ix_message_due")
 
     op.drop_table("message")
