@@ -58,6 +58,11 @@ class Held:
     attempts: int
 
 
+# People read it: what the fault was exactly (a statement, a path) is for the log.
+FAULT = (
+    "Une erreur imprévue a arrêté ce traitement\u00a0; ce qui est fait le reste. Recommencez pour le reste, et si cela se "
+    "reproduit, donnez à l’administrateur ce numéro\u00a0: tâche {}."
+)
 DIED = "Le service s’est arrêté à chaque essai pendant ce traitement : il n’est plus repris."
 
 
@@ -121,7 +126,7 @@ def _run(application: Host, held: Held, owner: str) -> None:
         log.exception("task %s (%s) failed", held.id, held.kind)
         over = held.attempts >= MAX_ATTEMPTS
         state, done_at = ("failed", application.now()) if over else ("pending", None)
-        text = getattr(error, "message", "") or f"{type(error).__name__} : {error}"
+        text = getattr(error, "message", "") or FAULT.format(held.id)
         _settle(application, held, owner, state=state, error=text, lease_until=None, done_at=done_at)
     else:
         _settle(

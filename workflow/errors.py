@@ -11,9 +11,13 @@ from sqlalchemy.orm.exc import StaleDataError
 from rules.findings import Finding
 
 log = logging.getLogger(__name__)
-LOST_RACES = frozenset(
-    {"23505", "23503"}
-)  # unique_violation; foreign_key_violation: what it names has just gone
+# By PostgreSQL's code: unique_violation; foreign_key_violation, what the act names has just gone.
+LOST_RACES = {
+    "23505": "Quelqu’un d’autre vient d’enregistrer la même chose au même moment\u00a0: rien n’a été enregistré deux fois. "
+    "Rechargez la page\u00a0; si elle montre déjà ce que vous vouliez, il n’y a rien à refaire, sinon recommencez.",
+    "23503": "Ce que vous avez choisi vient d’être retiré par quelqu’un d’autre\u00a0: rien n’a été enregistré. "
+    "Rechargez la page, choisissez de nouveau, puis recommencez.",
+}
 
 
 class WorkflowError(Exception):
@@ -81,8 +85,14 @@ def conflicts_told() -> Iterator[None]:
     except IntegrityError as error:
         if not _is_lost_race(error):
             raise
-        log.info("lost a race: %s", type(error.orig).__name__)
-        raise ConflictError from error
+        log.warning("lost a race on %s", _constraint(error))
+        raise ConflictError(LOST_RACES.get(getattr(error.orig, "sqlstate", ""), "")) from error
+
+
+def _constraint(error: IntegrityError) -> str:
+    """Which constraint refused, without the values: PostgreSQL names it, SQLite names its columns."""
+    named = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    return str(named or error.orig)
 
 
 def _is_lost_race(error: IntegrityError) -> bool:

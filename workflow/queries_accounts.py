@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from workflow.errors import UnknownReferenceError
 from workflow.models import Contract, Journal, LoginSession, Mandate, Organisation, Person
+from workflow.page_starts import page_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ def list_accounts(
     query = accounts_query(contract, filters, on)
     total = db.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
     with_mandates = selectinload(Person.mandates).joinedload(Mandate.organisation)
-    return db.scalars(query.options(with_mandates).offset(offset).limit(limit)).all(), total
+    start = page_start(offset, total, limit)
+    return db.scalars(query.options(with_mandates).offset(start).limit(limit)).all(), total
 
 
 def get_account(db: Session, contract: Contract, person_id: int, on: date) -> Person:

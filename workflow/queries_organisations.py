@@ -14,6 +14,7 @@ from workflow.contracts import territory_of
 from workflow.errors import UnknownReferenceError
 from workflow.models import Award, Contract, Dossier, FundingLine, Mandate, Organisation, Person
 from workflow.names import key as name_key
+from workflow.page_starts import page_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,8 @@ def list_organisations(
         .group_by(Organisation.id)
         .order_by(Organisation.name_key, Organisation.id)
     )
-    return [OrganisationRow(*row) for row in db.execute(query.offset(offset).limit(limit))], total
+    start = page_start(offset, total, limit)
+    return [OrganisationRow(*row) for row in db.execute(query.offset(start).limit(limit))], total
 
 
 def _conditions(contract: Contract, filters: OrganisationFilters) -> list[ColumnElement[bool]]:

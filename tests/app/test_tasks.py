@@ -84,13 +84,18 @@ def test_task_that_kills_its_worker_each_time_is_given_up(host: TestHost) -> Non
     assert read(host, other).state == "done"
 
 
-def test_failing_task_is_tried_three_times_then_kept_with_its_error(host: TestHost) -> None:
+def test_failing_task_is_tried_three_times_then_kept_with_its_error(
+    host: TestHost, caplog: pytest.LogCaptureFixture
+) -> None:
     def handler(*_: object) -> None:
-        raise ValueError("pas de séance")
+        raise ValueError("SELECT secret FROM dossier")
 
     register("summary", handler)
     number = put(host, "summary")
 
     assert drain_tasks(host, "one") == 3
     task = read(host, number)
-    assert (task.state, task.attempts, task.error) == ("failed", 3, "ValueError : pas de séance")
+    assert (task.state, task.attempts, task.error) == ("failed", 3, tasks.FAULT.format(number))
+    assert (
+        "SELECT secret" in caplog.text and f"task {number}" in caplog.text
+    )  # the log alone says what it was

@@ -222,3 +222,28 @@ def test_what_can_be_read_is_kept_while_it_is_typed(site: Site) -> None:
     assert stale.status_code == 409 and "Non enregistré" in stale.text and "<html" not in stale.text
     assert site.post(site.client(site.world.instructor), f"{path}/saisie", activity="x").status_code == 403
     assert site.dossier_of(dossier.id).follow_up["report"]["activity"] == "La suite"
+
+
+def test_people_who_contradict_lose_nothing_else_while_one_types(site: Site) -> None:
+    dossier = contracted(site)
+    client, path = site.client(site.world.bearer), f"/dossiers/{dossier.id}/bilan/saisie"
+    assert site.post(client, path, reached_total="38", reached_qpv="29").status_code == 200
+    alone = site.post(client, path, reached_total="3", activity="Trente séances.")
+    both = site.post(client, path, reached_total="3", reached_qpv="60", explanation="Un imprévu.")
+    for page, field in ((alone, "reached_total"), (both, "reached_qpv")):
+        assert page.status_code == 200 and f'data-field="{field}"' in page.text
+    kept = site.dossier_of(dossier.id).follow_up["report"]
+    assert (kept["activity"], kept["explanation"]) == ("Trente séances.", "Un imprévu.")
+    assert (kept["reached_total"], kept["reached_qpv"]) == (38, 29)
+
+
+def test_a_saving_that_changes_nothing_takes_no_version(site: Site) -> None:
+    dossier = contracted(site)
+    client, path = site.client(site.world.bearer), f"/dossiers/{dossier.id}/bilan"
+    assert site.post(client, f"{path}/saisie", **WRITTEN).status_code == 200
+    version = site.dossier_of(dossier.id).version
+    for address in (f"{path}/saisie", path):
+        assert site.post(client, address, **WRITTEN).status_code == 200
+    assert site.dossier_of(dossier.id).version == version
+    site.post(client, path, **WRITTEN | {"explanation": "Autre chose."})
+    assert site.dossier_of(dossier.id).version > version

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A porteur files a request through its pages: begun, written step by step, checked, filed; and everything refused."""
 
+import re
 from decimal import Decimal
 from threading import Barrier, Thread
 
@@ -244,6 +245,44 @@ def test_two_colleagues_do_not_overwrite_each_other(site: Site) -> None:
     mine = save(site, first, dossier, "action", title="Le mien encore", summary="", version=read)
     assert mine.status_code == 200  # one's own savings follow each other
     assert site.dossier_of(dossier).title == "Le mien encore"
+
+
+@one_engine
+def test_two_tabs_of_one_person_do_not_overwrite_each_other(site: Site) -> None:
+    client = site.client(site.world.bearer)
+    dossier = begin(site, client)
+    path = f"/demandes/{dossier}/etapes/action"
+    one, other = (
+        re.findall(r'name="(?:version|onglet)"[^>]* value="([^"]+)"', client.get(path).text) for _ in "ab"
+    )
+    assert one[0] == other[0] and one[1] != other[1]
+    left, right = (dict(zip(("version", "onglet"), tab, strict=True)) for tab in (one, other))
+    assert site.post(client, f"{path}/saisie", title="À gauche", **left).status_code == 200
+    assert site.post(client, path, title="À gauche encore", summary="", **left).status_code == 200
+    typing = site.post(client, f"{path}/saisie", title="À droite", **right)
+    assert typing.status_code == 409 and "autre onglet" in typing.text
+    page = site.post(client, path, title="À droite", summary="", **right)
+    assert page.status_code == 409 and "autre onglet" in page.text and "Ce qui diffère" in page.text
+    assert "À gauche encore" in page.text and 'value="À droite"' in page.text
+    assert site.dossier_of(dossier).title == "À gauche encore"
+    fresh = dict(
+        zip(
+            ("version", "onglet"),
+            re.findall(r'name="(?:version|onglet)"[^>]* value="([^"]+)"', page.text),
+            strict=True,
+        )
+    )
+    assert site.post(client, path, title="À droite", summary="", **fresh).status_code == 200
+    public = client.get(
+        f"/demandes/{dossier}/etapes/public"
+    )  # another step is another page: nothing is lost there
+    assert (
+        public.status_code == 200
+        and site.post(
+            client, f"/demandes/{dossier}/etapes/public", beneficiaries_total="4", **right
+        ).status_code
+        == 200
+    )
 
 
 @one_engine

@@ -47,6 +47,9 @@ def test_the_list_holds_those_of_the_contract_only(world: World) -> None:
     elsewhere = make_porteur(world.db, "Porteur d’ailleurs", siret=None)
     shown = names(world)
     assert "État" in shown and world.porteur.name in shown
+    everything = OrganisationFilters()
+    last, total = list_organisations(world.db, world.contract, everything, offset=5000, limit=2)
+    assert [row.name for row in last] == shown[(total - 1) // 2 * 2 :]
     assert elsewhere.name not in shown
     with pytest.raises(UnknownReferenceError):
         get_organisation(world.db, world.contract, elsewhere.id)

@@ -42,6 +42,13 @@ def test_accounts_are_those_of_the_contract_and_of_nobody_else(world: World) -> 
     assert {fresh.name, gone.name} < names and world.stranger.name not in names
     held, _ = list_accounts(world.db, world.contract, AccountFilters(role="pilot"), TODAY)
     assert [person.name for person in held] == ["Paule Pilote"]
+    beyond, everybody = list_accounts(world.db, world.contract, AccountFilters(), TODAY, offset=5000, limit=2)
+    assert 1 <= len(beyond) <= 2 and beyond[-1].id in {
+        p.id
+        for p in list_accounts(
+            world.db, world.contract, AccountFilters(), TODAY, offset=(everybody - 1) // 2 * 2, limit=2
+        )[0]
+    }
     first, total = list_accounts(world.db, world.contract, AccountFilters(), TODAY, offset=1, limit=2)
     assert (len(first), total) == (2, len(names))
     assert administration_journal(world.db, world.contract) == []

@@ -10,7 +10,7 @@ from rules import wording
 from rules.catalogue import RULES
 from rules.render import reason_shown
 from workflow.amendments import AMEND, END, RENOUNCE
-from workflow.completion import COMPLETABLE, REQUEST, TRIGGER
+from workflow.completion import COMPLETABLE, REQUEST, STRUCTURED, TRIGGER
 from workflow.forecasts import SET
 from workflow.located.recording import FORGET, LOCATE
 from workflow.models import Journal
@@ -211,17 +211,16 @@ def _field(name: str, text: str, names: Mapping[str, str]) -> str:
     if kind == "date":
         return written_day(text)
     if kind == "list":
-        return ", ".join(_entry(part, names) for part in text.split("|"))
+        said = _dated if name in STRUCTURED else names.get
+        return ", ".join(said(part, part) for part in text.split("|"))
     return names.get(text, text) if name == "porteur_commune" else text
 
 
-def _entry(part: str, names: Mapping[str, str]) -> str:
-    """One entry of a list: a code by its name, a year or a day with its amount."""
-    first, sign, rest = part.partition("=")
-    if not sign:
-        return names.get(part, part)
+def _dated(part: str, _: str) -> str:
+    """One entry of a trajectory or of the aids received: a year or a day, with its amount (`2026=8000.00`)."""
+    first, _, rest = part.partition("=")
     amount, _, note = rest.partition(" ")
-    return f"{written_day(first)} : {_euros(amount)}{f' ({note})' if note else ''}"
+    return f"{written_day(first)}\u00a0: {_euros(amount)}{f' ({note})' if note else ''}"
 
 
 def _says(value: Any) -> bool:

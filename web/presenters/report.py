@@ -8,7 +8,7 @@ from reports.summary.words import words_of
 from rules.themes.accounts import RESOURCE
 from web.forms import Failure, Field, FormView, Typed
 from web.presenters.request_budget import TITLES
-from web.presenters.request_fields import typed_money
+from web.presenters.request_fields import tab_drawn, typed_money
 from workflow.contracts import territory_of
 from workflow.models import Dossier, FundingLine
 from workflow.request.accounts import is_volunteering
@@ -44,6 +44,8 @@ def report_view(dossier: Dossier, failure: Failure | None) -> dict[str, Any]:
         "form": FormView(
             f"/dossiers/{dossier.id}/bilan", "Enregistrer sans remettre", fields, dossier.version
         ),
+        "tab": tab_drawn(),
+        "differences": [],
         "planned_people": (dossier.beneficiaries_total, dossier.beneficiaries_qpv),
         "tables": [realised_table(dossier, side, failure) for side in TITLES],
         "figures": figures,

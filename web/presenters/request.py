@@ -13,7 +13,7 @@ from rules.render import render
 from rules.wording import euros
 from web.forms import Failure, Field, FormView
 from web.presenters.findings import BOOK
-from web.presenters.request_fields import GROUPED, fields_shown, label_of, shown_value
+from web.presenters.request_fields import GROUPED, fields_shown, label_of, shown_value, tab_drawn
 from workflow.completion import REQUEST, fields_of, texts_of
 from workflow.contracts import territory_of
 from workflow.firing import Input
@@ -103,6 +103,7 @@ def step_view(dossier: Dossier, step: Step) -> dict[str, Any]:
         "autosave": f"/demandes/{dossier.id}/etapes/{step.code}/saisie",
         "warnings": warnings_of(step, dossier),
         "differences": [],
+        "tab": tab_drawn(),
         "map": None,
     }
 

@@ -4,6 +4,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from secrets import token_hex
 from typing import Any
 
 from reports.summary.words import Words
@@ -243,3 +244,16 @@ def shown_value(dossier: Dossier, name: str, text: str) -> str:
     if name == "call":
         return next((c.label for c in territory_of(dossier.contract).calls if c.code == text), text)
     return CHOICES.get(name, {}).get(text, text.replace("|", ", ") if name in LINES else text)
+
+
+TAB = "onglet"  # drawn for each page that saves while one types: two tabs of one person are two pages
+
+
+def tab_drawn() -> str:
+    """The mark of one opened page."""
+    return token_hex(8)
+
+
+def tab_of(typed: Typed) -> str:
+    """The page that sends this form."""
+    return typed.text(TAB)[:32]

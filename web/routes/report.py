@@ -11,6 +11,7 @@ from web.finding import dossier_seen
 from web.forms import Typed
 from web.pages import see
 from web.presenters.report import typed_report
+from web.presenters.request_fields import tab_of
 from web.routes.report_again import show_confirmation, show_report
 from web.routes.request_again import fragment
 from web.visit import App, Form, Visit, Visited
@@ -46,7 +47,9 @@ def keep_while_typing(dossier_id: int, application: App, visit: Visited, typed: 
     with application.write() as db:
         dossier = dossier_seen(db, dossier_id, visit)
         answers, version = typed_report(dossier, typed), typed.version()
-        saved = save_report_readable(db, dossier, answers, visit.who, expected_version=version)
+        saved = save_report_readable(
+            db, dossier, answers, visit.who, expected_version=version, page=tab_of(typed)
+        )
         version = dossier.version
     return fragment("request_saved.html", saved=saved, version=version, at=application.now())
 
@@ -81,5 +84,5 @@ def file(dossier_id: int, application: App, visit: Visited, typed: Form, request
 def _kept(db: Session, dossier_id: int, visit: Visit, typed: Typed, now: datetime) -> Dossier:
     dossier = dossier_seen(db, dossier_id, visit)
     answers, version = typed_report(dossier, typed), typed.version()
-    save_report(db, dossier, answers, visit.who, now, expected_version=version)
+    save_report(db, dossier, answers, visit.who, now, expected_version=version, page=tab_of(typed))
     return dossier

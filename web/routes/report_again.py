@@ -14,6 +14,7 @@ from web.pages import page
 from web.presenters.own import head_of
 from web.presenters.report import report_view
 from web.presenters.report_read import filed_report, final_report
+from web.presenters.request import differences_of
 from web.routes.again import refilled
 from web.routes.request_again import show_unsaved
 from web.visit import application_of, present_visit
@@ -32,6 +33,7 @@ def show_report(request: Request, failure: Failure | None = None, status: int = 
             return page(request, "report_read.html", status=status, report=filed, **head, **failed)
         check_may_report(db, dossier, visit.who)
         view = report_view(dossier, failure)
+        view["differences"] = differences_of(view["form"], failure)
         sent = None if failure is None else replace(failure, action=view["form"].action)
         return page(request, "report.html", status=status, **refilled(view, sent))
 

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from web.finding import dossier_seen
 from web.pages import page, see
 from web.presenters.request import filed_view
-from web.presenters.request_fields import typed_step
+from web.presenters.request_fields import tab_of, typed_step
 from web.routes.request_again import (
     fragment,
     request_written,
@@ -82,7 +82,8 @@ def save(
     with application.write() as db:
         dossier, here = request_written(db, request), step_of(step)
         facts, version = typed_step(dossier, here, typed), typed.version()
-        save_step(db, dossier, here, facts, visit.who, application.now(), expected_version=version)
+        now, tab = application.now(), tab_of(typed)
+        save_step(db, dossier, here, facts, visit.who, now, expected_version=version, page=tab)
     following, wanted = step_after(here), typed.text("suite")
     if wanted == "ici":
         return see(request, f"/demandes/{dossier_id}/etapes/{step}", "Enregistré.")
@@ -99,7 +100,8 @@ def save_while_typing(
     with application.write() as db:
         dossier, here, now = request_written(db, request), step_of(step), application.now()
         facts, version = typed_step(dossier, here, typed), typed.version()
-        saved = save_readable(db, dossier, here, facts, visit.who, now, expected_version=version)
+        tab = tab_of(typed)
+        saved = save_readable(db, dossier, here, facts, visit.who, now, expected_version=version, page=tab)
         version = dossier.version
     return fragment("request_saved.html", saved=saved, version=version, at=now)
 

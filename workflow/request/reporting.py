@@ -77,11 +77,12 @@ def save_report(
     now: datetime,
     *,
     expected_version: int | None = None,
+    page: str = "",
 ) -> None:
     """Keeps the report as a draft. Raises ConflictError, NotPermittedError, InvalidInputError naming each field."""
     check_may_report(db, dossier, actor)
-    check_nobody_else_wrote(dossier, actor, expected_version)
-    _keep(db, dossier, typed, actor)
+    check_nobody_else_wrote(dossier, actor, expected_version, REPORT, page)
+    _keep(db, dossier, typed, actor, page)
 
 
 def save_report_readable(
@@ -91,24 +92,34 @@ def save_report_readable(
     actor: Actor,
     *,
     expected_version: int | None = None,
+    page: str = "",
 ) -> Saved:
     """The same while it is typed: what cannot be read yet is told field by field, the rest is kept."""
     check_may_report(db, dossier, actor)
-    check_nobody_else_wrote(dossier, actor, expected_version)
-    return as_far_as_read(typed, lambda left: _keep(db, dossier, left, actor))
+    check_nobody_else_wrote(dossier, actor, expected_version, REPORT, page)
+    return as_far_as_read(typed, lambda left: _keep(db, dossier, left, actor, page))
 
 
-def _keep(db: Session, dossier: Dossier, typed: Mapping[str, str], actor: Actor) -> bool:
-    labels, before = amount_labels(dossier), dossier.version
+def _keep(db: Session, dossier: Dossier, typed: Mapping[str, str], actor: Actor, page: str) -> bool:
+    labels, before, said = amount_labels(dossier), dossier.version, _said(dossier)
     answers = _answers(typed)
-    _check_people({**dossier.follow_up.get(REPORT, {}), **answers})
+    _check_people({**dossier.follow_up.get(REPORT, {}), **answers}, answers)
     amounts = read_amounts({name: text for name, text in typed.items() if name in labels}, labels)
     kept = {**dossier.follow_up.get(REPORT, {}), **answers}
     dossier.follow_up = {**dossier.follow_up, REPORT: kept}
     _write_amounts(dossier, amounts)
+    if _said(dossier) == said:
+        return False
     flag_modified(dossier, "search_key")
-    keep_writer(db, dossier, actor, before)
+    keep_writer(db, dossier, actor, before, REPORT, page)
     return True
+
+
+def _said(dossier: Dossier) -> tuple[dict[str, Any], ...]:
+    """All that a report states, to know whether a saving changes any of it; an answer left empty says nothing."""
+    answers = {k: v for k, v in dossier.follow_up.get(REPORT, {}).items() if v is not None}
+    realised = {key_of(one): one.realised for one in dossier.budget if one.realised is not None}
+    return answers, realised, {line.key: line.spent for line in dossier.lines}
 
 
 def _answers(typed: Mapping[str, str]) -> dict[str, Any]:
@@ -127,13 +138,13 @@ def _answers(typed: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
-def _check_people(answers: Mapping[str, Any]) -> None:
-    """A part is not more than its whole."""
+def _check_people(answers: Mapping[str, Any], typed: Mapping[str, Any]) -> None:
+    """A part is not more than its whole; told beside the number that is being typed."""
     everybody, inside = answers.get("reached_total"), answers.get("reached_qpv")
     if everybody is not None and inside is not None and inside > everybody:
         raise InvalidInputError(
             f"Dont habitant un quartier prioritaire : {inside} ne peut pas dépasser les {everybody} personnes touchées.",
-            "reached_qpv",
+            "reached_qpv" if "reached_qpv" in typed else "reached_total",
         )
 
 

@@ -51,18 +51,19 @@ def save_step(
     now: datetime,
     *,
     expected_version: int | None = None,
+    page: str = "",
 ) -> Saved:
     """Everything that was typed, or nothing: raises InvalidInputError naming each field that cannot be read.
 
     Raises ConflictError when somebody else saved after this version, NotPermittedError, NotAllowedHereError.
     """
     check_may_write(dossier, actor)
-    check_nobody_else_wrote(dossier, actor, expected_version)
+    check_nobody_else_wrote(dossier, actor, expected_version, step.code, page)
     before = dossier.version
     changed = _write(db, dossier, step, typed, actor, now)
     looked_at = _looked_at(dossier, step)
     if changed or looked_at:
-        keep_writer(db, dossier, actor, before)
+        keep_writer(db, dossier, actor, before, step.code, page)
     return Saved(changed)
 
 
@@ -75,14 +76,15 @@ def save_readable(
     now: datetime,
     *,
     expected_version: int | None = None,
+    page: str = "",
 ) -> Saved:
     """What can be read of what was typed so far, while it is being typed; the rest is told field by field."""
     check_may_write(dossier, actor)
-    check_nobody_else_wrote(dossier, actor, expected_version)
+    check_nobody_else_wrote(dossier, actor, expected_version, step.code, page)
     before = dossier.version
     saved = as_far_as_read(typed, lambda left: _write(db, dossier, step, left, actor, now))
     if saved.changed:
-        keep_writer(db, dossier, actor, before)
+        keep_writer(db, dossier, actor, before, step.code, page)
     return saved
 
 
@@ -100,8 +102,13 @@ def as_far_as_read(typed: Mapping[str, str], write: Callable[[Mapping[str, str]]
             faults |= told
 
 
-def check_nobody_else_wrote(dossier: Dossier, actor: Actor, expected_version: int | None) -> None:
-    """Raises ConflictError when the page is older than what somebody else saved; one's own savings follow each other."""
+def check_nobody_else_wrote(
+    dossier: Dossier, actor: Actor, expected_version: int | None, place: str = "", page: str = ""
+) -> None:
+    """Raises ConflictError when the page is older than what somebody else saved, or the same person in another tab.
+
+    The savings of one page (`page`, drawn when it is opened) of one place (a step, the report) follow each other.
+    """
     if expected_version is None or expected_version == dossier.version:
         return
     writer = dossier.follow_up.get(WRITING) or {}
@@ -111,16 +118,29 @@ def check_nobody_else_wrote(dossier: Dossier, actor: Actor, expected_version: in
             "Une autre personne a enregistré cette demande depuis que vous avez ouvert la page : rien n’a été écrasé. "
             "Comparez ci-dessous, puis enregistrez de nouveau ce qui vaut toujours."
         )
+    last = writer.get("pages", {}).get(place, {})
+    if last.get("page", page) != page and last["version"] > expected_version:
+        raise ConflictError(
+            "Vous avez enregistré cette page depuis un autre onglet après avoir ouvert celui-ci : rien n’a été écrasé. "
+            "Comparez ci-dessous, puis enregistrez de nouveau ce qui vaut toujours."
+        )
 
 
-def keep_writer(db: Session, dossier: Dossier, actor: Actor, before: int) -> None:
-    """Notes who saves now, and since which version without anybody else; `before`: the version this saving began from."""
+def keep_writer(db: Session, dossier: Dossier, actor: Actor, before: int, place: str, page: str) -> None:
+    """Notes who saves now, from which page of which place, and since which version without anybody else.
+
+    `before`: the version this saving began from.
+    """
     writer = dossier.follow_up.get(WRITING) or {}
     goes_on = writer.get("by") == actor.email and writer.get("version") == before
     kept = {
         "by": actor.email,
         "since": writer["since"] if goes_on else before,
         "version": dossier.version + 1,
+        "pages": {
+            **(writer.get("pages", {}) if goes_on else {}),
+            place: {"page": page, "version": dossier.version + 1},
+        },
     }
     dossier.follow_up = {**dossier.follow_up, WRITING: kept}
     db.flush()
