@@ -219,16 +219,17 @@ def covered_years(
     """Years covered by the CPO of one action, each with the year of the dossier that opened it.
 
     `dossiers`: (year, duration, years of the trajectory) of those in CPO. A later dossier within a convention does
-    not start it again; an unknown duration covers only its own year.
+    not start it again, nor lengthen it by the copy of a trajectory that was amended since; without a trajectory its
+    duration counts, and an unknown one covers only its own year.
     """
     covered: dict[int, int] = {}
     for year, duration, planned in sorted(dossiers, key=_first):
-        if planned:
-            covered.update((each, year) for each in planned if each >= year and each not in covered)
         if year in covered:
             continue
-        for each in range(year, year + min(max(1, duration or 1), LONGEST)):
-            covered.setdefault(each, year)
+        years = planned or range(year, year + min(max(1, duration or 1), LONGEST))
+        for each in (year, *years):
+            if each >= year:
+                covered.setdefault(each, year)
     return covered
 
 

@@ -20,6 +20,7 @@ NAMING = {
 }
 
 CENT = Decimal("0.01")
+OPTIONAL_JSON = JSON(none_as_null=True)  # None is the absence that queries look for, not the JSON word `null`
 PATIENCE, IMPATIENCE = 10_000, 300  # milliseconds that a writer waits for another one, on SQLite
 
 
@@ -75,10 +76,10 @@ class Base(DeclarativeBase):
     type_annotation_map = {
         Decimal: Euros,
         datetime: UtcDateTime,
-        dict[str, Any]: JSON,
-        list[str]: JSON,
-        list[int]: JSON,
-        list[dict[str, Any]]: JSON,
+        dict[str, Any]: OPTIONAL_JSON,
+        list[str]: OPTIONAL_JSON,
+        list[int]: OPTIONAL_JSON,
+        list[dict[str, Any]]: OPTIONAL_JSON,
     }
 
 

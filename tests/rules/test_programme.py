@@ -179,3 +179,15 @@ def test_objectives_from_most_to_least_invested() -> None:
 
 def test_a_duration_that_is_a_typing_error_is_not_counted_year_by_year() -> None:
     assert max(covered_years([(2026, 10**9, None)])) == 2125
+
+
+def test_the_copy_of_a_trajectory_neither_restarts_nor_lengthens_a_cpo() -> None:
+    copied = frozenset({2026, 2027, 2028})
+
+    ended_early = covered_years([(2027, 3, copied), (2026, 2, frozenset({2026, 2027}))])
+    begun_again = covered_years([(2026, 2, None), (2028, 2, frozenset({2028, 2029}))])
+    silent_on_its_own_year = covered_years([(2026, 2, frozenset({2027, 2028}))])
+
+    assert ended_early == {2026: 2026, 2027: 2026}
+    assert begun_again == {2026: 2026, 2027: 2026, 2028: 2028, 2029: 2028}
+    assert silent_on_its_own_year == {2026: 2026, 2027: 2026, 2028: 2026}

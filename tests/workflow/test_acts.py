@@ -33,6 +33,7 @@ from workflow.models import Journal
 from workflow.payments import correct_paid, follow_up_of, record_payment, record_spent
 from workflow.plan_reopening import reopened_lines
 from workflow.queries import journal_of
+from workflow.session import decide, retain
 
 STATE, CAF = "etat:specifique", "caf:droit_commun"
 
@@ -139,6 +140,32 @@ def test_an_act_is_dated_neither_ahead_nor_before_the_seance(world: World, days:
     assert [(f.rule, f.variant) for f in refused.value.findings] == [("guard.amount", variant)]
 
 
+def test_an_act_is_dated_from_the_seance_that_retained_its_own_line(world: World) -> None:
+    """Neither the day the séance was closed, nor a later séance about another line, forbids the true date."""
+    journey = at(world, "commitment")
+    seance = journey.committee()
+    held_on = journey.now.date()
+    for line in journey.dossier.lines:
+        if line.proposed:
+            retain(world.db, seance.items[0], line, line.proposed, journey.secretary, journey.now)
+    decide(world.db, seance.items[0], "retained", None, journey.secretary, journey.now)
+    journey.now += timedelta(days=3)
+    fire(world.db, seance, "close", journey.secretary, None, journey.now)
+    later = journey.committee()
+    retain(world.db, later.items[0], journey.line(CAF), Decimal("2000.00"), journey.secretary, journey.now)
+    decide(world.db, later.items[0], "retained", "erreur de saisie", journey.secretary, journey.now)
+    fire(world.db, later, "close", journey.secretary, None, journey.now)
+    world.db.flush()
+
+    with pytest.raises(RefusedError):
+        record(journey, STATE, "4000.00", on=held_on - timedelta(days=1))
+    with pytest.raises(RefusedError):
+        record(journey, CAF, "2000.00", by="caf", on=held_on)
+    record(journey, STATE, "4000.00", on=held_on)
+
+    assert (journey.line(STATE).act or {})["date"] == held_on.isoformat()
+
+
 def test_an_act_is_recorded_once_by_its_own_financer_at_most_as_retained(world: World) -> None:
     journey = at(world, "committed")
     with pytest.raises(NotPermittedError):
@@ -162,6 +189,8 @@ def test_a_rectification_after_a_nil_act_retains_again(world: World) -> None:
     line = journey.line(STATE)
     assert (line.state, line.retained, line.granted, line.act) == ("retained", Decimal("4000.00"), None, None)
     assert reopened_lines(journey.dossier) == {}
+    world.db.expire(line)
+    assert acts_recorded(world.db, world.contract, None, world.year) == []
 
 
 # --- several lines at once

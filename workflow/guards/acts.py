@@ -4,11 +4,12 @@
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from rules.findings import Finding
 from workflow.firing import PARIS, Firing, refusal
-from workflow.models import FundingLine, SeanceItem
+from workflow.models import FundingLine, Seance, SeanceAmount, SeanceItem
 from workflow.stages import Decision
 
 NAMES = {"authority": "l’autorité", "date": "la date", "number": "le numéro"}
@@ -25,7 +26,7 @@ def act_complete(firing: Firing) -> Iterable[Finding]:
     on: date = firing.details["date"]
     if on > firing.today:
         yield refusal("guard.amount", "future", line=line.key, on=on, field="date")
-    held_on = _retained_on(firing)
+    held_on = _retained_on(firing.db, line)
     if held_on is not None and on < held_on:
         yield refusal("guard.amount", "early", line=line.key, on=on, held_on=held_on, field="date")
 
@@ -41,10 +42,16 @@ def act_grants(firing: Firing) -> Iterable[Finding]:
         yield refusal("guard.ceiling", "retained", line=line.key, amount=amount, ceiling=line.retained)
 
 
-def _retained_on(firing: Firing) -> date | None:
-    """The day of the last séance that retained the action."""
-    query = select(func.max(SeanceItem.applied_at)).where(
-        SeanceItem.dossier_id == firing.dossier.id, SeanceItem.decision == Decision.RETAINED.value
+def _retained_on(db: Session, line: FundingLine) -> date | None:
+    """The day of the last séance that retained this line: its own, or that of its closing when it was held earlier."""
+    query = (
+        select(Seance.starts_at, SeanceItem.applied_at)
+        .join(Seance, Seance.id == SeanceItem.seance_id)
+        .join(SeanceAmount, SeanceAmount.item_id == SeanceItem.id)
+        .where(SeanceAmount.line_id == line.id, SeanceAmount.amount > 0)
+        .where(SeanceItem.applied_at.is_not(None), SeanceItem.decision == Decision.RETAINED.value)
+        .order_by(SeanceItem.applied_at.desc(), SeanceItem.id.desc())
+        .limit(1)
     )
-    at = firing.db.scalar(query)
-    return None if at is None else at.astimezone(PARIS).date()
+    found = db.execute(query).first()
+    return None if found is None else min(at.astimezone(PARIS).date() for at in found)
