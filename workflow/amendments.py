@@ -12,26 +12,29 @@ from sqlalchemy.orm import Session
 from rules.money import split
 from workflow.errors import ConflictError, InvalidInputError, NotAllowedHereError, NotPermittedError
 from workflow.forecasts import (
+    AMENDMENTS,
+    HELD,
     KEPT,
     RELEASED,
-    RENEWED,
+    RENOUNCE,
     Released,
     forecasts_of,
     hold,
+    later_years,
     may_set_forecast,
     opening_dossier,
     release_held,
 )
 from workflow.inputs import check_amount
 from workflow.journal import record_on
+from workflow.living import carried_years
 from workflow.models import Credit, Dossier, Forecast
 from workflow.permissions import Actor
 from workflow.request.beginning import one_at_a_time
 from workflow.stages import Role
 from workflow.structured import FIRST_YEAR, LAST_YEAR, trajectory_of
 
-AMEND, END, RENOUNCE = "amend_cpo", "end_cpo", "renounce_cpo"
-AMENDMENTS = "amendments"  # in `dossier.follow_up` of the dossier that opened the CPO
+AMEND, END = "amend_cpo", "end_cpo"
 ZERO = Decimal(0)
 
 
@@ -55,19 +58,22 @@ def amend(
 ) -> None:
     """A new trajectory for the years that no dossier carries yet: forecasts follow it, shared as before. Flushes.
 
-    `trajectory`: euros by year; a later year left out is released, another one is added after the last.
+    `trajectory`: euros of all financers by year; a later year left out is released, another one is added after the last.
+    The years before are kept with it at what its financers gave or promised, so that one trajectory has one unit.
     Raises NotPermittedError, NotAllowedHereError, InvalidInputError, ConflictError.
     """
     opening = _changing(db, dossier, signed, actor, expected_version)
     before = dict(trajectory_of(opening.cpo_trajectory) or ())
     known = forecasts_of(db, opening)
-    settled = {one.year for one in known if one.state == RENEWED} | {opening.year}
-    _check_trajectory(opening, trajectory, max(settled))
-    after = {year: amount for year, amount in before.items() if year <= max(settled)} | dict(trajectory)
+    settled = settled_until(db, opening)
+    _check_trajectory(opening, trajectory, settled)
+    after = {year: _given(opening, known, year) for year in range(opening.year, settled + 1)} | dict(
+        trajectory
+    )
     changed = _follow(db, opening, trajectory, known, signed.reason, now)
     released = release_held(db, opening, signed.reason, now, after=max(trajectory))
     opening.cpo_trajectory = {str(year): f"{amount:.2f}" for year, amount in sorted(after.items())}
-    opening.cpo_years = max(after) - min(after) + 1
+    opening.cpo_years = len(after)
     said = {"before": _plain(before), "after": _plain(after), "forecasts": changed, "released": released}
     _keep(db, opening, AMEND, signed, actor, now, said)
 
@@ -87,7 +93,7 @@ def end_early(
     Raises NotPermittedError, NotAllowedHereError, InvalidInputError, ConflictError.
     """
     opening = _changing(db, dossier, signed, actor, expected_version)
-    settled = max({one.year for one in forecasts_of(db, opening) if one.state == RENEWED} | {opening.year})
+    settled = settled_until(db, opening)
     if last_year < settled:
         raise InvalidInputError(
             f"Dernière année : {settled} au plus tôt, cette année a déjà son dossier.", "last_year"
@@ -152,6 +158,18 @@ def _check_signed(opening: Dossier, signed: Signed, expected_version: int | None
         raise InvalidInputError("Motif : à renseigner, il est gardé au journal.", "reason")
     if signed.on is None:
         raise InvalidInputError("Date : à renseigner, celle de la signature ou du courrier.", "on")
+
+
+def settled_until(db: Session, opening: Dossier) -> int:
+    """The last year that has its dossier: nothing changes any more until then."""
+    return max({opening.year, *(carried_years(db, opening.action_id) & set(later_years(opening)))})
+
+
+def _given(opening: Dossier, known: Sequence[Forecast], year: int) -> Decimal:
+    """What the financers give in the first year, or promised of a later one."""
+    if year == opening.year:
+        return sum((line.retained or ZERO for line in opening.lines if line.state in KEPT), ZERO)
+    return sum((one.amount for one in known if one.year == year and one.state == HELD), ZERO)
 
 
 def _check_trajectory(opening: Dossier, trajectory: Mapping[int, Decimal], settled: int) -> None:

@@ -4,16 +4,17 @@
 A forecast is under the vote of its credits: it holds the envelope of its year until the dossier of that year takes it over.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, joinedload
 
 from rules.cpo_figures import LONGEST, covered_years
-from rules.money import split
+from rules.money import CENT, split
 from workflow import journal
 from workflow.errors import (
     ConflictError,
@@ -23,17 +24,21 @@ from workflow.errors import (
     UnknownReferenceError,
 )
 from workflow.inputs import check_amount
+from workflow.living import carried_years, is_carried, living_dossier
 from workflow.models import Contract, Credit, Dossier, Forecast, FundingLine, Organisation
 from workflow.permissions import Actor
-from workflow.stages import FUNDED_STAGES, OPEN_STAGES, LineState, Role
+from workflow.stages import FUNDED_STAGES, LineState, Role, Stage
 from workflow.structured import trajectory_of
 
-HELD, RENEWED, RELEASED = "held", "renewed", "released"
-STATE_LABELS = {HELD: "prévu", RENEWED: "repris par le dossier de l’année", RELEASED: "libéré"}
+HELD, RELEASED = "held", "released"
+STATE_LABELS = {HELD: "prévu", RELEASED: "libéré"}
+AMENDMENTS, RENOUNCE = (
+    "amendments",
+    "renounce_cpo",
+)  # in `dossier.follow_up` of the dossier that opened the CPO
 SET = "set_forecast"
-EURO, ZERO = Decimal(1), Decimal(0)
+ZERO = Decimal(0)
 FUNDED = [stage.value for stage in FUNDED_STAGES]
-ALIVE = [stage.value for stage in FUNDED_STAGES | OPEN_STAGES]
 KEPT = frozenset({LineState.RETAINED, LineState.GRANTED})
 Released = dict[str, str]  # « 2027 etat:specifique » → euros
 
@@ -47,55 +52,85 @@ def later_years(dossier: Dossier) -> tuple[int, ...]:
     return tuple(range(dossier.year + 1, last))
 
 
-def opened_in(db: Session, dossier: Dossier) -> int | None:
-    """The year of the dossier that opened the CPO covering this one (perhaps its own); None when none does."""
+def opened_years(db: Session, action_ids: Collection[int], year: int) -> Mapping[int, int]:
+    """By action, the year of the earlier retained dossier whose CPO still covers this one. One statement."""
     rows = db.execute(
-        select(Dossier.year, Dossier.cpo_years, Dossier.cpo_trajectory).where(
-            Dossier.action_id == dossier.action_id,
-            Dossier.year < dossier.year,
+        select(Dossier.action_id, Dossier.year, Dossier.cpo_years, Dossier.cpo_trajectory).where(
+            Dossier.action_id.in_(action_ids),
+            Dossier.year < year,
             Dossier.cpo.is_(True),
             Dossier.stage.in_(FUNDED),
         )
     )
-    signed = [
-        (year, years, frozenset(map(int, planned)) if planned else None) for year, years, planned in rows
-    ]
-    return covered_years(signed).get(dossier.year) or (dossier.year if dossier.cpo else None)
+    return covering(rows, year)
 
 
-def establish(db: Session, dossier: Dossier, now: datetime, *, again: bool = False) -> Released:
-    """Writes the forecasts of a dossier that opens a CPO, from what was just retained; gives them for the journal.
+def covering(rows: Iterable[Any], year: int) -> Mapping[int, int]:
+    """By action, the year that opened the CPO covering this one, out of (action, year, duration, trajectory)."""
+    signed: defaultdict[int, list[tuple[int, int | None, frozenset[int] | None]]] = defaultdict(list)
+    for action_id, begun, years, planned in rows:
+        signed[action_id].append((begun, years, frozenset(map(int, planned)) if planned else None))
+    covered = {action_id: covered_years(known).get(year) for action_id, known in signed.items()}
+    return {action_id: opened for action_id, opened in covered.items() if opened is not None}
 
-    `again`, after a rectification: those that nobody corrected follow the new amounts.
+
+def opened_in(db: Session, dossier: Dossier) -> int | None:
+    """The year of the dossier that opened the CPO covering this one (perhaps its own); None when none does."""
+    earlier = opened_years(db, [dossier.action_id], dossier.year).get(dossier.action_id)
+    return earlier or (dossier.year if dossier.cpo else None)
+
+
+def establish(
+    db: Session, dossier: Dossier, now: datetime, *, again: bool = False
+) -> tuple[Released, Released]:
+    """The forecasts of a dossier that opens a CPO, from what was just retained: those written, those released.
+
+    `again`, after a rectification: those that nobody corrected follow the new amounts, those of a line that is retained
+    again hold again, those of a line no longer retained are released. A year that has its dossier is left to it.
     """
     years = later_years(dossier) if dossier.cpo else ()
-    if not years or (dossier.renewal is not False and opened_in(db, dossier) != dossier.year):
-        return {}
+    if not years or opened_in(db, dossier) != dossier.year:
+        return {}, {}
     known = {(one.year, one.credit_id): one for one in _of_dossier(db, dossier)} if again else {}
+    free = set(years) - carried_years(db, dossier.action_id) if again else set(years)
+    left = {
+        place for place, one in known.items() if one.year in free and one.state == HELD and not one.reason
+    }
     written: Released = {}
-    for year, amounts in _amounts(dossier, years).items():
+    for year, amounts in _amounts(dossier, sorted(free)).items():
         for line, amount in amounts:
             forecast = known.get((year, line.credit_id))
-            if forecast is not None and (forecast.state != HELD or forecast.reason):
-                continue
-            hold(db, forecast, dossier, line.credit, year, amount, None, now)
-            written[f"{year} {line.key}"] = f"{amount:.2f}"
-    return written
+            left.discard((year, line.credit_id))
+            if forecast is None or _follows(forecast, dossier):
+                hold(db, forecast, dossier, line.credit, year, amount, None, now)
+                written[f"{year} {line.key}"] = f"{amount:.2f}"
+    return written, _release([known[place] for place in sorted(left)], "plus rien n’est retenu", now)
+
+
+def _follows(forecast: Forecast, dossier: Dossier) -> bool:
+    """True of a forecast that a rectification moves: not corrected by somebody, not given up by its financer."""
+    if forecast.state == HELD:
+        return not forecast.reason
+    changes = dossier.follow_up.get(AMENDMENTS, [])
+    return not any(said["kind"] == RENOUNCE and said["line"] == forecast.credit.code for said in changes)
 
 
 def _amounts(dossier: Dossier, years: Iterable[int]) -> dict[int, list[tuple[FundingLine, Decimal]]]:
-    """Year by year, the retained lines following the trajectory; without it, the same amounts each year."""
+    """Year by year, the retained lines following the trajectory; without it, the same amounts each year.
+
+    A trajectory tells the whole action, lines only what is retained of it: the year's share of the first year is what
+    both have in common. Silent on the first year, it is compared with the cost of the action.
+    """
     lines = [line for line in dossier.lines if line.state in KEPT and line.retained]
     if not lines:
         return {}
     retained = [line.retained or ZERO for line in lines]
     planned = dict(trajectory_of(dossier.cpo_trajectory) or ())
-    first, total = planned.get(dossier.year), sum(retained, ZERO)
+    first, total = planned.get(dossier.year) or dossier.total_cost, sum(retained, ZERO)
     found = {}
     for year in years:
-        wanted = total * planned[year] / first if first and year in planned else planned.get(year, total)
-        parts = split(wanted.quantize(EURO), retained)
-        found[year] = list(zip(lines, parts, strict=True))
+        wanted = total * planned[year] / first if first and year in planned else total
+        found[year] = list(zip(lines, split(wanted.quantize(CENT), retained), strict=True))
     return found
 
 
@@ -123,20 +158,23 @@ def _of_dossier(db: Session, dossier: Dossier) -> Sequence[Forecast]:
 
 def forecasts_of(db: Session, dossier: Dossier) -> Sequence[Forecast]:
     """Every forecast of the action, by year, in the order of its contract's credits."""
+    return forecasts_of_actions(db, [dossier.action_id]).get(dossier.action_id, [])
+
+
+def forecasts_of_actions(db: Session, action_ids: Collection[int]) -> Mapping[int, Sequence[Forecast]]:
+    """The same for several actions. One statement."""
     query = (
         select(Forecast)
         .join(Forecast.dossier)
         .join(Forecast.credit)
-        .where(Dossier.action_id == dossier.action_id)
+        .where(Dossier.action_id.in_(action_ids))
         .options(joinedload(Forecast.credit).joinedload(Credit.organisation), joinedload(Forecast.dossier))
         .order_by(Forecast.year, Credit.rank, Forecast.id)
     )
-    return db.scalars(query).all()
-
-
-def held_for(db: Session, dossier: Dossier, year: int) -> list[Forecast]:
-    """What is still held for one year of the action."""
-    return [one for one in forecasts_of(db, dossier) if one.year == year and one.state == HELD]
+    found: defaultdict[int, list[Forecast]] = defaultdict(list)
+    for one in db.scalars(query):
+        found[one.dossier.action_id].append(one)
+    return found
 
 
 def may_set_forecast(actor: Actor, credit: Credit) -> bool:
@@ -197,11 +235,10 @@ def set_forecast(
 
 def _require_without_dossier(db: Session, opening: Dossier, year: int) -> None:
     """A year that has its dossier is no forecast any more: its amounts are those of its lines."""
-    query = select(Dossier.reference).where(Dossier.action_id == opening.action_id, Dossier.year == year)
-    made = db.scalar(query.where(Dossier.stage.in_(ALIVE)).limit(1))
-    if made is not None:
+    made = living_dossier(db, opening.action_id, year)
+    if made is not None and made.stage != Stage.DRAFT:
         raise NotAllowedHereError(
-            f"{year} a déjà son dossier, {made} : ses montants se saisissent sur ses lignes."
+            f"{year} a déjà son dossier, {made.reference} : ses montants se saisissent sur ses lignes."
         )
 
 
@@ -242,30 +279,33 @@ def release_held(
     *,
     credit_id: int | None = None,
     after: int | None = None,
+    own_year: bool = False,
 ) -> Released:
     """Releases what is held after this dossier's year (`after`: after that year), on one credit or on all.
 
+    A year that its dossier carries is left alone, but this dossier's own (`own_year`) when it is what comes to an end.
     Gives what was released, for the journal.
     """
+    later = (Forecast.year > (dossier.year if after is None else after)) & ~is_carried(Forecast.year)
     query = (
         select(Forecast)
         .join(Forecast.dossier)
         .where(Dossier.action_id == dossier.action_id, Forecast.state == HELD)
-        .where(Forecast.year > (dossier.year if after is None else after))
+        .where(later | (Forecast.year == dossier.year) if own_year else later)
         .options(joinedload(Forecast.credit))
         .order_by(Forecast.year, Forecast.id)
     )
+    if credit_id is not None:
+        query = query.where(Forecast.credit_id == credit_id)
+    return _release(db.scalars(query).all(), reason, now)
+
+
+def _release(forecasts: Iterable[Forecast], reason: str, now: datetime) -> Released:
     released: Released = {}
-    for one in db.scalars(query if credit_id is None else query.where(Forecast.credit_id == credit_id)):
+    for one in forecasts:
         one.state, one.reason, one.changed_at = RELEASED, reason.strip() or None, now
         released[f"{one.year} {one.credit.code}"] = f"{one.amount:.2f}"
     return released
-
-
-def take_over(forecasts: Iterable[Forecast], now: datetime) -> None:
-    """The dossier of that year carries them from now on."""
-    for one in forecasts:
-        one.state, one.changed_at = RENEWED, now
 
 
 def holding() -> ColumnElement[bool]:
@@ -273,11 +313,7 @@ def holding() -> ColumnElement[bool]:
 
     For a query that joins `Forecast.dossier`.
     """
-    later = aliased(Dossier)
-    taken = exists().where(
-        later.action_id == Dossier.action_id, later.year == Forecast.year, later.stage.in_(ALIVE)
-    )
-    return (Forecast.state == HELD) & Dossier.stage.in_(FUNDED) & ~taken
+    return (Forecast.state == HELD) & Dossier.stage.in_(FUNDED) & ~is_carried(Forecast.year)
 
 
 def held_sums(db: Session, contract: Contract, year: int) -> Mapping[int, Decimal]:

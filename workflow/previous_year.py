@@ -2,16 +2,15 @@
 """The year before as rule facts, and the CPO that run on from one year to the next. A constant number of queries."""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from rules.cpo_figures import covered_years
 from rules.programme_details import PreviousActionFacts, PreviousYearFacts
 from workflow.envelope_facts import DEAD
+from workflow.forecasts import covering
 from workflow.models import Award, Contract, Credit, Dossier, FundingLine, Organisation
 from workflow.names import key
 from workflow.stages import FUNDED_STAGES
@@ -43,11 +42,7 @@ class RunningCpo:
                 Dossier.stage.in_(FUNDED),
             )
         )
-        by_action: defaultdict[int, list[tuple[int, int | None, frozenset[int] | None]]] = defaultdict(list)
-        for action_id, signed, years, trajectory in rows:
-            planned = frozenset(map(int, trajectory)) if trajectory else None
-            by_action[action_id].append((signed, years, planned))
-        self._since = {action_id: covered_years(signed).get(year) for action_id, signed in by_action.items()}
+        self._since = covering(rows, year)
 
     def since(self, action_id: int) -> int | None:
         """The year of the dossier that opened the CPO covering this year; None when none does."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from rules.findings import Finding
 from rules.themes.renewal import RECEIVED
@@ -17,9 +17,10 @@ from workflow.errors import (
     NotPermittedError,
     RefusedError,
 )
-from workflow.forecasts import HELD, forecasts_of, take_over
-from workflow.guards.renewal import READINGS, readings_of, renewal_missing, report_received
+from workflow.forecasts import HELD, forecasts_of, forecasts_of_actions, opened_years
+from workflow.guards.renewal import READINGS, missing_of, readings_of, renewal_missing
 from workflow.journal import record_on
+from workflow.living import living_dossier, living_dossiers
 from workflow.machine import fire
 from workflow.models import Contract, Dossier, Forecast, FundingLine
 from workflow.permissions import Actor, Seat, holds
@@ -31,7 +32,6 @@ RENEW, READ = "renew_cpo", "read_indicators"
 SUBJECT_TO = "prévu par la CPO, sous réserve du vote des crédits"
 LONGEST_READING = 500
 FUNDED = [stage.value for stage in FUNDED_STAGES]
-GONE = (Stage.WITHDRAWN.value, Stage.CANCELLED.value)
 INSTRUCTED = ("lead_instructor_id", "theme", "partners", "republican_commitment", "pieces")
 
 
@@ -78,7 +78,7 @@ def renew(db: Session, source: Dossier, actor: Actor, now: datetime) -> Renewal:
     if not may_renew(actor, contract.id):
         raise NotPermittedError("L’année suivante d’une CPO se crée par le pilote ou le secrétariat.")
     one_at_a_time(db, contract)
-    known = dossier_of_year(db, source, year)
+    known = living_dossier(db, source.action_id, year)
     if known is not None:
         raise NotAllowedHereError(
             f"Cette action a déjà un dossier pour {year} : {known.reference}. Il n’y en a qu’un par action et par an."
@@ -89,12 +89,6 @@ def renew(db: Session, source: Dossier, actor: Actor, now: datetime) -> Renewal:
     dossier = _make(db, source, year, actor, now)
     record_on(db, source, RENEW, actor, now, {"reference": dossier.reference, "year": year})
     return _advance(db, dossier, actor, now)
-
-
-def dossier_of_year(db: Session, source: Dossier, year: int) -> Dossier | None:
-    """The action's dossier of that year, withdrawn and cancelled ones left out."""
-    query = select(Dossier).where(Dossier.action_id == source.action_id, Dossier.year == year)
-    return db.scalars(query.where(Dossier.stage.not_in(GONE)).order_by(Dossier.id)).first()
 
 
 def _make(db: Session, source: Dossier, year: int, actor: Actor, now: datetime) -> Dossier:
@@ -120,7 +114,6 @@ def _make(db: Session, source: Dossier, year: int, actor: Actor, now: datetime) 
         line.forecast = one.amount
         line.condition_confirmed = before.condition_confirmed if before else None
         dossier.lines.append(line)
-    take_over(promised, now)
     db.flush()
     return dossier
 
@@ -145,28 +138,42 @@ def _advance(db: Session, dossier: Dossier, actor: Actor, now: datetime) -> Rene
 
 
 def renewables(db: Session, contract: Contract, year: int) -> list[Renewable]:
-    """Every CPO action of that year that its financers forecast for the next one, made or not, by reference."""
+    """Every CPO action of that year that its financers forecast for the next one, made or not, by reference.
+
+    A constant number of queries, whatever the number of actions.
+    """
     actions = select(Dossier.action_id).join(Forecast, Forecast.dossier_id == Dossier.id)
     query = (
         select(Dossier)
         .where(Dossier.contract_id == contract.id, Dossier.year == year, Dossier.stage.in_(FUNDED))
         .where(Dossier.action_id.in_(actions.where(Forecast.year == year + 1)))
-        .options(joinedload(Dossier.porteur), selectinload(Dossier.lines))
+        .options(joinedload(Dossier.porteur))
         .order_by(Dossier.reference)
     )
-    return [_renewable(db, dossier) for dossier in db.scalars(query)]
+    dossiers = db.scalars(query).all()
+    ids = [one.action_id for one in dossiers]
+    living, opened, known = (
+        living_dossiers(db, ids),
+        opened_years(db, ids, year),
+        forecasts_of_actions(db, ids),
+    )
+    found = []
+    for dossier in dossiers:
+        action = dossier.action_id
+        made, promised = living.get((action, year + 1)), known.get(action, [])
+        opening = (
+            living.get((action, opened[action])) if action in opened else dossier if dossier.cpo else None
+        )
+        missing = [] if made else missing_of(dossier, opening, promised)
+        later = [one for one in promised if one.year == year + 1]
+        found.append(Renewable(dossier, later, missing, made))
+    return found
 
 
 def years_to_renew(db: Session, contract: Contract) -> list[int]:
     """The years followed by a forecast one, whatever became of it."""
     query = select(Forecast.year).join(Forecast.dossier).where(Dossier.contract_id == contract.id).distinct()
     return sorted(year - 1 for year in db.scalars(query))
-
-
-def _renewable(db: Session, dossier: Dossier) -> Renewable:
-    made = dossier_of_year(db, dossier, dossier.year + 1)
-    promised = [one for one in forecasts_of(db, dossier) if one.year == dossier.year + 1]
-    return Renewable(dossier, promised, [] if made else renewal_missing(db, dossier), made)
 
 
 # --- the indicators of the CPO, read each year
@@ -209,16 +216,3 @@ def record_readings(
     record_on(db, dossier, READ, actor, now, {"readings": after})
     db.flush()
     return True
-
-
-__all__ = [
-    "Renewable",
-    "Renewal",
-    "dossier_of_year",
-    "may_read_indicators",
-    "may_renew",
-    "record_readings",
-    "renew",
-    "renewables",
-    "report_received",
-]

@@ -17,7 +17,7 @@ from workflow.errors import (
     NotPermittedError,
     RefusedError,
 )
-from workflow.forecasts import set_forecast
+from workflow.forecasts import later_years, set_forecast
 from workflow.models import Dossier, Journal
 from workflow.renewals import renew
 
@@ -47,7 +47,7 @@ def test_an_amendment_shares_each_new_total_as_before_and_adds_a_year(world: Wor
     }
     dossier = journey.dossier
     assert dossier.cpo_trajectory == {
-        "2026": "10000.00",
+        "2026": "7000.00",
         "2027": "2800.00",
         "2028": "1400.00",
         "2029": "1400.00",
@@ -57,6 +57,27 @@ def test_an_amendment_shares_each_new_total_as_before_and_adds_a_year(world: Wor
     assert (said["kind"], said["on"], said["reason"]) == ("amend_cpo", "2026-09-01", "le quartier change")
     act = world.db.scalars(select(Journal).where(Journal.trigger == "amend_cpo")).one()
     assert act.details["before"]["2027"] == "8000.00"
+
+
+def test_an_amendment_without_a_trajectory_neither_reopens_the_cpo_nor_doubles_what_it_holds(
+    world: World,
+) -> None:
+    second, made = renewed(world, cpo_trajectory=None)
+    first = world.db.scalars(select(Dossier).where(Dossier.year == 2026)).one()
+    amend(world.db, first, euros(y2028="3500", y2029="700"), SIGNED, second.actor(world.pilot), second.now)
+    second.fire("send_to_commitment", world.secretary)
+
+    second.decide_and_close("retained")
+
+    assert amounts(world, made.dossier) == {}
+    assert sum(amounts(world, first).values()) == Decimal("4200.00")
+    assert first.cpo_trajectory == {
+        "2026": "7000.00",
+        "2027": "7000.00",
+        "2028": "3500.00",
+        "2029": "700.00",
+    }
+    assert (first.cpo_years, later_years(first)) == (4, (2027, 2028, 2029))
 
 
 def test_an_amendment_that_shortens_the_cpo_releases_the_years_left_out(world: World) -> None:

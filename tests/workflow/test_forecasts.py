@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from tests.factories.world import World
 from tests.workflow.journey import at
-from tests.workflow.years import amounts, cpo, forecast
+from tests.workflow.years import amounts, cpo, forecast, renewed
 from workflow.acts import Act, record_act
 from workflow.envelope_facts import credit_balances, envelope_facts
 from workflow.envelopes import set_envelope
@@ -16,7 +16,9 @@ from workflow.errors import ConflictError, InvalidInputError, NotAllowedHereErro
 from workflow.examination import examine_envelopes, examine_programme
 from workflow.forecasts import set_forecast
 from workflow.machine import fire
-from workflow.models import Forecast, Journal
+from workflow.models import Dossier, Forecast, Journal
+from workflow.renewals import renew
+from workflow.session import decide, retain
 
 STATE, CAF = "etat:specifique", "caf:droit_commun"
 # 7,000 € retained of the 10,000 € planned: 5,600 € when 8,000 € are planned, 3,500 € for 5,000 €.
@@ -64,6 +66,73 @@ def test_a_rectification_moves_the_forecasts_that_nobody_corrected(world: World)
     held = amounts(world, journey.dossier)
     assert held[2027, CAF] == Decimal("100.00")
     assert held[2027, STATE] == Decimal("1600.00")  # 5,000 € retained, 80 %, the State 2/5 of them
+
+
+def test_cents_are_kept_and_a_trajectory_silent_on_the_first_year_is_no_amount(world: World) -> None:
+    journey = cpo(world, "commitment", cpo_trajectory={"2027": "5000.00"})
+    journey.dossier.total_cost = Decimal("10000.00")
+    journey.line(STATE).proposed = Decimal("3999.99")
+
+    journey.decide_and_close("retained")
+
+    # 6,999.99 € retained of 10,000 €: half of it when half of the cost is planned
+    assert sum(amounts(world, journey.dossier).values()) == Decimal("3500.00")
+    journey.line(STATE).proposed = Decimal("3999.95")
+    journey.decide_and_close("retained", "erreur de saisie")
+    assert sum(amounts(world, journey.dossier).values()) == Decimal("3499.98")
+
+
+def test_a_rectification_releases_what_nothing_retains_and_holds_again_what_it_retains_again(
+    world: World,
+) -> None:
+    journey = cpo(world)
+    state, act = journey.actor(world.financers["etat"]), Act("Préfet", journey.now.date(), "1")
+    record_act(world.db, journey.line(STATE), act, Decimal(0), state, journey.now, reason="gel")
+    seance = journey.committee()
+    item = seance.items[0]
+    retain(world.db, item, journey.line(STATE), Decimal("4000.00"), journey.secretary, journey.now)
+    retain(world.db, item, journey.line(CAF), Decimal(0), journey.secretary, journey.now, reason="erreur")
+    decide(world.db, item, "retained", "les crédits sont rouverts", journey.secretary, journey.now)
+
+    fire(world.db, seance, "close", journey.secretary, None, journey.now)
+    world.db.flush()
+
+    assert amounts(world, journey.dossier) == {
+        (2027, STATE): Decimal("3200.00"),
+        (2028, STATE): Decimal("2000.00"),
+    }
+    act_of_rectifying = world.db.scalars(select(Journal).where(Journal.trigger == "rectify")).one()
+    assert set(act_of_rectifying.details["released"]) == {f"2027 {CAF}", f"2028 {CAF}"}
+
+
+def test_a_dossier_that_dies_gives_its_year_back_to_the_forecasts_and_may_be_made_again(
+    world: World,
+) -> None:
+    second, made = renewed(world)
+    first = world.db.scalars(select(Dossier).where(Dossier.year == 2026)).one()
+    pilot, credit = second.actor(world.pilot), world.credits[STATE]
+    assert (2027, STATE) not in amounts(world, first)
+
+    second.fire("withdraw", world.secretary, "déposé trop tôt")
+
+    assert amounts(world, first)[2027, STATE] == Decimal("3200.00")
+    set_forecast(world.db, first, credit, 2027, Decimal(3000), "budget voté", pilot, second.now)
+    again = renew(world.db, first, pilot, second.now)
+    assert again.dossier.id != made.dossier.id
+    (line,) = [line for line in again.dossier.lines if line.key == STATE]
+    assert line.forecast == Decimal("3000.00")
+
+
+def test_a_cancelled_year_releases_its_own_forecasts_with_those_after(world: World) -> None:
+    second, _ = renewed(world)
+    first = world.db.scalars(select(Dossier).where(Dossier.year == 2026)).one()
+    second.fire("send_to_commitment", world.secretary)
+    second.decide_and_close("retained")
+
+    second.fire("cancel", world.pilot, "le porteur renonce")
+
+    assert amounts(world, first) == {}
+    assert len(amounts(world, first, "released")) == 4
 
 
 def test_a_forecast_is_corrected_by_its_financer_and_the_pilot_with_a_reason(world: World) -> None:

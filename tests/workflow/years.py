@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.factories.world import World
 from tests.workflow.journey import Journey
+from workflow.living import carried_years
 from workflow.models import Dossier, Forecast
 from workflow.renewals import Renewal, record_readings, renew
 from workflow.request.reporting import file_interim, save_report
@@ -52,6 +53,11 @@ def forecast(world: World, dossier: Dossier, year: int, key: str) -> Forecast:
 
 
 def amounts(world: World, dossier: Dossier, state: str = "held") -> dict[tuple[int, str], Decimal]:
-    """The forecasts of the dossier in this state: euros by year and credit."""
-    rows = world.db.query(Forecast).filter_by(dossier_id=dossier.id, state=state)
-    return {(row.year, row.credit.code): row.amount for row in rows}
+    """The forecasts of the dossier in this state, `renewed` when its year has its dossier: euros by year and credit."""
+    rows = world.db.query(Forecast).filter_by(dossier_id=dossier.id)
+    carried = carried_years(world.db, dossier.action_id)
+
+    def shown(row: Forecast) -> str:
+        return "renewed" if row.state == "held" and row.year in carried else row.state
+
+    return {(row.year, row.credit.code): row.amount for row in rows if shown(row) == state}

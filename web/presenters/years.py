@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """« Années suivantes » of a CPO: what each financer forecasts year by year, the next dossier, indicators, changes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -13,27 +13,28 @@ from web.forms import Field, FormView, choices
 from web.presenters.findings import rendered
 from web.presenters.opinions import french
 from web.presenters.reader import Reader
-from workflow.amendments import AMEND, END, RENOUNCE, amendments_of
+from workflow.amendments import AMEND, END, RENOUNCE, amendments_of, settled_until
 from workflow.contracts import territory_of
 from workflow.effects.acts import TO_RECOVER
 from workflow.forecasts import (
     HELD,
     RELEASED,
-    RENEWED,
     STATE_LABELS,
     forecasts_of,
     later_years,
     may_set_forecast,
     opened_in,
 )
-from workflow.guards.renewal import readings_of, renewal_missing, report_received
+from workflow.guards.renewal import carries_promises, readings_of, renewal_missing, report_received
+from workflow.living import living_dossiers
 from workflow.models import Credit, Dossier, Forecast
 from workflow.queries_years import dossiers_of_action, open_credits
-from workflow.renewals import dossier_of_year, may_read_indicators, may_renew
+from workflow.renewals import may_read_indicators, may_renew
 from workflow.stages import FUNDED_STAGES, STAGE_LABELS, Role, Stage
 from workflow.structured import trajectory_of
 
-TONES = {HELD: "plain", RENEWED: "good", RELEASED: "quiet"}
+TONES = {HELD: "plain", RELEASED: "quiet"}
+TAKEN_OVER = "repris par le dossier de l’année"
 CHANGES = {AMEND: "Avenant", END: "Fin anticipée", RENOUNCE: "Renonciation d’un financeur"}
 INDICATOR, PLANNED = "indicator-", "amount-"
 ADDRESS = "/dossiers/{}/annees"
@@ -64,10 +65,12 @@ def years_view(db: Session, dossier: Dossier, reader: Reader) -> dict[str, Any]:
     mine = [
         credit for credit in open_credits(db, dossier.contract_id) if may_set_forecast(reader.actor, credit)
     ]
-    view["years"] = _years(opening, known, action, words, mine)
-    view["next"] = _next(db, dossier, reader)
+    living = living_dossiers(db, [opening.action_id])
+    made = {year: one for (_, year), one in living.items()}
+    view["years"] = _years(opening, known, made, words, mine)
+    view["next"] = _next(db, dossier, made.get(dossier.year + 1), reader)
     view["changes"] = [_change(said, words) for said in reversed(amendments_of(opening))]
-    return view | _forms(dossier, opening, known, words, reader)
+    return view | _forms(dossier, opening, known, settled_until(db, opening), words, reader)
 
 
 def _recovered(action: Sequence[Dossier]) -> list[tuple[str, str]]:
@@ -77,13 +80,13 @@ def _recovered(action: Sequence[Dossier]) -> list[tuple[str, str]]:
 def _years(
     opening: Dossier,
     known: Sequence[Forecast],
-    action: Sequence[Dossier],
+    made: Mapping[int, Dossier],
     words: Words,
     mine: Sequence[Credit],
 ) -> list[dict[str, Any]]:
-    """`mine`: the credits whose forecasts this reader corrects."""
+    """`made`: the living dossier of each year; `mine`: the credits whose forecasts this reader corrects."""
     planned = dict(trajectory_of(opening.cpo_trajectory) or ())
-    made = {one.year: one for one in action if one.stage not in (Stage.WITHDRAWN, Stage.CANCELLED)}
+    carried = {year for year, one in made.items() if one.stage != Stage.DRAFT}
     shown = sorted({one.year for one in known} | set(later_years(opening)))
     return [
         {
@@ -92,23 +95,28 @@ def _years(
             "dossier": made.get(year),
             "stage": STAGE_LABELS[Stage(made[year].stage)] if year in made else "",
             "rows": [
-                _row(opening, one, words, () if year in made else mine) for one in known if one.year == year
+                _row(opening, one, words, mine, is_carried=year in carried)
+                for one in known
+                if one.year == year
             ],
-            "is_filed_apart": year in made and any(o.state == HELD for o in known if o.year == year),
+            "is_filed_apart": year in carried and not carries_promises(made[year]),
             "total": sum((one.amount for one in known if one.year == year and one.state != RELEASED), ZERO),
-            "addition": _addition(opening, known, year, words, mine) if year not in made else None,
+            "addition": _addition(opening, known, year, words, mine) if year not in carried else None,
         }
         for year in shown
     ]
 
 
-def _row(opening: Dossier, one: Forecast, words: Words, mine: Sequence[Credit]) -> dict[str, Any]:
-    may = one.state == HELD and one.credit in mine
+def _row(
+    opening: Dossier, one: Forecast, words: Words, mine: Sequence[Credit], *, is_carried: bool
+) -> dict[str, Any]:
+    is_taken_over = is_carried and one.state == HELD
+    may = one.state == HELD and not is_carried and one.credit in mine
     return {
         "label": words.line(one.credit.code),
         "amount": one.amount,
-        "state": STATE_LABELS[one.state],
-        "tone": TONES[one.state],
+        "state": TAKEN_OVER if is_taken_over else STATE_LABELS[one.state],
+        "tone": "good" if is_taken_over else TONES[one.state],
         "reason": one.reason or "",
         "changed_at": one.changed_at,
         "form": _forecast_form(opening, one.year, one.credit.code, one) if may else None,
@@ -154,10 +162,9 @@ def _addition(
     )
 
 
-def _next(db: Session, dossier: Dossier, reader: Reader) -> dict[str, Any]:
+def _next(db: Session, dossier: Dossier, made: Dossier | None, reader: Reader) -> dict[str, Any]:
     """The year after this dossier: made, ready to be made, or what it lacks."""
     year = dossier.year + 1
-    made = dossier_of_year(db, dossier, year)
     missing = [] if made else renewal_missing(db, dossier)
     may = made is None and not missing and may_renew(reader.actor, dossier.contract_id)
     return {
@@ -193,12 +200,16 @@ def _indicators(dossier: Dossier, reader: Reader) -> dict[str, Any] | None:
 
 
 def _forms(
-    dossier: Dossier, opening: Dossier, known: Sequence[Forecast], words: Words, reader: Reader
+    dossier: Dossier,
+    opening: Dossier,
+    known: Sequence[Forecast],
+    settled: int,
+    words: Words,
+    reader: Reader,
 ) -> dict[str, Any]:
     """What changes the CPO: the pilot amends and ends it, a financer renounces its own part."""
-    held = [one for one in known if one.state == HELD]
+    held = [one for one in known if one.state == HELD and one.year > settled]
     is_pilot = reader.actor.has(Role.PILOT, dossier.contract_id)
-    settled = max([one.year for one in known if one.state == RENEWED], default=opening.year)
     mine = {
         one.credit.code: words.line(one.credit.code)
         for one in held

@@ -21,7 +21,7 @@ def deny(firing: Firing) -> None:
     line: FundingLine = firing.subject
     _keep_act(firing, Decimal(0))
     line.reason = firing.reason
-    _release_later_years(firing)
+    _release_years(firing)
 
 
 def _keep_act(firing: Firing, amount: Decimal) -> None:
@@ -63,14 +63,19 @@ def release(firing: Firing) -> None:
     if line.paid:
         due = {**dossier.follow_up.get(TO_RECOVER, {}), line.key: str(line.paid)}
         dossier.follow_up = {**dossier.follow_up, TO_RECOVER: due}
-    _release_later_years(firing)
+    _release_years(firing, own_year=True)
     firing.recorded.update(retained=_text(line.retained), granted=_text(line.granted), paid=_text(line.paid))
 
 
-def _release_later_years(firing: Firing) -> None:
+def _release_years(firing: Firing, *, own_year: bool = False) -> None:
     line: FundingLine = firing.subject
     released = release_held(
-        firing.db, firing.dossier, firing.reason or "", firing.now, credit_id=line.credit_id
+        firing.db,
+        firing.dossier,
+        firing.reason or "",
+        firing.now,
+        credit_id=line.credit_id,
+        own_year=own_year,
     )
     if released:
         firing.recorded["released"] = released

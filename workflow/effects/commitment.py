@@ -42,9 +42,11 @@ def apply_amounts(firing: Firing) -> None:
             firing.cascade(line, "refuse", reason="aucun montant retenu")
         applied[line.key] = str(amount)
     firing.recorded.update(amounts=applied, seance=closing.seance.id)
-    forecast = establish(firing.db, firing.dossier, firing.now, again=firing.trigger == "rectify")
+    forecast, released = establish(firing.db, firing.dossier, firing.now, again=firing.trigger == "rectify")
     if forecast:
         firing.recorded["forecasts"] = forecast
+    if released:
+        firing.recorded["released"] = released
     firing.payload.update(amounts=applied, seance=closing.seance.id, reason=firing.reason)
 
 

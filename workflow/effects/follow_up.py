@@ -27,7 +27,7 @@ def release_credits(firing: Firing) -> None:
             recover[line.key] = str(line.paid)
         if line.state in RELEASABLE:
             firing.cascade(line, "cancel", reason=firing.reason or "")
-    released = release_held(firing.db, firing.dossier, firing.reason or "", firing.now)
+    released = release_held(firing.db, firing.dossier, firing.reason or "", firing.now, own_year=True)
     if released:
         firing.recorded["released"] = released
     firing.dossier.follow_up = {**firing.dossier.follow_up, "to_recover": recover}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Guards of a CPO's next year: the year before has its interim report and its indicators, the lines carry promises."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from rules.findings import Finding
 from rules.themes.renewal import INTERIM
 from workflow.firing import Firing, refusal
-from workflow.forecasts import FUNDED, held_for, later_years, opened_in
-from workflow.models import Dossier, FundingLine
-from workflow.stages import LineState, Stage
+from workflow.forecasts import FUNDED, HELD, forecasts_of, later_years, opened_in
+from workflow.models import Dossier, Forecast, FundingLine
+from workflow.stages import FUNDED_STAGES, LineState, Stage
 
 READINGS = "cpo_readings"  # in `dossier.follow_up`: {indicator: what was read that year}
 INTERIM_ON = f"{INTERIM}_report_on"
@@ -45,13 +45,18 @@ def year_missing(dossier: Dossier) -> Iterable[Finding]:
 
 def renewal_missing(db: Session, dossier: Dossier) -> list[Finding]:
     """What stops the creation of the year after this one."""
-    year = dossier.year + 1
     opened = opened_in(db, dossier)
     opening = dossier if opened == dossier.year else _dossier_of(db, dossier.action_id, opened)
-    if opening is None or year not in later_years(opening):
+    return missing_of(dossier, opening, forecasts_of(db, dossier))
+
+
+def missing_of(dossier: Dossier, opening: Dossier | None, forecasts: Sequence[Forecast]) -> list[Finding]:
+    """The same, from what was read: the dossier that opened its CPO, and the forecasts of the action."""
+    year = dossier.year + 1
+    if dossier.stage not in FUNDED_STAGES or opening is None or year not in later_years(opening):
         return [refusal("guard.renewal", "over", reference=dossier.reference, year=str(year))]
     found = list(year_missing(dossier))
-    if not any(one.amount > 0 for one in held_for(db, dossier, year)):
+    if not any(one.amount > 0 for one in forecasts if one.year == year and one.state == HELD):
         found.append(refusal("guard.renewal", "unforecast", reference=dossier.reference, year=str(year)))
     return found
 

@@ -15,14 +15,15 @@ from workflow.models.dossier import Dossier
 class Forecast(Base):
     """What a financer forecasts for one later year of a CPO, under the vote of its credits; it holds that year's envelope.
 
-    `state`: `held` until year n+1 takes it over (`renewed`), or an amendment, an early end or a renunciation releases it.
+    `state`: `held` until an amendment, an early end or a renunciation releases it. While its year has a living dossier
+    (`workflow/living.py`) that one carries the amount instead; nothing here says so, so that nothing has to be undone.
     """
 
     __tablename__ = "forecast"
     __table_args__ = (
         UniqueConstraint("dossier_id", "credit_id", "year"),
         CheckConstraint("amount >= 0", name="amount_positive"),
-        CheckConstraint("state IN ('held', 'renewed', 'released')", name="state_known"),
+        CheckConstraint("state IN ('held', 'released')", name="state_known"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

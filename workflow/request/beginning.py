@@ -14,6 +14,7 @@ from workflow.contracts import territory_of
 from workflow.errors import InvalidInputError, NotAllowedHereError, NotPermittedError, UnknownReferenceError
 from workflow.firing import PARIS
 from workflow.journal import record_on
+from workflow.living import living_dossier
 from workflow.models import Action, BudgetLine, Contract, Dossier, FundingLine, Organisation
 from workflow.names import key
 from workflow.organisations import named_or_added
@@ -127,7 +128,7 @@ def copy_request(db: Session, source: Dossier, year: int, actor: Actor, now: dat
     if year not in years_to_request(contract, now.astimezone(PARIS).date()) or year <= source.year:
         raise InvalidInputError("Année : à choisir parmi celles qui sont ouvertes.", "year")
     one_at_a_time(db, contract)
-    known = db.scalar(select(Dossier).where(Dossier.action_id == source.action_id, Dossier.year == year))
+    known = living_dossier(db, source.action_id, year)
     if known is not None and known.stage == Stage.DRAFT:
         return known
     if known is not None:
