@@ -4,6 +4,7 @@
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -19,10 +20,11 @@ from reports.summary.as_pdf import pdf_payload
 from reports.summary.as_xlsx import render_xlsx
 from reports.summary.digest import canonical_json
 from reports.summary.frozen import restore
-from reports.summary.prepare import prepare
+from reports.summary.prepare import gather, prepare
 from reports.summary.structure import Summary
 from reports.xlsx import write_xlsx
 from workflow.contracts import territory_of
+from workflow.firing import Examined
 from workflow.guards.commitment import DECISIONS_OF_BODY
 from workflow.machine import fire
 from workflow.models import Document, Journal, Seance
@@ -45,18 +47,25 @@ def fire_seance(
     expected_version: int | None = None,
     **details: Any,
 ) -> Journal:
-    """Fires on a séance; closing one that decides freezes its summary and asks for its papers, in the caller's transaction."""
-    if trigger != "close" or not decides(seance):
-        return fire(db, seance, trigger, actor, reason, now, expected_version=expected_version, **details)
-    summary = prepare(db, seance, now)
-    digest = summary.header.digest
-    line = fire(
-        db, seance, trigger, actor, reason, now, expected_version=expected_version, summary_digest=digest
-    )
-    content, name = canonical_json(summary), f"synthese-figee-{seance.id}.json"
-    seance.summary_document_id = store_document(db, seance, FROZEN, name, content, now, JSON).id
-    enqueue(db, TASK, {"seance": seance.id}, now, seance.contract_id)
+    """Fires on a séance; closing one that decides freezes its summary and asks for its papers, in the caller's transaction.
+
+    The door itself freezes, once rights and guards have let it through and no other closing can move the figures.
+    """
+    is_closing = trigger == "close" and decides(seance)
+    if is_closing:
+        details["freeze"] = partial(_freeze, db, seance, now)
+    line = fire(db, seance, trigger, actor, reason, now, expected_version=expected_version, **details)
+    if is_closing:
+        enqueue(db, TASK, {"seance": seance.id}, now, seance.contract_id)
     return line
+
+
+def _freeze(db: Session, seance: Seance, now: datetime, read: Examined) -> str:
+    """Keeps the summary as it is read before anything moves; its digest. `read`: what the guards have examined."""
+    content, name = canonical_json(gather(db, seance, now, read)), f"synthese-figee-{seance.id}.json"
+    kept = store_document(db, seance, FROZEN, name, content, now, JSON)
+    seance.summary_document_id = kept.id
+    return kept.sha256
 
 
 def decides(seance: Seance) -> bool:

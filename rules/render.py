@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from math import isfinite
 from string import Formatter
-from typing import Any
+from typing import Any, NamedTuple
 
 from rules import wording
 from rules.catalogue import RULES
@@ -100,21 +101,40 @@ def render(
     facts = {key: json_safe(value) for key, value in finding.facts.items()}
     if finding.lines is not None:
         facts["lines"] = [_line(line, finding, rule, french) for line in finding.lines]
+    said = _said(finding, rule, french)
     return {
         "rule": finding.rule,
         "label": rule.label if rule else finding.rule,
         "outcome": finding.outcome.value,
         "severity": finding.severity.value,
-        "message": message(finding, rule, french) + _settlement(finding),
+        "message": said.message,
         "facts": facts,
         "figures": _figures(finding, names or {}) if rule and rule.formulas else [],
         "line": finding.line,
-        "source": rule.source if rule else "",
+        "source": said.source,
         "page": rule.page if rule else "",
-        "remedy": remedy(finding, rule, french),
+        "remedy": said.remedy,
         "settled": finding.settled.value if finding.settled else None,
         "blocks": finding.blocks,
     }
+
+
+class Said(NamedTuple):
+    """A finding in words: its sentence, what remedies it if anything does, the text it rests on."""
+
+    message: str
+    remedy: str | None
+    source: str
+
+
+def said(finding: Finding, names: Mapping[str, str]) -> Said:
+    """The words alone, without the figures behind them: a long list is read by its sentences."""
+    return _said(finding, RULES.get(finding.rule), _French(names))
+
+
+def _said(finding: Finding, rule: Rule | None, french: Formatter) -> Said:
+    text = message(finding, rule, french) + _settlement(finding)
+    return Said(text, remedy(finding, rule, french), str(rule.source) if rule else "")
 
 
 def _figures(finding: Finding, names: Mapping[str, str]) -> list[dict[str, object]]:
@@ -235,6 +255,9 @@ def _line(line: LineOutcome, finding: Finding, rule: Rule | None, french: Format
 
 def json_safe(value: object) -> object:
     """The value as JSON carries it: amounts as decimal strings in euros, dates in ISO form."""
+    kind = value.__class__
+    if kind is str or value is None or kind is bool or kind is int:  # most of them
+        return value
     match value:
         case None | bool() | int() | str():
             return value
@@ -251,8 +274,13 @@ def json_safe(value: object) -> object:
         case set() | frozenset():
             return sorted(str(item) for item in value)
     if is_dataclass(value):
-        return {item.name: json_safe(getattr(value, item.name)) for item in fields(value)}
+        return {name: json_safe(getattr(value, name)) for name in _names(kind)}
     return str(value)
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(item.name for item in fields(kind))
 
 
 def _amount(value: Decimal) -> str:

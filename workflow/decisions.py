@@ -47,9 +47,13 @@ def facts_of(firing: Firing) -> dict[str, Any]:
 def record_decision(
     firing: Firing, line: Journal, facts: dict[str, Any], findings: list[Finding]
 ) -> DecisionRecord:
-    """Adds the decision's record. `facts` and `findings` are those read when deciding."""
+    """Adds the decision's record. `facts` and `findings` are those read when deciding.
+
+    A closing, which has read the facts of all its dossiers, has kept the settings once for them all.
+    """
     contract, parameters = firing.contract, parameters_of(firing.contract, firing.today)
-    _keep_settings(firing.db, contract)
+    if "kept_facts" not in firing.details:
+        keep_settings(firing.db, contract)
     row = DecisionRecord(
         dossier_id=firing.dossier.id,
         journal=line,
@@ -64,12 +68,12 @@ def record_decision(
     return row
 
 
-def _keep_settings(db: Session, contract: Contract) -> None:
+def keep_settings(db: Session, contract: Contract) -> None:
     """The first decision taken under these settings keeps them."""
     known = select(ContractVersion.id).where(
         ContractVersion.contract_id == contract.id, ContractVersion.digest == contract.settings_digest
     )
-    with db.no_autoflush:  # a closing asks it for each dossier: what it has written can wait for the others
+    with db.no_autoflush:  # asked in the middle of a firing, whose rows can wait
         if db.scalar(known) is not None:
             return
     values = {

@@ -16,7 +16,7 @@ from rules.programme_year import ProgrammeYear
 from rules.themes.envelope import FORECAST, LIMIT
 from workflow.contracts import territory_of
 from workflow.facts import WITH_FACTS, dossier_facts, territory_facts
-from workflow.firing import PARIS
+from workflow.firing import PARIS, Examined
 from workflow.models import Contract, Dossier
 from workflow.programme_facts import programme_facts
 from workflow.surroundings import Surroundings, surroundings_of
@@ -79,9 +79,7 @@ def examine_many(db: Session, dossiers: Iterable[Dossier], now: datetime) -> dic
     return {id_: findings for id_, (_, findings) in examined(db, dossiers, now).items()}
 
 
-def examined(
-    db: Session, dossiers: Iterable[Dossier], now: datetime
-) -> dict[int, tuple[DossierFacts, list[Finding]]]:
+def examined(db: Session, dossiers: Iterable[Dossier], now: datetime) -> Examined:
     """By dossier id, the facts as read and what the rules say of them, in a constant number of queries."""
     on = now.astimezone(PARIS).date()
     loaded = load_for_examination(db, [dossier.id for dossier in dossiers])

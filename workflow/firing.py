@@ -20,6 +20,7 @@ from workflow.territory import BodyKind, Territory
 PARIS = ZoneInfo("Europe/Paris")
 
 Subject = Dossier | Opinion | FundingLine | Seance
+Examined = Mapping[int, tuple[DossierFacts, list[Finding]]]  # by dossier id, as read on the day
 InputKind = Literal["text", "date", "moment", "list", "amount", "person", "choice", "boolean", "integer"]
 
 
@@ -49,8 +50,7 @@ class Firing:
     findings: list[Finding] = field(default_factory=list)  # what guards found, kept with the decision
     recorded: dict[str, Any] = field(default_factory=dict)  # what the journal line says besides
     payload: dict[str, Any] = field(default_factory=dict)  # what the event says
-    read: dict[int, tuple[DossierFacts, list[Finding]]] = field(default_factory=dict)
-    # by dossier id, what a closing's guards have examined: its effect does not examine again
+    read: Examined = field(default_factory=dict)  # by a closing's guards: its effect does not examine again
 
     @property
     def contract(self) -> Contract:

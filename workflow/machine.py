@@ -191,6 +191,9 @@ def _wait_for_the_contract(firing: Firing) -> None:
     """A second closing waits, then reads what the first has retained (on SQLite every writer waits already)."""
     held = select(Contract.id).where(Contract.id == firing.contract.id)
     firing.db.execute(held.with_for_update(key_share=True))
+    kind, subject = type(firing.subject), firing.subject
+    if firing.db.scalar(select(kind.version).where(kind.id == subject.id)) != subject.version:
+        raise ConflictError  # moved while we waited: whatever the guards would say of it is about another state
 
 
 def chain_of(subject: Subject) -> str:

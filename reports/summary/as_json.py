@@ -5,6 +5,7 @@ import json
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from reports.summary.structure import Summary
@@ -22,6 +23,9 @@ def render_json(summary: Summary) -> bytes:
 
 def plain(value: object) -> object:
     """A value of the structure as JSON writes it."""
+    kind = value.__class__
+    if kind is str or value is None or kind is bool or kind is int:  # most of them
+        return value
     if isinstance(value, Decimal):
         return decimal_text(value)
     if isinstance(value, datetime):
@@ -33,8 +37,13 @@ def plain(value: object) -> object:
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if is_dataclass(value):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        return {name: plain(getattr(value, name)) for name in _names(kind)}
     return value
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def decimal_text(value: Decimal) -> str:

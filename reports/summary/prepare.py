@@ -18,7 +18,8 @@ from rules.findings import Settlement
 from rules.money import total
 from rules.wording import PARIS
 from workflow.contracts import territory_of
-from workflow.examination import examine_many
+from workflow.examination import examined
+from workflow.firing import Examined
 from workflow.models import Seance
 from workflow.queries import get_seance
 from workflow.queries_comparison import adopted_scenario, past_seance
@@ -31,13 +32,21 @@ SPECIFIC = ":specifique"
 
 def prepare(db: Session, seance: Seance | int, now: datetime) -> Summary:
     """The summary of this séance as known at `now`. Raises UnknownReferenceError."""
+    summary = gather(db, seance, now)
+    return replace(summary, header=replace(summary.header, digest=digest_of(summary)))
+
+
+def gather(
+    db: Session, seance: Seance | int, now: datetime, examined_before: Examined | None = None
+) -> Summary:
+    """The same without its digest. `examined_before`: its dossiers as just examined in this transaction, not to do it twice."""
     seance = get_seance(db, seance if isinstance(seance, int) else seance.id)
-    reading = _read(db, seance, now)
+    reading = _read(db, seance, now, examined_before)
     blocks = tuple(dossier_block(item, reading) for item in seance.items)
     years = tuple(sorted({block.year for block in blocks})) or (seance.starts_at.astimezone(PARIS).year,)
     read = [examine_year(db, seance, year, now) for year in years]
-    figures = YearFigures.of(read, reading.territory, reading.words)
-    summary = Summary(
+    figures = YearFigures.of(read, territory_of(seance.contract), reading.words)
+    return Summary(
         header=_header(seance, years, now),
         totals=_totals(blocks, reading),
         dossiers=blocks,
@@ -53,19 +62,16 @@ def prepare(db: Session, seance: Seance | int, now: datetime) -> Summary:
         adopted=adopted_block(adopted_scenario(db, seance)),
         past_seance=past_seance_block(past_seance(db, seance)),
     )
-    return replace(summary, header=replace(summary.header, digest=digest_of(summary)))
 
 
-def _read(db: Session, seance: Seance, now: datetime) -> Reading:
+def _read(db: Session, seance: Seance, now: datetime, examined_before: Examined | None) -> Reading:
     """Everything the blocks need, in bulk: the findings' loader completes the dossiers already loaded."""
     dossiers = [item.dossier for item in seance.items]
     on: date = now.astimezone(PARIS).date()
-    territory = territory_of(seance.contract)
     return Reading(
         on=on,
-        territory=territory,
-        words=words_of(territory),
-        findings=examine_many(db, dossiers, now),
+        words=words_of(territory_of(seance.contract)),
+        examined=examined_before or examined(db, dossiers, now),
         by_action=granted_by_action(db, dossiers),
         by_siren=granted_by_siren(db, seance.contract, dossiers),
         leaving=persons_to_leave(seance, on),

@@ -23,12 +23,11 @@ from reports.summary.words import Words
 from rules.catalogue import RULES
 from rules.engine import stopping
 from rules.facts import DossierFacts
-from rules.findings import Finding
 from rules.money import ZERO, obtained, total
 from rules.render import reason_shown
 from rules.wording import NATURES
 from workflow.criteria import rows_of, spread_of
-from workflow.facts import dossier_facts
+from workflow.firing import Examined
 from workflow.models import Dossier, FundingLine, Opinion, SeanceItem
 from workflow.queries_summary import PastByAction, PastBySiren, siren_of
 from workflow.stages import (
@@ -42,7 +41,7 @@ from workflow.stages import (
     OpinionValue,
     Stage,
 )
-from workflow.territory import Nature, Territory
+from workflow.territory import Nature
 
 ANSWERED = {
     LineState.DECLINED: "declined",
@@ -66,9 +65,8 @@ class Reading:
     """What was read in bulk for the whole agenda."""
 
     on: date
-    territory: Territory
     words: Words
-    findings: dict[int, list[Finding]]
+    examined: Examined
     by_action: PastByAction
     by_siren: PastBySiren
     leaving: dict[int, list[tuple[str, str]]]
@@ -86,8 +84,7 @@ class Reading:
 def dossier_block(item: SeanceItem, reading: Reading) -> DossierBlock:
     """The block of one item. Reads loaded rows only."""
     dossier, words = item.dossier, reading.words
-    facts = dossier_facts(dossier, reading.territory, reading.on)
-    findings = reading.findings[dossier.id]
+    facts, findings = reading.examined[dossier.id]
     in_session = {amount.line_id: amount.amount for amount in item.amounts}
     answers = _answers(facts, words)
     lines = tuple(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from reports.summary.figures import FindingBlock
 from reports.summary.words import Words
 from rules.findings import Finding, Outcome
-from rules.render import render
+from rules.render import said
 
 SHOWN = frozenset({Outcome.VIOLATED, Outcome.UNDETERMINED})
 
@@ -22,14 +22,14 @@ def _gravity(block: FindingBlock) -> int:
 
 
 def _block(finding: Finding, words: Words) -> FindingBlock:
-    rendered = render(finding, names=words.names)
+    text = said(finding, words.names)
     return FindingBlock(
         rule=finding.rule,
         outcome=finding.outcome.value,
         severity=finding.severity.value,
-        message=str(rendered["message"]),
-        remedy=str(rendered["remedy"] or ""),
-        source=str(rendered["source"] or ""),
+        message=text.message,
+        remedy=text.remedy or "",
+        source=text.source,
         line=finding.line,
         line_label=words.line(finding.line) if finding.line else None,
         settled=finding.settled.value if finding.settled else None,

@@ -16,11 +16,18 @@ from sqlalchemy.orm import Session
 from app.closings import FROZEN, fire_seance, frozen_faults, frozen_summary, make_papers
 from reports.summary.digest import digest_of
 from reports.summary.prepare import prepare
+from tests.factories.statements import counted
 from tests.factories.world import World
 from tests.reports.pdf_text import text_of
 from tests.workflow.journey import Journey, at
 from workflow.db import session_factory
-from workflow.errors import ConflictError, NotAllowedHereError, RefusedError, conflicts_told
+from workflow.errors import (
+    ConflictError,
+    NotAllowedHereError,
+    NotPermittedError,
+    RefusedError,
+    conflicts_told,
+)
 from workflow.machine import fire
 from workflow.models import Document, Journal, Message, Seance, Task
 from workflow.permissions import actor_for, person_by_email
@@ -108,6 +115,17 @@ def test_a_refused_closing_freezes_nothing(world: World) -> None:
     assert (seance.status, seance.summary_digest) == (SeanceStatus.OPEN, None)
     assert papers(world.db, seance) == {}
     assert world.db.scalars(select(Task)).all() == []
+
+
+def test_who_may_not_close_costs_no_summary(world: World) -> None:
+    journey, seance = decided(world)
+    world.db.commit()
+    outsider = journey.actor(world.instructor)
+
+    with counted(world.db.get_bind()) as statements, pytest.raises(NotPermittedError):
+        fire_seance(world.db, seance, "close", outsider, None, journey.now, note="détail")
+
+    assert len(statements) < 10 and not any("funding_line" in one for one in statements)
 
 
 def test_the_papers_are_read_back(world: World) -> None:

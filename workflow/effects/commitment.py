@@ -6,6 +6,7 @@ from typing import Any
 from rules.facts import DossierFacts
 from rules.findings import Finding, Outcome
 from workflow import journal
+from workflow.decisions import keep_settings
 from workflow.effects.minutes import convocation, corrected_items, minute_of, presences
 from workflow.effects.steering import validate_programme
 from workflow.firing import Firing
@@ -83,11 +84,12 @@ TRIGGERS = {
 def close_seance(firing: Firing) -> None:
     """Applies every decision once, writes the minutes, seals the journal's heads. All or nothing.
 
-    `summary_digest`: of the arbitration summary as it was read, kept with the line of the journal that closes.
+    `freeze`: keeps the arbitration summary as it is read now; its digest goes with the line of the journal that closes.
     """
     seance: Seance = firing.subject
+    freeze = firing.details.get("freeze")
+    seance.summary_digest = freeze(firing.read) if freeze else None  # before anything moves
     seance.closed_at = firing.now
-    seance.summary_digest = firing.details.get("summary_digest")
     decisions: list[dict[str, Any]] = []
     if decides(firing) or validates(firing):
         corrected = corrected_items(firing.db, seance.items)  # before any dossier moves
@@ -114,6 +116,7 @@ def _apply_all(firing: Firing, seance: Seance) -> None:
         validate_programme(firing)
         return
     closing = Closing.of(seance)
+    keep_settings(firing.db, firing.contract)
     for item in seance.items:  # all of them were read by the guards, before any of them moves
         _apply(firing, item, closing, *firing.read[item.dossier_id])
 

@@ -1,15 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
 """From real rows to the summary: what is read, what N-1 gave, who must leave, and how many queries it costs."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import event
-from sqlalchemy.orm import Session
 
 from reports.summary.as_json import render_json
 from reports.summary.digest import digest_of
@@ -18,6 +14,7 @@ from reports.summary.structure import Summary
 from tests.factories import NOW, YEAR
 from tests.factories.dossier import add_line
 from tests.factories.people import mandate_row
+from tests.factories.statements import counted
 from tests.factories.world import World
 from workflow.errors import UnknownReferenceError
 from workflow.models import Award, Convocation, Dossier, Opinion, Seance, SeanceAmount, SeanceItem, Waiver
@@ -279,23 +276,10 @@ def test_queries_do_not_grow_with_the_agenda(world: World) -> None:
         world.db.add(seance)
         world.db.commit()
         world.db.expunge_all()
-        with _counted(world.db) as statements:
+        with counted(world.db.get_bind()) as statements:
             prepare(world.db, seance.id, NOW)
         counts.append(len(statements))
         world.db.rollback()
         for name in ("contract", "porteur", "instructor"):
             setattr(world, name, world.db.merge(getattr(world, name)))
     assert counts[0] == counts[1]
-
-
-@contextmanager
-def _counted(db: Session) -> Iterator[list[str]]:
-    statements: list[str] = []
-    engine = db.get_bind()
-
-    def keep(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
-        statements.append(statement)
-
-    event.listen(engine, "before_cursor_execute", keep)
-    yield statements
-    event.remove(engine, "before_cursor_execute", keep)
