@@ -17,6 +17,7 @@ from workflow.guards.book import GUARDS
 from workflow.machine import fire
 from workflow.models import Event, Seance
 from workflow.permissions import INTEREST
+from workflow.queries_corrections import later_corrections
 from workflow.session import (
     apply_recusals,
     decide,
@@ -255,16 +256,30 @@ def test_a_rectification_says_what_it_corrects(world: World) -> None:
     journey = at(world, "committed")
     first = journey.db.query(Seance).one()
     seance = journey.committee(in_days=40)
-    retain(journey.db, seance.items[0], journey.line(STATE), Decimal(3500), journey.secretary, journey.now)
+    retain(journey.db, seance.items[0], journey.line(STATE), Decimal("3500.00"), journey.secretary, journey.now)
     ruled(journey, seance, "retained")
 
     close(journey, seance)
 
     assert seance.minutes is not None
-    corrected = seance.minutes["decisions"][0]["rectifies"]
+    made = seance.minutes["decisions"][0]
+    corrected = made["rectifies"]
     assert (corrected["seance"], corrected["decision"], corrected["retained"]) == (
         first.id,
         "retained",
         "7000.00",
     )
     assert journey.line(STATE).retained == 3500
+    assert made["amounts"] == {STATE: "3500.00", CAF: "3000.00"}  # the line that nobody named stands
+    assert made["retained"] == "6500.00"
+    assert [one.retained for one in later_corrections(journey.db, first)] == [Decimal("6500.00")]
+
+    again = journey.committee(in_days=60)
+    retain(journey.db, again.items[0], journey.line(CAF), Decimal("2000.00"), journey.secretary, journey.now)
+    ruled(journey, again, "retained")
+    close(journey, again)
+
+    assert again.minutes is not None
+    made = again.minutes["decisions"][0]
+    assert (made["rectifies"]["seance"], made["rectifies"]["retained"]) == (seance.id, "6500.00")
+    assert made["retained"] == "5500.00"

@@ -16,6 +16,7 @@ from workflow.stages import FOR_INFORMATION, Decision, LineState
 from workflow.territory import Territory
 
 ZERO = Decimal(0)
+KEPT = frozenset({LineState.RETAINED, LineState.GRANTED})
 PENDING = frozenset({LineState.ASKED, LineState.INDICATIVE, LineState.FIRM, LineState.IN_KIND})
 
 
@@ -37,7 +38,7 @@ def corrected_items(db: Session, items: Sequence[SeanceItem]) -> dict[int, Seanc
 def minute_of(item: SeanceItem, corrected: SeanceItem | None, territory: Territory) -> dict[str, Any]:
     """One decision, in plain values."""
     is_kept = item.decision == Decision.RETAINED
-    amounts = {a.line.key: a.amount for a in item.amounts} if is_kept else {}
+    amounts = _standing(item) if is_kept else {}
     if item.decision in (Decision.VALIDATED, Decision.SENT_BACK) or is_for_information(item, territory):
         amounts = {line.key: line.retained for line in item.dossier.lines if line.retained}
     return {
@@ -59,6 +60,18 @@ def minute_of(item: SeanceItem, corrected: SeanceItem | None, territory: Territo
     }
 
 
+def _standing(item: SeanceItem) -> dict[str, Decimal]:
+    """What is retained once this decision is applied: a rectification leaves alone the lines that it does not name."""
+    typed = {amount.line_id: amount.amount for amount in item.amounts}
+    lines = item.dossier.lines
+    if not is_rectified(item.dossier):
+        return {line.key: typed[line.id] for line in lines if line.id in typed}
+    stands = {line.id: line.retained for line in lines if line.state in KEPT and line.retained is not None}
+    granted = {line.id for line in lines if line.state == LineState.GRANTED}  # its financer's act stands
+    decided = stands | {id_: amount for id_, amount in typed.items() if id_ not in granted}
+    return {line.key: decided[line.id] for line in lines if line.id in decided}
+
+
 def _is_as_proposed(item: SeanceItem) -> bool:
     """True when each amount proposed is retained, and nothing else."""
     proposed = {line.id: line.proposed for line in item.dossier.lines if line.proposed}
@@ -76,13 +89,15 @@ def _pending(item: SeanceItem) -> list[str]:
 
 
 def _corrected(item: SeanceItem) -> dict[str, Any]:
-    retained = item.decision == Decision.RETAINED
+    """The decision that was standing, as its own minutes told it."""
+    told = (item.seance.minutes or {}).get("decisions", ())
+    made = next((one for one in told if one["reference"] == item.dossier.reference), {})
     return {
         "seance": item.seance_id,
         "label": item.seance.label,
         "held_on": item.seance.starts_at.astimezone(PARIS).date().isoformat(),
         "decision": item.decision,
-        "retained": str(sum((a.amount for a in item.amounts), ZERO)) if retained else None,
+        "retained": made.get("retained"),
     }
 
 
