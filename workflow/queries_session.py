@@ -71,6 +71,23 @@ def agenda_rows(db: Session, seance_id: int) -> list[AgendaRow]:
     return [AgendaRow(*row) for row in rows]
 
 
+def agenda_concerned(db: Session, seance_id: int) -> list[SeanceItem]:
+    """The items with whose dossier each one is: what recusals read. One query."""
+    mine = (
+        select(SeanceItem).where(SeanceItem.seance_id == seance_id).order_by(SeanceItem.rank, SeanceItem.id)
+    )
+    return list(db.scalars(mine.options(joinedload(SeanceItem.dossier))))
+
+
+def agenda_proposed(db: Session, seance_id: int) -> list[SeanceItem]:
+    """The items with the lines of their dossiers and what is typed on them: what taking up proposals reads. Four queries."""
+    lines = joinedload(SeanceItem.dossier).selectinload(Dossier.lines).selectinload(FundingLine.credit)
+    mine = (
+        select(SeanceItem).where(SeanceItem.seance_id == seance_id).order_by(SeanceItem.rank, SeanceItem.id)
+    )
+    return list(db.scalars(mine.options(lines, selectinload(SeanceItem.amounts))))
+
+
 def item_in_session(db: Session, seance: Seance, item_id: int) -> SeanceItem | None:
     """One item of this séance with its amounts; its dossier is read whole by `get_dossier`."""
     query = select(SeanceItem).where(SeanceItem.id == item_id, SeanceItem.seance_id == seance.id)

@@ -22,30 +22,34 @@ from workflow.guards.commitment import (
     DECIDED_FROM,
     DECISIONS_OF_BODY,
     HERE,
+    LEFT,
     has_word,
     must_leave,
     organisations_held,
     short_of_quorum,
+    still_there,
 )
 from workflow.guards.conference import above_ceiling
 from workflow.guards.renewal import departs_unsaid
 from workflow.inputs import check_amount
 from workflow.models import Convocation, FundingLine, Seance, SeanceAmount, SeanceItem
 from workflow.permissions import Actor
+from workflow.queries_session import agenda_concerned, agenda_proposed
 from workflow.seance_rights import note, require_secretary
 from workflow.stages import (
     DECISION_LABELS,
     LINE_LABELS,
+    PRESENCE_LABELS,
     STAGE_LABELS,
     Decision,
     LineState,
     SeanceStatus,
     Stage,
 )
-from workflow.territory import Body
+from workflow.territory import Body, BodyKind
 from workflow.votes import Votes, votes_against
 
-PRESENCES = ("present", "remote", "absent", "represented")
+PRESENCES = tuple(PRESENCE_LABELS)
 PROMISING = frozenset({LineState.ASKED, LineState.INDICATIVE, LineState.FIRM, LineState.IN_KIND})
 RETAINABLE = PROMISING | {LineState.RETAINED, LineState.REFUSED}  # the last two by a rectification
 
@@ -58,7 +62,12 @@ def record_presence(
     require_secretary(seance.contract_id, seance.body, actor)
     _require_open(seance)
     if presence not in PRESENCES:
-        raise InvalidInputError(f"Présence inconnue : « {presence} ».", "presence")
+        raise InvalidInputError(f"Présence inconnue\u00a0: « {presence} ».", "presence")
+    if presence == LEFT and convocation.presence not in {*HERE, LEFT}:
+        raise InvalidInputError(
+            f"{convocation.person.name}\u00a0: ne peut être partie en cours de séance sans y avoir été notée.",
+            f"presence-{convocation.id}",
+        )
     bearer = next((c for c in seance.convocations if c.person_id == convocation.proxy_id), None)
     if presence == "represented" and bearer is not None:
         refuse_laden(convocation, bearer, "Notez la personne absente : sa voix n’est pas portée.")
@@ -68,13 +77,25 @@ def record_presence(
 
 
 def note_presences(
-    db: Session, seance: Seance, presences: Mapping[int, str], actor: Actor, now: datetime
+    db: Session,
+    seance: Seance,
+    presences: Mapping[int, str],
+    actor: Actor,
+    now: datetime,
+    *,
+    seen: Mapping[int, str | None] | None = None,
 ) -> int:
-    """The presences by convocation, then the recusals they lead to; the number of recusals noted."""
+    """The presences by convocation, then the recusals they lead to; the number of recusals noted.
+
+    `seen`: what the page showed. What was left as it was is not written; what somebody else changed since raises ConflictError.
+    """
     for convocation in seance.convocations:
-        presence = presences.get(convocation.id)
-        if presence:
-            record_presence(db, convocation, presence, actor, now)
+        presence, present = presences.get(convocation.id), convocation.presence
+        if not presence or (seen is not None and presence == seen.get(convocation.id)):
+            continue
+        if seen is not None and present not in (presence, seen.get(convocation.id)):
+            raise ConflictError
+        record_presence(db, convocation, presence, actor, now)
     return apply_recusals(db, seance, actor, now)
 
 
@@ -98,7 +119,7 @@ def apply_recusals(db: Session, seance: Seance, actor: Actor, now: datetime) -> 
     today = now.astimezone(PARIS).date()
     held = {c.person_id: organisations_held(c.person, today) for c in here}
     noted = 0
-    for item in seance.items:
+    for item in agenda_concerned(db, seance.id):
         leaving = [c.person.email for c in here if must_leave(item, c, held[c.person_id])]
         if leaving:
             item.recused = sorted({*(item.recused or ()), *leaving})
@@ -137,6 +158,8 @@ def decide(
     if made is Decision.REORIENTED and not (scheme or "").strip():
         raise InvalidInputError("Autre dispositif : à nommer, le porteur y est adressé.", "scheme")
     against = [*short_of_quorum(seance, body), *votes_against(item, made, voices, body)]
+    if body.kind is BodyKind.COMMITTEE:
+        against += still_there(item, now.astimezone(PARIS).date())
     if statement and not item.recused:
         against.append(refusal("guard.statement", field="statement"))
     if against:
@@ -249,7 +272,7 @@ def take_up_proposals(db: Session, seance: Seance, actor: Actor, now: datetime) 
     require_secretary(seance.contract_id, seance.body, actor)
     _require_open(seance)
     taken = 0
-    for item in seance.items:
+    for item in agenda_proposed(db, seance.id):
         if item.decision is None and item.dossier.stage == Stage.COMMITMENT and proposals_ready(item):
             retain_as_proposed(db, item, actor, now)
             decide(db, item, Decision.RETAINED, None, actor, now)

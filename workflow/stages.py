@@ -157,6 +157,13 @@ SEANCE_LABELS: dict[SeanceStatus, str] = {
 }
 
 # How a séance is held; a written one has no meeting, its date is the last day to answer.
+PRESENCE_LABELS: dict[str, str] = {
+    "present": "présent",
+    "remote": "à distance",
+    "represented": "représenté",
+    "absent": "absent",
+    "left": "parti en cours de séance",
+}
 MODE_LABELS: dict[str, str] = {"meeting": "réunion", "remote": "à distance", "written": "par écrit"}
 
 DECISION_LABELS: dict[Decision, str] = {

@@ -15,14 +15,7 @@ from rules import wording
 from workflow.contracts import territory_of
 from workflow.models import Person, Seance, SeanceItem
 from workflow.queries_corrections import Correction, later_corrections
-from workflow.stages import MINUTED_LABELS
-
-PRESENCES = {
-    "present": "présent",
-    "remote": "à distance",
-    "represented": "représenté",
-    "absent": "absent",
-}
+from workflow.stages import MINUTED_LABELS, PRESENCE_LABELS
 
 
 def agenda(seance: Seance, now: datetime) -> Paper:
@@ -80,7 +73,7 @@ def _presence(kept: dict[str, Any]) -> Part:
             person["name"],
             person["organisation"],
             "invité" if person.get("kind") == "invited" else "membre",
-            PRESENCES.get(person["presence"], person["presence"])
+            PRESENCE_LABELS.get(person["presence"], person["presence"])
             + (f" par {person['by']}" if person["presence"] == "represented" and person.get("by") else ""),
         )
         for person in people

@@ -135,9 +135,9 @@ def test_every_item_is_decided_with_a_reason(world: World) -> None:
 def test_who_holds_a_seat_at_the_porteurs_leaves_the_item(world: World) -> None:
     journey = at(world, "commitment")
     caf = world.financers["caf"]
-    world.db.add(mandate_row(caf, INTEREST, world.porteur, world.contract))  # type: ignore[arg-type]
     seance = journey.committee()
     take_up_proposals(journey.db, seance, journey.secretary, journey.now)
+    world.db.add(mandate_row(caf, INTEREST, world.porteur, world.contract))  # type: ignore[arg-type]
     world.db.flush()
     world.db.expire(caf, ["mandates"])
     assert refused_rules(journey, seance) == ["guard.recusal"]

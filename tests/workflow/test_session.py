@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: EUPL-1.2
 """In session: quorum at each decision, votes, recusals with their body's word, reorientation, what is shown."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import event as hearing
 from sqlalchemy.orm import Session
 
 from rules.render import render
@@ -12,12 +14,19 @@ from tests.factories.contract import toy_settings
 from tests.factories.people import mandate_row
 from tests.factories.world import World, make_world
 from tests.workflow.journey import Journey, at
-from workflow.errors import InvalidInputError, NotAllowedHereError, NotPermittedError, RefusedError
+from workflow.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotAllowedHereError,
+    NotPermittedError,
+    RefusedError,
+)
 from workflow.guards.book import GUARDS
 from workflow.machine import fire
 from workflow.models import Event, Seance
 from workflow.permissions import INTEREST
 from workflow.queries_corrections import later_corrections
+from workflow.queries_session import seance_in_session
 from workflow.session import (
     apply_recusals,
     decide,
@@ -132,7 +141,8 @@ def test_who_is_recused_does_not_vote_and_its_body_states_what_it_brings(db: Ses
     world.db.add(mandate_row(world.financers["caf"], INTEREST, world.porteur, world.contract))  # type: ignore[arg-type]
     seance = journey.committee()
     assert refused_by(journey, seance, "retained", statement="La CAF apporte 3 000 €.") == [
-        ("guard.statement", "")
+        ("guard.recusal", ""),
+        ("guard.statement", ""),
     ]
 
     present = {c.id: "present" for c in seance.convocations}
@@ -149,6 +159,101 @@ def test_who_is_recused_does_not_vote_and_its_body_states_what_it_brings(db: Ses
     assert made["statement"] == "La CAF apporte 3 000 €."
     assert made["recused"] == [world.financers["caf"].email]
     assert journey.line(CAF).retained == 3000
+
+
+def test_who_left_early_counts_no_more_but_its_word_stands(db: Session) -> None:
+    journey = with_committee(db, quorum=5)
+    seance = journey.committee()
+    caf = next(c for c in seance.convocations if c.organisation.code == "caf")
+    state = next(c for c in seance.convocations if c.organisation.code == "etat")
+    secretary, now = journey.secretary, journey.now
+    for line in journey.dossier.lines:
+        if line.proposed:
+            line.state = "asked"  # nothing written: the word of who sits
+    take_up_proposals(db, seance, secretary, now)
+
+    record_presence(db, state, "left", secretary, now)
+    with pytest.raises(RefusedError) as silent:
+        retain(db, seance.items[0], journey.line(STATE), Decimal("100.00"), secretary, now)
+    assert [finding.rule for finding in silent.value.findings] == ["guard.financer_word"]
+
+    record_presence(db, caf, "absent", secretary, now)
+    assert refused_by(journey, seance, "deferred") == [("guard.quorum", "")]
+    with pytest.raises(InvalidInputError, match="sans y avoir été notée"):
+        record_presence(db, caf, "left", secretary, now)
+    record_presence(db, caf, "present", secretary, now)
+    close(journey, seance)
+
+    assert journey.line(STATE).retained == 4000
+    assert seance.minutes is not None
+    assert [one["presence"] for one in seance.minutes["present"]].count("left") == 1
+
+
+def test_two_secretaries_do_not_undo_each_others_presences(world: World) -> None:
+    journey = at(world, "commitment")
+    seance = journey.committee()
+    first, second, *_ = seance.convocations
+    seen: dict[int, str | None] = {c.id: "present" for c in seance.convocations}
+    chosen = {c.id: "present" for c in seance.convocations}
+    secretary, now = journey.secretary, journey.now
+
+    note_presences(journey.db, seance, {**chosen, first.id: "absent"}, secretary, now, seen=seen)
+    note_presences(journey.db, seance, {**chosen, second.id: "remote"}, secretary, now, seen=seen)
+    assert (first.presence, second.presence) == ("absent", "remote")
+
+    with pytest.raises(ConflictError):
+        note_presences(journey.db, seance, {**chosen, first.id: "remote"}, secretary, now, seen=seen)
+    assert first.presence == "absent"
+
+
+def test_nothing_is_decided_while_somebody_concerned_sits(world: World) -> None:
+    journey = at(world, "commitment")
+    caf = world.financers["caf"]
+    world.db.add(mandate_row(caf, INTEREST, world.porteur, world.contract))  # type: ignore[arg-type]
+    seance = journey.committee()
+
+    assert refused_by(journey, seance, "deferred") == [("guard.recusal", "")]
+    with pytest.raises(RefusedError):
+        take_up_proposals(journey.db, seance, journey.secretary, journey.now)
+    assert seance.items[0].decision is None
+
+    assert apply_recusals(journey.db, seance, journey.secretary, journey.now) == 1
+    ruled(journey, seance, "deferred")
+    assert seance.items[0].decision == "deferred"
+
+
+def selects_of(db: Session, seance_id: int, act: Callable[[Session, Seance], object]) -> int:
+    """How many times this act reads the database, the séance just read."""
+    asked: list[str] = []
+
+    def hear(*args: Any) -> None:
+        if args[2].startswith("SELECT"):
+            asked.append(args[2])
+
+    db.flush()
+    db.expire_all()
+    seance = seance_in_session(db, seance_id)
+    hearing.listen(db.get_bind(), "before_cursor_execute", hear)
+    try:
+        act(db, seance)
+        db.flush()
+    finally:
+        hearing.remove(db.get_bind(), "before_cursor_execute", hear)
+    return len(asked)
+
+
+def test_recusals_and_proposals_read_as_little_for_a_long_agenda(world: World) -> None:
+    journey = at(world, "commitment")
+    others = [at(world, "commitment", world.dossier()).dossier for _ in range(3)]
+    short, long = journey.committee().id, journey.committee(*others).id
+    secretary, now = journey.secretary, journey.now
+
+    for act in (apply_recusals, take_up_proposals):
+        counts = [
+            selects_of(journey.db, number, lambda db, seance, act=act: act(db, seance, secretary, now))  # type: ignore[misc]
+            for number in (short, long)
+        ]
+        assert counts[0] == counts[1]
 
 
 def test_a_reoriented_dossier_names_the_other_scheme_and_leaves_at_the_closing(world: World) -> None:
@@ -256,7 +361,9 @@ def test_a_rectification_says_what_it_corrects(world: World) -> None:
     journey = at(world, "committed")
     first = journey.db.query(Seance).one()
     seance = journey.committee(in_days=40)
-    retain(journey.db, seance.items[0], journey.line(STATE), Decimal("3500.00"), journey.secretary, journey.now)
+    retain(
+        journey.db, seance.items[0], journey.line(STATE), Decimal("3500.00"), journey.secretary, journey.now
+    )
     ruled(journey, seance, "retained")
 
     close(journey, seance)

@@ -17,14 +17,8 @@ from workflow.answer_links import NO_KEY, signing_key
 from workflow.answers import Forecast, forecast
 from workflow.invitations import days_late, due_on, silent
 from workflow.models import Convocation, Document, Message, Organisation, Seance
-from workflow.stages import SeanceStatus
+from workflow.stages import PRESENCE_LABELS, SeanceStatus
 
-PRESENCE_LABELS = {
-    "present": "présent",
-    "remote": "à distance",
-    "represented": "représenté",
-    "absent": "absent",
-}
 ANSWER_LABELS = {
     "present": "viendra",
     "remote": "à distance",

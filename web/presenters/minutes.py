@@ -11,7 +11,6 @@ from reports.papers.prepare import correction_told, votes_told
 from reports.summary.words import words_of
 from rules import wording
 from web.forms import Field, FormView, choices
-from web.presenters.called import PRESENCE_LABELS
 from web.presenters.people import named
 from web.presenters.reader import Reader
 from web.presenters.seance import keeps_seance, seance_heading
@@ -20,7 +19,7 @@ from workflow.contracts import territory_of
 from workflow.guards.commitment import is_rectified
 from workflow.models import Seance
 from workflow.queries_corrections import later_corrections, seances_to_correct_in
-from workflow.stages import MINUTED_LABELS
+from workflow.stages import MINUTED_LABELS, PRESENCE_LABELS
 
 
 def minutes_view(db: Session, seance: Seance, reader: Reader) -> dict[str, Any]:

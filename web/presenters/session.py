@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from reports.summary.words import Words, words_of
 from rules import wording
 from web.forms import Field, FormView, Typed, choices
-from web.presenters.called import PRESENCE_LABELS
 from web.presenters.findings import rendered
 from web.presenters.funding import total
 from web.presenters.opinions import french
@@ -34,11 +33,12 @@ from workflow.guards.commitment import (
 )
 from workflow.models import Dossier, FundingLine, Seance, SeanceItem
 from workflow.queries_session import AgendaRow
-from workflow.session import PRESENCES, RETAINABLE
+from workflow.session import RETAINABLE
 from workflow.stages import (
     DECISION_LABELS,
     LINE_LABELS,
     OPINION_LABELS,
+    PRESENCE_LABELS,
     STAGE_LABELS,
     Decision,
     LineState,
@@ -319,7 +319,7 @@ def presence_form(seance: Seance) -> list[dict[str, Any]]:
     ]
 
 
-PRESENCE_CHOICES = tuple((value, PRESENCE_LABELS[value]) for value in PRESENCES)
+PRESENCE_CHOICES = tuple(PRESENCE_LABELS.items())
 
 
 def trial_of(item: SeanceItem, dossier: Dossier, typed: Typed) -> Trial:

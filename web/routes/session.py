@@ -62,19 +62,24 @@ def presences(seance_id: int, application: App, visit: Visited, typed: Form, req
     """Who is there, and the recusals that follow."""
     with application.write() as db:
         seance = sitting_seance(db, seance_id, visit)
-        chosen = {called.id: typed.text(f"presence-{called.id}") for called in seance.convocations}
-        noted = note_presences(db, seance, chosen, visit.who, application.now())
+        noted = _presences(db, seance, typed, visit.who, application.now())
     said = f"Présences enregistrées, {counted(noted, 'déport noté')}." if noted else "Présences enregistrées."
     return see(request, _at(seance_id, typed.text("point")), said)
 
 
+def _presences(db: Session, seance: Seance, typed: Typed, who: Actor, now: datetime) -> int:
+    chosen = {called.id: typed.text(f"presence-{called.id}") for called in seance.convocations}
+    seen = {id_: typed.text(f"vu-{id_}") or None for id_ in chosen if f"vu-{id_}" in typed.values}
+    return note_presences(db, seance, chosen, who, now, seen=seen or None)
+
+
 @router.post("/seances/{seance_id}/deports")
-def recusals(seance_id: int, application: App, visit: Visited, request: Request) -> Response:
+def recusals(seance_id: int, application: App, visit: Visited, typed: Form, request: Request) -> Response:
     """Notes who must leave which item."""
     with application.write() as db:
         noted = apply_recusals(db, sitting_seance(db, seance_id, visit), visit.who, application.now())
     said = f"{counted(noted, 'déport noté')}." if noted else "Aucun déport à noter parmi les présents."
-    return see(request, _at(seance_id), said)
+    return see(request, _at(seance_id, typed.text("point")), said)
 
 
 @router.post("/seances/{seance_id}/propositions")

@@ -91,7 +91,7 @@ def _pending(item: SeanceItem) -> list[str]:
 def _corrected(item: SeanceItem) -> dict[str, Any]:
     """The decision that was standing, as its own minutes told it."""
     told = (item.seance.minutes or {}).get("decisions", ())
-    made = next((one for one in told if one["reference"] == item.dossier.reference), {})
+    made: dict[str, Any] = next((one for one in told if one["reference"] == item.dossier.reference), {})
     return {
         "seance": item.seance_id,
         "label": item.seance.label,

@@ -22,6 +22,7 @@ from workflow.typed_amounts import Typed, added_by
 ZERO = Decimal(0)
 WRITTEN = frozenset({LineState.FIRM, LineState.INDICATIVE, LineState.IN_KIND, LineState.RETAINED})
 HERE = frozenset({"present", "remote", "represented"})
+LEFT = "left"  # was there, and left before the end: counts no more, but what was said of its credits before stands
 # The stages each decision may be typed from: of a committee, where its transition leaves from (a test compares with the
 # table); of a steering committee, which moves nothing, those of the programme.
 DECIDED_FROM: Mapping[Decision, frozenset[Stage]] = {
@@ -49,7 +50,7 @@ class Closing:
     @classmethod
     def of(cls, seance: Seance) -> "Closing":
         """The closing of this séance, from its presences and its items."""
-        here = [c for c in seance.convocations if c.presence in HERE]
+        here = [c for c in seance.convocations if c.presence in HERE or c.presence == LEFT]
         amounts = {i.dossier_id: {a.line_id: a.amount for a in i.amounts} for i in seance.items}
         return cls(seance, frozenset(c.organisation_id for c in here), amounts)
 
@@ -169,9 +170,21 @@ def recusals_applied(firing: Firing) -> Iterable[Finding]:
     here = [c for c in seance.convocations if c.presence in HERE]
     held = {c.person_id: organisations_held(c.person, firing.today) for c in here}
     for item in seance.items:
-        staying = [c.person.name for c in here if must_leave(item, c, held[c.person_id])]
-        if staying:
-            yield refusal("guard.recusal", persons=staying, reference=item.dossier.reference)
+        yield from _staying(item, here, held)
+
+
+def still_there(item: SeanceItem, today: date) -> Iterable[Finding]:
+    """The refusal to decide an item while somebody it concerns sits: asked at each decision, and again at the closing."""
+    here = [c for c in item.seance.convocations if c.presence in HERE]
+    yield from _staying(item, here, {c.person_id: organisations_held(c.person, today) for c in here})
+
+
+def _staying(
+    item: SeanceItem, here: Iterable[Convocation], held: Mapping[int, set[int]]
+) -> Iterable[Finding]:
+    staying = [c.person.name for c in here if must_leave(item, c, held[c.person_id])]
+    if staying:
+        yield refusal("guard.recusal", persons=staying, reference=item.dossier.reference)
 
 
 def organisations_held(person: Person, on: date) -> set[int]:

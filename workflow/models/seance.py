@@ -88,7 +88,7 @@ class Convocation(Base):
     proxy_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # represented by another member
     deputy: Mapped[str | None] = mapped_column(String(200))  # represented by somebody of its own organisation
     reminded_at: Mapped[datetime | None]
-    presence: Mapped[str | None] = mapped_column(String(20))  # present | remote | absent | represented
+    presence: Mapped[str | None] = mapped_column(String(20))  # workflow.stages.PRESENCE_LABELS
 
     seance: Mapped[Seance] = relationship(back_populates="convocations")
     person: Mapped[Person] = relationship(foreign_keys=person_id)
