@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The solver asked from a séance: a task that solves in a spawned process and writes a scenario. It proposes; people decide."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.dossier_json import names_of
@@ -29,10 +29,10 @@ from workflow.permissions import SCHEDULER, Actor, actor_for
 from workflow.queries import get_seance
 from workflow.scenario_lines import agenda_lines, faults_of
 from workflow.scenario_tasks import LEAST_CHANGE, TASK
-from workflow.scenarios import create_scenario, free_name, require_writable
+from workflow.scenarios import create_scenario, free_name, is_priced, keep_targets, require_writable
 
 NOTHING_PROVED = "La recherche s’est arrêtée avant d’avoir trouvé une répartition\u00a0: allongez arbitration.seconds ou libérez des montants verrouillés."
-R = TypeVar("R")
+ASKED, SOLVED, PRICED = 5, 30, 90  # how far a task is, of a hundred
 
 
 def ask(
@@ -51,23 +51,30 @@ def ask(
 
 
 def arbitrate(application: Host, payload: dict[str, Any], progress: Progress) -> dict[str, Any]:
-    """The handler of the task: `{"scenario": id}`, or `{"refused": sentence}`. Run twice, it writes one scenario."""
-    with application.write() as db:
-        done = _written(db, payload)
-        if done is not None:
-            return {"scenario": done}
-        try:
-            asked = _problem(db, payload["seance"], payload["parent"], application.now())
-        except WorkflowError as error:
-            return {"refused": error.message}
-        names = names_for(get_seance(db, payload["seance"]).contract)
+    """The handler of the task: `{"scenario": id}`, or `{"refused": sentence}`. Run twice, it writes one scenario.
+
+    The scenario is there as soon as it is solved; what its targets cost is added to it afterwards.
+    """
+    progress(ASKED)
+    written: int | None = None
     try:
-        solution = compute(asked.problem, names, progress)
-        with application.write() as db:
-            scenario = _write(db, payload, asked, solution, application.now())
-            return {"scenario": scenario.id}
+        with application.read() as db:
+            written = _written(db, payload)
+            if written is not None and is_priced(db, written):
+                return {"scenario": written}
+            asked = _problem(db, payload["seance"], payload["parent"], application.now())
+            names = names_for(get_seance(db, payload["seance"]).contract)
+        with Spawned() as process:
+            solution = _solved(process, asked.problem, names)
+            progress(SOLVED)
+            with application.write() as db:
+                written = _write(db, payload, asked, solution, application.now())
+            targets = _priced(process, asked.problem, solution, progress)
     except WorkflowError as error:
-        return {"refused": error.message}
+        return {"refused": error.message} if written is None else {"scenario": written}
+    with application.write() as db:
+        keep_targets(db, written, targets.to_json())
+    return {"scenario": written}
 
 
 def compute(
@@ -75,14 +82,19 @@ def compute(
 ) -> Solution:
     """The solution with the price of each target and the conflicts. Raises NotAllowedHereError naming the rows in conflict."""
     with Spawned() as process:
-        solution = _told(lambda: process.run(solve, problem), names)
-        priced, costs = targets_of(problem), []
-        for rank, target in enumerate(priced, 1):
-            progress(30 + 60 * (rank - 1) // len(priced))
-            costs.append(process.run(price, problem, solution.amounts, target))
-        progress(90)
-        found, is_proved = process.run(conflicts, problem)
-    return solution.with_targets(Targets(tuple(costs), found, is_proved))
+        solution = _solved(process, problem, names)
+        progress(SOLVED)
+        return solution.with_targets(_priced(process, problem, solution, progress))
+
+
+def _priced(process: Spawned, problem: Problem, solution: Solution, progress: Progress) -> Targets:
+    """One new solution for each target, then the conflicts."""
+    priced, costs = targets_of(problem), []
+    for rank, target in enumerate(priced, 1):
+        costs.append(process.run(price, problem, solution.amounts, target))
+        progress(SOLVED + (PRICED - SOLVED) * rank // len(priced))
+    found, is_proved = process.run(conflicts, problem)
+    return Targets(tuple(costs), found, is_proved)
 
 
 def ask_least_change(db: Session, scenario: Scenario, dossier_id: int, actor: Actor, now: datetime) -> Task:
@@ -94,13 +106,14 @@ def ask_least_change(db: Session, scenario: Scenario, dossier_id: int, actor: Ac
 
 def tell_least_change(application: Host, payload: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """The handler of that task: the change as JSON, with its French sentences."""
-    with application.write() as db:
-        scenario = db.get(Scenario, payload["scenario"])
-        if scenario is None:
-            return {"refused": "Ce scénario n’existe plus."}
-        names = names_for(scenario.seance.contract)
-        problem, amounts = scenario_problem(db, scenario, application.now())
+    progress(ASKED)
     try:
+        with application.read() as db:
+            scenario = db.get(Scenario, payload["scenario"])
+            if scenario is None:
+                raise UnknownReferenceError("Ce scénario n’existe plus.")
+            names = names_for(scenario.seance.contract)
+            problem, amounts = scenario_problem(db, scenario, application.now())
         change = least_change(problem, amounts, payload["dossier"])
     except WorkflowError as error:
         return {"refused": error.message}
@@ -158,10 +171,10 @@ def write_scenario(
     )
 
 
-def _told(solving: Callable[[], R], names: Mapping[str, str]) -> R:
-    """The solver's refusals in French."""
+def _solved(process: Spawned, problem: Problem, names: Mapping[str, str]) -> Solution:
+    """The solution; the solver's refusals in French."""
     try:
-        return solving()
+        return process.run(solve, problem)
     except InfeasibleError as error:
         raise NotAllowedHereError(
             f"Aucune répartition ne garde ce qui est verrouillé. {conflict_sentence(error.constraints, names)}"
@@ -185,30 +198,30 @@ def _parent(db: Session, parent_id: int | None) -> Scenario | None:
 
 
 def _written(db: Session, payload: Mapping[str, Any]) -> int | None:
-    """The scenario that an earlier run of this very task wrote before its worker died."""
-    rows = db.execute(select(Scenario.id, Scenario.solution).where(Scenario.seance_id == payload["seance"]))
-    return next((id_ for id_, said in rows if said and said.get("task") == payload["task"]), None)
+    """The scenario that another run of this very task wrote: its worker died since, or was believed dead."""
+    mine = Scenario.solution["task"].as_integer() == payload["task"]
+    return db.scalar(select(Scenario.id).where(Scenario.seance_id == payload["seance"], mine))
 
 
 def _write(
     db: Session, payload: Mapping[str, Any], asked: SeanceProblem, solution: Solution, now: datetime
-) -> Scenario:
+) -> int:
+    """Writes the scenario once; its id. What was locked comes from the problem: the parent may be gone by now."""
     actor = SCHEDULER
     if payload["person"] is not None:
         person = db.get_one(Person, payload["person"])
         actor = actor_for(db, person, now.astimezone(PARIS).date())
-    seance, parent = get_seance(db, payload["seance"]), _parent(db, payload["parent"])
-    return write_scenario(
-        db,
-        seance,
-        payload["name"],
-        actor,
-        now,
-        asked,
-        solution,
-        parent=parent,
-        task=payload["task"],
-    )
+    seance = get_seance(db, payload["seance"])
+    require_writable(
+        db, seance, actor
+    )  # holds the séance: a second run waits here, then finds what the first wrote
+    written = _written(db, payload)
+    if written is None:
+        parent = None if payload["parent"] is None else db.get(Scenario, payload["parent"])
+        name, task = payload["name"], payload["task"]
+        written = write_scenario(db, seance, name, actor, now, asked, solution, parent=parent, task=task).id
+        db.execute(update(Task).where(Task.id == task).values(result={"scenario": written}))
+    return written
 
 
 register(TASK, arbitrate)

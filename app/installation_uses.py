@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.models import Contract, Credit, Dossier, FundingLine, Opinion, Organisation, Seance
-from workflow.stages import LineState, OpinionState, SeanceStatus, Stage
+from workflow.stages import SEANCE_OVER, LineState, OpinionState, Stage
 from workflow.territory import Territory
 
 ENDED = (
@@ -18,7 +18,6 @@ ENDED = (
     Stage.CANCELLED,
     Stage.WITHDRAWN,
 )
-FINISHED_SEANCES = (SeanceStatus.CLOSED, SeanceStatus.CANCELLED)
 SHOWN = 5
 
 
@@ -89,7 +88,7 @@ def _codes_of(dossier: Dossier, what: str) -> Iterable[str | None]:
 def _bodies(db: Session, contract: Contract, codes: set[str]) -> Iterator[str]:
     for code in sorted(codes):
         query = select(Seance.label).where(Seance.contract_id == contract.id, Seance.body == code)
-        labels = db.scalars(query.where(Seance.status.not_in(FINISHED_SEANCES))).all()
+        labels = db.scalars(query.where(Seance.status.not_in(SEANCE_OVER))).all()
         if labels:
             yield f"l’instance « {code} » a {len(labels)} séance(s) à venir ou ouverte(s)"
 

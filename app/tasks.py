@@ -21,6 +21,9 @@ log = logging.getLogger(__name__)
 class Host(Protocol):
     """What tasks need of the application."""
 
+    def read(self) -> AbstractContextManager[Session]:
+        """One reading, which waits for nobody."""
+
     def write(self) -> AbstractContextManager[Session]:
         """One transaction."""
 

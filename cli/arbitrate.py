@@ -60,24 +60,16 @@ def arbitrate(
 
 
 def _parent(db: "Session", row: "Seance", name: str | None) -> "Scenario | None":
-    from sqlalchemy import select
+    from workflow.scenario_comparison import scenario_named
 
-    from workflow.errors import UnknownReferenceError
-    from workflow.models import Scenario
-
-    if name is None:
-        return None
-    found = db.scalar(select(Scenario).where(Scenario.seance_id == row.id, Scenario.name == name))
-    if found is None:
-        raise UnknownReferenceError(f"Scénario inconnu dans cette séance\u00a0: « {name} ».")
-    return found
+    return None if name is None else scenario_named(db, row, name)
 
 
 def _progress(cx: Invocation) -> Any:
     """Said on standard error, to a person only."""
     from cli.command import is_terminal
 
-    return (lambda percent: cx.note(f"{percent} %")) if is_terminal() else (lambda percent: None)
+    return (lambda percent: cx.note(f"{percent}\u00a0%")) if is_terminal() else (lambda percent: None)
 
 
 def _amounts(problem: "Problem", solution: "Solution") -> list[dict[str, Any]]:
@@ -110,14 +102,15 @@ def _lines(solution: "Solution", names: Mapping[str, str], name: str | None) -> 
     stopped = [one for one in solution.dossiers if one.stops]
     if stopped:
         yield ""
-        yield "Ce qui a arrêté chaque dossier :"
+        yield "Ce qui a arrêté chaque dossier\u00a0:"
     for one in stopped:
-        yield f"- {one.reference}\u00a0: {' ; '.join(sentence(stop, names) for stop in one.stops)}."
+        stops = "\u00a0; ".join(sentence(stop, names) for stop in one.stops)
+        yield f"- {one.reference}\u00a0: {stops}."
     yield from _envelopes(solution, names)
     yield from _targets(solution, names)
     yield ""
     yield (
-        f"Scénario « {name} » écrit\u00a0; il reste à adopter."
+        f"Scénario «\u00a0{name}\u00a0» écrit\u00a0; il reste à adopter."
         if name
         else "Rien n’est écrit (--scenario NOM pour garder)."
     )

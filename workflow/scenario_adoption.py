@@ -13,12 +13,24 @@ from workflow.journal import preload_heads
 from workflow.machine import chain_of
 from workflow.models import FundingLine, Scenario
 from workflow.permissions import Actor
+from workflow.queries_comparison import adopted_scenario
 from workflow.round_table import propose
 from workflow.scenario_lines import SHOWN_FAULTS, agenda_lines, faults_of, label_of
 from workflow.scenarios import note_on, require_writable, same_version, touched
-from workflow.stages import STAGE_LABELS, Stage
+from workflow.stages import STAGE_LABELS, Role, Stage
 
 Replaced = dict[int, tuple[Decimal | None, Decimal | None]]  # line → proposed before, proposed after
+
+
+def may_adopt(scenario: Scenario, actor: Actor) -> bool:
+    """Adopting proposes on every line: the secretary's act. The pilot, who writes scenarios too, leaves it to them."""
+    return actor.has(Role.SECRETARY, scenario.seance.contract_id)
+
+
+def adopted_after(db: Session, scenario: Scenario) -> Scenario | None:
+    """The scenario adopted on top of this one, to be cancelled first; None when this one is the last."""
+    current = adopted_scenario(db, scenario.seance)
+    return None if current is None or current.id == scenario.id else current
 
 
 def left_out(lines: Mapping[int, FundingLine], scenario: Scenario, actor: Actor) -> dict[int, str]:
@@ -33,9 +45,11 @@ def left_out(lines: Mapping[int, FundingLine], scenario: Scenario, actor: Actor)
         line = lines[line_id]
         if line.dossier.stage != Stage.FINANCERS_CONFERENCE:
             label = STAGE_LABELS[Stage(line.dossier.stage)]
-            found[line_id] = f"{label_of(line)} : le dossier n’est pas à la conférence (« {label} »)."
+            found[line_id] = (
+                f"{label_of(line)}\u00a0: le dossier n’est pas à la conférence («\u00a0{label}\u00a0»)."
+            )
         elif speaks_in_own_cause(actor, line):
-            found[line_id] = f"{label_of(line)} : vous avez un intérêt chez son porteur."
+            found[line_id] = f"{label_of(line)}\u00a0: vous avez un intérêt chez son porteur."
     return found
 
 
@@ -55,13 +69,14 @@ def adopt(
     require_writable(db, scenario.seance, actor)
     same_version(scenario, expected_version)
     if scenario.adopted_at is not None:
-        raise NotAllowedHereError(f"Le scénario « {scenario.name} » est déjà adopté.")
+        raise NotAllowedHereError(f"Le scénario «\u00a0{scenario.name}\u00a0» est déjà adopté.")
     lines = agenda_lines(db, scenario.seance)
     fallen = left_out(lines, scenario, actor)
     taken = {one.line_id: one.amount for one in scenario.amounts if one.line_id not in fallen}
     if fallen and not leave_out:
         raise InvalidInputError(
-            f"Rien n’a été adopté : {_listed(fallen)} Écartez ces montants, ou adoptez sans eux.", "leave_out"
+            f"Rien n’a été adopté\u00a0: {_listed(fallen)} Écartez ces montants, ou adoptez sans eux.",
+            "leave_out",
         )
     if not taken:
         raise NotAllowedHereError("Ce scénario n’a aucun montant qui puisse être proposé aujourd’hui.")
@@ -82,11 +97,18 @@ def adopt(
 def cancel_adoption(
     db: Session, scenario: Scenario, actor: Actor, now: datetime, *, expected_version: int | None = None
 ) -> int:
-    """Puts back exactly the proposals that were there; refused when one of them moved since, all or none."""
+    """Puts back exactly the proposals that were there; refused when one of them moved since, all or none.
+
+    Adoptions lie on one another: the last one is cancelled first.
+    """
     require_writable(db, scenario.seance, actor)
     same_version(scenario, expected_version)
     if scenario.adopted_at is None:
-        raise NotAllowedHereError(f"Le scénario « {scenario.name} » n’est pas adopté.")
+        raise NotAllowedHereError(f"Le scénario «\u00a0{scenario.name}\u00a0» n’est pas adopté.")
+    if (later := adopted_after(db, scenario)) is not None:
+        raise NotAllowedHereError(
+            f"Le scénario «\u00a0{later.name}\u00a0» a été adopté depuis\u00a0: annulez d’abord cette adoption-là."
+        )
     lines = agenda_lines(db, scenario.seance)
     replaced = replaced_by(scenario)
     moved = {
@@ -98,7 +120,7 @@ def cancel_adoption(
     }
     if moved:
         raise NotAllowedHereError(
-            f"Rien n’a été annulé, car des propositions ont changé depuis l’adoption : {_listed(moved)}"
+            f"Rien n’a été annulé, car des propositions ont changé depuis l’adoption\u00a0: {_listed(moved)}"
         )
     _propose(db, lines, {line_id: before for line_id, (before, _) in replaced.items()}, scenario, actor, now)
     scenario.replaced = scenario.adopted_at = None
@@ -125,9 +147,9 @@ def _propose(
     preload_heads(db, {chain_of(lines[line_id].dossier) for line_id in amounts})
     for line_id, amount in amounts.items():
         try:
-            propose(db, lines[line_id], amount, actor, now, reason=f"Scénario « {scenario.name} »")
+            propose(db, lines[line_id], amount, actor, now, reason=f"Scénario «\u00a0{scenario.name}\u00a0»")
         except WorkflowError as error:
-            error.message = f"{label_of(lines[line_id])} : {error.message}"
+            error.message = f"{label_of(lines[line_id])}\u00a0: {error.message}"
             raise
     db.flush()
 

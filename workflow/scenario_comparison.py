@@ -91,9 +91,10 @@ def _movement(lines: Sequence[ComparedLine], rank: int) -> Movement:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A scenario in the list: its amounts counted, without reading them."""
+    """A scenario in the list: its amounts counted, without reading them nor what the solver said."""
 
     scenario: Scenario
+    is_computed: bool
     parent: str | None
     lines: int
     locked: int
@@ -114,9 +115,21 @@ def list_scenarios(db: Session, seance: Seance) -> list[Summary]:
         .group_by(ScenarioAmount.scenario_id)
     )
     counted = {id_: (lines, locked, total) for id_, lines, locked, total in sums}
-    rows = db.scalars(select(Scenario).where(Scenario.seance_id == seance.id).order_by(Scenario.id)).all()
-    names = {row.id: row.name for row in rows}
-    return [Summary(row, names.get(row.parent_id or 0), *counted.get(row.id, (0, 0, ZERO))) for row in rows]
+    query = select(Scenario, Scenario.solution.is_not(None)).where(Scenario.seance_id == seance.id)
+    rows = db.execute(query.order_by(Scenario.id)).all()
+    names = {row.id: row.name for row, _ in rows}
+    return [
+        Summary(row, is_computed, names.get(row.parent_id or 0), *counted.get(row.id, (0, 0, ZERO)))
+        for row, is_computed in rows
+    ]
+
+
+def scenario_named(db: Session, seance: Seance, name: str) -> Scenario:
+    """The scenario of this name. Raises UnknownReferenceError."""
+    found = db.scalar(select(Scenario).where(Scenario.seance_id == seance.id, Scenario.name == name))
+    if found is None:
+        raise UnknownReferenceError(f"Scénario inconnu dans cette séance\u00a0: «\u00a0{name}\u00a0».")
+    return found
 
 
 def get_scenarios(db: Session, seance: Seance, ids: Sequence[int]) -> list[Scenario]:
@@ -128,5 +141,5 @@ def get_scenarios(db: Session, seance: Seance, ids: Sequence[int]) -> list[Scena
     )
     found = {row.id: row for row in rows}
     if missing := [id_ for id_ in ids if id_ not in found]:
-        raise UnknownReferenceError(f"Scénario inconnu dans cette séance : n° {missing[0]}.")
+        raise UnknownReferenceError(f"Scénario inconnu dans cette séance\u00a0: n° {missing[0]}.")
     return [found[id_] for id_ in ids]

@@ -40,7 +40,7 @@ def faults_of(lines: Mapping[int, FundingLine], amounts: Mapping[int, Decimal | 
         if line is None:
             faults[line_id] = f"la ligne n° {line_id} n’est pas d’un dossier inscrit à cette séance."
         elif amount is not None and (fault := _fault_of(line, amount)):
-            faults[line_id] = f"{label_of(line)} : {fault}"
+            faults[line_id] = f"{label_of(line)}\u00a0: {fault}"
     return faults
 
 
@@ -51,7 +51,7 @@ def _fault_of(line: FundingLine, amount: Decimal) -> str | None:
         return error.message
     if line.state not in PROPOSABLE:
         label = LINE_LABELS[LineState(line.state)]
-        return f"la ligne est « {label} », aucun montant ne peut y être proposé."
+        return f"la ligne est «\u00a0{label}\u00a0», aucun montant ne peut y être proposé."
     if line.forecast is not None and amount not in (line.forecast, line.proposed, line.promised):
         return "montant promis par une CPO, qui se change ligne par ligne, avec un motif."
     return next((str(render(finding, GUARDS)["message"]) for finding in above_ceiling(line, amount)), None)

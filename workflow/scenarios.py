@@ -19,10 +19,9 @@ from workflow.permissions import Actor
 from workflow.round_table import PROPOSABLE
 from workflow.scenario_lines import agenda_lines, faults_of, label_of, refuse_faults
 from workflow.seance_rights import note, require_secretary
-from workflow.stages import SeanceStatus
+from workflow.stages import SEANCE_OVER
 
 LONGEST_NAME = 120
-OVER = (SeanceStatus.CLOSED, SeanceStatus.CANCELLED)
 
 
 def create_scenario(
@@ -130,20 +129,6 @@ def delete(
     db.flush()
 
 
-def set_amount(
-    db: Session,
-    scenario: Scenario,
-    line_id: int,
-    amount: Decimal | None,
-    actor: Actor,
-    now: datetime,
-    *,
-    expected_version: int | None = None,
-) -> bool:
-    """One amount; None: the scenario says nothing of this line. True when something changed."""
-    return set_amounts(db, scenario, {line_id: amount}, actor, now, expected_version=expected_version) > 0
-
-
 def set_amounts(
     db: Session,
     scenario: Scenario,
@@ -235,7 +220,7 @@ def _lock(
     _changing(db, scenario, actor, expected_version)
     held = {one.line_id: one for one in scenario.amounts}
     if any(line_id not in held for line_id in line_ids):
-        raise InvalidInputError("Une ligne se verrouille à un montant : saisissez-le d’abord.", "locked")
+        raise InvalidInputError("Une ligne se verrouille à un montant\u00a0: saisissez-le d’abord.", "locked")
     rows = [held[line_id] for line_id in sorted(set(line_ids))]
     # what a CPO promised stays locked, whatever the page says
     changed = [one for one in rows if one.locked is not locked and (locked or one.line.forecast is None)]
@@ -250,6 +235,25 @@ def _lock(
     return len(changed)
 
 
+# --- what the solver adds
+
+
+def is_priced(db: Session, scenario_id: int) -> bool:
+    """True once what its targets cost is known."""
+    said = db.scalar(select(Scenario.solution).where(Scenario.id == scenario_id))
+    return said is not None and said.get("targets") is not None
+
+
+def keep_targets(db: Session, scenario_id: int, targets: Mapping[str, Any]) -> None:
+    """Adds them to what the solver said. No amount changes, so no page that was read becomes stale."""
+    said = db.scalar(select(Scenario.solution).where(Scenario.id == scenario_id))
+    if said is not None:  # it may have been deleted meanwhile
+        kept = (
+            update(Scenario).where(Scenario.id == scenario_id).values(solution={**said, "targets": targets})
+        )
+        db.execute(kept.execution_options(synchronize_session=False))
+
+
 # --- what every writing asks
 
 
@@ -259,7 +263,7 @@ def may_write_scenarios(seance: Seance, actor: Actor) -> bool:
         require_secretary(seance.contract_id, seance.body, actor)
     except NotPermittedError:
         return False
-    return seance.status not in OVER
+    return seance.status not in SEANCE_OVER
 
 
 def require_writable(db: Session, seance: Seance, actor: Actor) -> None:
@@ -268,10 +272,10 @@ def require_writable(db: Session, seance: Seance, actor: Actor) -> None:
         require_secretary(seance.contract_id, seance.body, actor)
     except NotPermittedError:
         raise NotPermittedError(
-            "Les scénarios d’une séance s’écrivent par son secrétariat et par le pilote ; les financeurs les lisent, et préparent leur colonne dans le tour de table."
+            "Les scénarios d’une séance s’écrivent par son secrétariat et par le pilote\u00a0; les financeurs les lisent, et préparent leur colonne dans le tour de table."
         ) from None
     status = db.scalar(select(Seance.status).where(Seance.id == seance.id).with_for_update())
-    if status in OVER:
+    if status in SEANCE_OVER:
         raise NotAllowedHereError("Les scénarios d’une séance close ou annulée ne changent plus.")
 
 
@@ -280,7 +284,7 @@ def _changing(db: Session, scenario: Scenario, actor: Actor, expected_version: i
     same_version(scenario, expected_version)
     if scenario.adopted_at is not None:
         raise NotAllowedHereError(
-            f"Le scénario « {scenario.name} » est adopté : dérivez-en un autre, ou annulez d’abord l’adoption."
+            f"Le scénario «\u00a0{scenario.name}\u00a0» est adopté\u00a0: dérivez-en un autre, ou annulez d’abord l’adoption."
         )
 
 
@@ -294,12 +298,12 @@ def free_name(db: Session, seance: Seance, name: str, *, but: Scenario | None = 
     """The name as it is kept. Raises InvalidInputError when it is empty, too long, or another scenario's."""
     name = " ".join(name.split())
     if not name:
-        raise InvalidInputError("Nom du scénario : à renseigner.", "name")
+        raise InvalidInputError("Nom du scénario\u00a0: à renseigner.", "name")
     if len(name) > LONGEST_NAME:
-        raise InvalidInputError(f"Nom du scénario : {LONGEST_NAME} caractères au plus.", "name")
+        raise InvalidInputError(f"Nom du scénario\u00a0: {LONGEST_NAME} caractères au plus.", "name")
     taken = db.execute(select(Scenario.id, Scenario.name).where(Scenario.seance_id == seance.id))
     if any(other.casefold() == name.casefold() and (but is None or id_ != but.id) for id_, other in taken):
-        raise InvalidInputError(f"Cette séance a déjà un scénario « {name} ».", "name")
+        raise InvalidInputError(f"Cette séance a déjà un scénario «\u00a0{name}\u00a0».", "name")
     return name
 
 

@@ -21,6 +21,7 @@ from workflow.permissions import Actor
 from workflow.seance_agenda import announce_agenda
 from workflow.seance_rights import note, require_secretary
 from workflow.stages import (
+    SEANCE_OVER,
     SeanceStatus,
     Stage,
 )
@@ -98,7 +99,7 @@ def _require_mode(mode: str, kind: str) -> None:
 def set_agenda(db: Session, seance: Seance, dossiers: Sequence[Dossier], actor: Actor, now: datetime) -> None:
     """Puts exactly these dossiers on the agenda, in this order; decisions already typed on kept ones stay."""
     require_secretary(seance.contract_id, seance.body, actor)
-    if seance.status in (SeanceStatus.CLOSED, SeanceStatus.CANCELLED):
+    if seance.status in SEANCE_OVER:
         raise NotAllowedHereError("L’ordre du jour d’une séance close ou annulée ne change plus.")
     stages = STAGES_OF_BODY.get(territory_of(seance.contract).body_by_code[seance.body].kind)
     dossiers = list(dict.fromkeys(dossiers))

@@ -72,6 +72,9 @@ class SeanceStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+SEANCE_OVER = frozenset({SeanceStatus.CLOSED, SeanceStatus.CANCELLED})
+
+
 class Decision(StrEnum):
     """What a séance decides on one item of its agenda: a committee the first four, a steering committee the last two."""
 

@@ -8,13 +8,17 @@ from sqlalchemy.orm import Session, sessionmaker
 
 
 class TestHost:
-    """`write()` and `now()`, as the application gives them."""
+    """`read()`, `write()` and `now()`, as the application gives them."""
 
     __test__ = False
 
     def __init__(self, write: sessionmaker[Session], now: datetime) -> None:
         self._write = write
         self.moment = now
+
+    def read(self) -> AbstractContextManager[Session]:
+        """One reading."""
+        return self._write()
 
     def write(self) -> AbstractContextManager[Session]:
         """One transaction."""

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.arbitration import arbitrate, ask, ask_least_change
@@ -17,7 +17,7 @@ from tests.workflow.conference_room import CAF, STATE, Room
 from workflow.errors import InvalidInputError, NotPermittedError
 from workflow.models import Envelope, Scenario, Task
 from workflow.scenario_adoption import adopt
-from workflow.scenarios import delete
+from workflow.scenarios import delete, is_priced
 
 one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -63,6 +63,47 @@ def test_the_task_writes_one_explained_scenario(
     assert sum(amounts) == Decimal(said["total"]) <= 5500
     assert (said["status"], said["task"], said["targets"]["conflicts"]) == ("optimal", task, [])
     assert {one["kind"] for dossier in said["dossiers"] for one in dossier["stops"]} == {"envelope"}
+
+
+def test_the_scenario_is_there_before_its_prices_and_two_runs_write_one(
+    world: World, write: sessionmaker[Session], now: datetime
+) -> None:
+    """A worker believed dead goes on: whoever comes second finds what the first wrote."""
+    room = Room(world)
+    line = room.line(STATE).id
+    parent = room.create(amounts={line: Decimal(3000)}, locked=[line])  # a lock has its price
+    task = ask(room.db, room.seance, "Solveur", room.secretary, room.now, parent).id
+    payload = dict(room.db.get_one(Task, task).payload)
+    room.db.commit()
+    host, told, seen = TestHost(write, room.now), list[int](), list[tuple[int, bool]]()
+
+    def other(percent: int) -> None:
+        told.append(percent)
+        if percent == 30:  # solved, not written yet
+            arbitrate(host, payload, look)
+
+    def look(_: int) -> None:
+        with write() as db:
+            mine = db.scalars(select(Scenario.id).where(Scenario.name == "Solveur"))
+            seen.extend((id_, is_priced(db, id_)) for id_ in mine)
+
+    result = arbitrate(host, payload, other)
+
+    assert (told, seen) == ([5, 30, 90], [(result["scenario"], False)])
+    with write() as db:
+        mine = Scenario.id == result["scenario"]
+        db.execute(update(Scenario).where(mine).values(solution={**said_of(db, result), "targets": None}))
+        db.commit()
+        version = db.scalar(select(Scenario.version).where(mine))
+    assert arbitrate(host, payload, lambda _: None) == result  # died between the two: priced again
+    with write() as db:
+        assert is_priced(db, result["scenario"])
+        assert db.scalar(select(Scenario.version).where(mine)) == version  # no page that was read is stale
+        assert db.get_one(Task, task).result == result
+
+
+def said_of(db: Session, result: dict[str, Any]) -> dict[str, Any]:
+    return dict(db.get_one(Scenario, result["scenario"]).solution or {})
 
 
 @one_engine

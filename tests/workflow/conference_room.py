@@ -1,17 +1,33 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A conference ahead, with dossiers at its stage whose financers have answered, and scenarios made on it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from tests.factories.world import World
 from tests.workflow.journey import at
 from workflow.models import Dossier, FundingLine, Scenario, Seance
-from workflow.scenarios import create_scenario
+from workflow.permissions import Actor
+from workflow.scenarios import create_scenario, set_amounts
 from workflow.seances import plan_seance, set_agenda
 
 STATE, CAF = "etat:specifique", "caf:droit_commun"
+
+
+def set_amount(
+    db: Session,
+    scenario: Scenario,
+    line_id: int,
+    amount: Decimal | None,
+    actor: Actor,
+    now: datetime,
+    **more: Any,
+) -> bool:
+    """One amount typed; True when something changed."""
+    return set_amounts(db, scenario, {line_id: amount}, actor, now, **more) > 0
 
 
 class Room:

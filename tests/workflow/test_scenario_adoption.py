@@ -10,14 +10,15 @@ from sqlalchemy import select
 
 from tests.factories.people import mandate_row
 from tests.factories.world import World
-from tests.workflow.conference_room import CAF, STATE, Room
+from tests.workflow.conference_room import CAF, STATE, Room, set_amount
 from workflow.errors import ConflictError, InvalidInputError, NotAllowedHereError, NotPermittedError
 from workflow.journal import verify_all
 from workflow.models import Journal
 from workflow.permissions import INTEREST
+from workflow.queries_comparison import adopted_scenario
 from workflow.round_table import propose
-from workflow.scenario_adoption import adopt, cancel_adoption, replaced_by
-from workflow.scenarios import delete, derive, set_amount
+from workflow.scenario_adoption import adopt, adopted_after, cancel_adoption, may_adopt, replaced_by
+from workflow.scenarios import delete, derive
 
 Proposals = dict[int, Decimal | None]
 
@@ -55,7 +56,7 @@ def test_each_line_says_which_scenario_and_the_seance_says_how_many(room: Room) 
     adopt(room.db, scenario, room.secretary, room.now)
     room.db.flush()
 
-    acts = room.db.scalars(select(Journal).where(Journal.reason == "Scénario « Prudent »")).all()
+    acts = room.db.scalars(select(Journal).where(Journal.reason == "Scénario «\u00a0Prudent\u00a0»")).all()
     assert [(act.trigger, act.details) for act in acts] == [
         ("propose", {"before": "4000.00", "after": "1500.00"})  # the CAF's was already proposed
     ]
@@ -156,6 +157,23 @@ def test_cancelling_what_was_not_adopted_is_refused(room: Room) -> None:
         cancel_adoption(room.db, room.create(), room.secretary, room.now)
 
 
+def test_an_adoption_on_other_lines_is_cancelled_from_the_last_too(room: Room) -> None:
+    line, other = room.line(STATE, 0), room.line(STATE, 1)
+    first = room.create("Un", {line.id: Decimal("100.00")})
+    second = room.create("Deux", {other.id: Decimal("200.00")})
+    for one in (first, second):
+        adopt(room.db, one, room.secretary, room.now)
+    assert (adopted_scenario(room.db, room.seance), adopted_after(room.db, first)) == (second, second)
+    assert may_adopt(first, room.secretary) and not may_adopt(first, room.journeys[0].actor(room.world.pilot))
+
+    with pytest.raises(NotAllowedHereError, match="adopté depuis"):
+        cancel_adoption(room.db, first, room.secretary, room.now)
+    assert line.proposed == Decimal("100.00")
+
+    cancel_adoption(room.db, second, room.secretary, room.now)
+    assert (adopted_scenario(room.db, room.seance), adopted_after(room.db, first)) == (first, None)
+
+
 def test_two_adoptions_are_cancelled_from_the_last(room: Room) -> None:
     line = room.line(STATE)
     first = room.create("Un", {line.id: Decimal("100.00")})
@@ -164,7 +182,7 @@ def test_two_adoptions_are_cancelled_from_the_last(room: Room) -> None:
     adopt(room.db, first, room.secretary, room.now)
     adopt(room.db, second, room.secretary, room.now)
 
-    with pytest.raises(NotAllowedHereError):
+    with pytest.raises(NotAllowedHereError, match="«\u00a0Deux\u00a0» a été adopté depuis"):
         cancel_adoption(room.db, first, room.secretary, room.now)
     cancel_adoption(room.db, second, room.secretary, room.now)
     assert proposals(room)[line.id] == Decimal("100.00")

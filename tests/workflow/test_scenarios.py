@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from tests.factories.dossier import add_line
 from tests.factories.world import World
-from tests.workflow.conference_room import CAF, STATE, Room
+from tests.workflow.conference_room import CAF, STATE, Room, set_amount
 from workflow.errors import ConflictError, InvalidInputError, NotAllowedHereError, NotPermittedError
 from workflow.journal import verify_all
 from workflow.models import Journal, Person, Scenario, ScenarioAmount
@@ -21,7 +21,6 @@ from workflow.scenarios import (
     lock,
     may_write_scenarios,
     rename,
-    set_amount,
     set_amounts,
     unlock,
 )

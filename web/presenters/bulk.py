@@ -170,7 +170,7 @@ def _summary(task: Task) -> dict[str, Any]:
         "label": row.label,
         "at": task.created_at,
         "state": STATES[task.state],
-        "is_over": task.state in ("done", "failed"),
+        "is_over": task.is_over,
         "error": task.error if task.state == "failed" else None,
     }
 

@@ -15,7 +15,7 @@ from web.presenters.people import named
 from web.presenters.reader import Reader
 from web.presenters.scenario_figures import figure_sections, name_of, served_badge
 from web.presenters.scenario_solution import solution_view
-from web.presenters.scenarios import OVER, TASK_STATES, address_of, current_adoption, state_of
+from web.presenters.scenarios import TASK_STATES, address_of, is_about, state_of
 from web.presenters.seance import seance_heading
 from web.presenters.stages import line_tone, tone_of
 from workflow.arbitration.served import Served
@@ -23,15 +23,15 @@ from workflow.contracts import territory_of
 from workflow.errors import InvalidInputError
 from workflow.exercise import exercise_of
 from workflow.models import Scenario, SeanceItem, Task
-from workflow.names import key
 from workflow.permissions import Actor
+from workflow.queries_comparison import adopted_scenario
 from workflow.round_table import PROPOSABLE
-from workflow.scenario_adoption import left_out, replaced_by
+from workflow.scenario_adoption import adopted_after, left_out, may_adopt, replaced_by
 from workflow.scenario_comparison import list_scenarios
 from workflow.scenario_figures import Hypothesis, credit_order, hypotheses, living_lines
 from workflow.scenario_lines import agenda_lines
 from workflow.scenarios import may_write_scenarios
-from workflow.stages import LINE_LABELS, STAGE_LABELS, LineState, Role, Stage
+from workflow.stages import LINE_LABELS, STAGE_LABELS, LineState, Stage
 
 PAGE = 25  # dossiers on one page of amounts: some hundred fields
 AMOUNT = "amount-"
@@ -48,14 +48,14 @@ def scenario_view(
     found = hypotheses(db, seance, [scenario], reader.now)
     may_write = may_write_scenarios(seance, reader.actor)
     may_type = may_write and scenario.adopted_at is None
-    items = [item for item in seance.items if _is_asked(item, asked)]
+    items = [item for item in seance.items if is_about(item.dossier, asked)]
     turn = pages_of(page, len(items), PAGE, lambda rank: _address(scenario, asked, rank))
     shown = items[(turn["page"] - 1) * PAGE : turn["page"] * PAGE]
     form = _amounts_form(scenario, shown, words, asked, turn["page"]) if may_type else None
     return seance_heading(seance) | {
         "scenario": scenario,
         "address": address_of(scenario),
-        "state": state_of(scenario, current_adoption(summaries)),
+        "state": state_of(scenario, adopted_scenario(db, seance)),
         "by": named(db, [scenario.created_by]).get(scenario.created_by, scenario.created_by),
         "parent": own.parent,
         "others": [one.scenario for one in summaries if one.scenario.id != scenario.id],
@@ -71,14 +71,6 @@ def scenario_view(
         "may_write": may_write,
         **(_acts(db, scenario, reader.actor) if may_write else {"adoption": None, "acts": {}}),
     }
-
-
-def _is_asked(item: SeanceItem, asked: str) -> bool:
-    dossier = item.dossier
-    return all(
-        word in key(f"{dossier.reference} {dossier.title} {dossier.porteur.name}")
-        for word in key(asked).split()
-    )
 
 
 def _address(scenario: Scenario, asked: str, rank: int) -> str:
@@ -169,7 +161,7 @@ def read_amounts(typed: Typed) -> dict[int, Decimal | None]:
             if len(faults) == 1
             else f"{len(faults)} montants ne sont pas lisibles"
         )
-        raise InvalidInputError(f"{some} : rien n’a été enregistré.", next(iter(faults)), faults)
+        raise InvalidInputError(f"{some}\u00a0: rien n’a été enregistré.", next(iter(faults)), faults)
     return amounts
 
 
@@ -210,7 +202,7 @@ def _acts(db: Session, scenario: Scenario, actor: Actor) -> dict[str, Any]:
             "Supprimer ce scénario",
             version=version,
             look="danger",
-            confirm="Le scénario et ses montants disparaissent ; le journal de la séance garde qu’il a existé.",
+            confirm="Le scénario et ses montants disparaissent\u00a0; le journal de la séance garde qu’il a existé.",
         )
     return {"adoption": _adoption(db, scenario, actor), "acts": acts}
 
@@ -222,7 +214,7 @@ def _changing(number: int) -> str:
 def _adoption(db: Session, scenario: Scenario, actor: Actor) -> dict[str, Any]:
     """What adopting would change, or what cancelling would put back."""
     address, version = address_of(scenario), scenario.version
-    may = actor.has(Role.SECRETARY, scenario.seance.contract_id)
+    may = may_adopt(scenario, actor)
     if scenario.adopted_at is not None:
         number = len(replaced_by(scenario))
         confirm = f"Chaque ligne retrouve le montant proposé avant l’adoption ({wording.number(number)} en tout). Refusé si l’une a changé depuis."
@@ -233,7 +225,14 @@ def _adoption(db: Session, scenario: Scenario, actor: Actor) -> dict[str, Any]:
             look="secondary",
             confirm=confirm,
         )
-        return {"form": form if may else None, "left_out": [], "more": 0, "changes": number}
+        later = adopted_after(db, scenario)
+        return {
+            "form": form if may and later is None else None,
+            "later": later,
+            "left_out": [],
+            "more": 0,
+            "changes": number,
+        }
     lines = agenda_lines(db, scenario.seance)
     fallen = left_out(lines, scenario, actor)
     changes = [
@@ -246,11 +245,12 @@ def _adoption(db: Session, scenario: Scenario, actor: Actor) -> dict[str, Any]:
         if fallen
         else ()
     )
-    confirm = f"Ces montants deviennent les propositions de la conférence : {_changing(len(changes))}. Cela s’annule tant qu’aucune n’a changé depuis."
+    confirm = f"Ces montants deviennent les propositions de la conférence\u00a0: {_changing(len(changes))}. Cela s’annule tant qu’aucune n’a changé depuis."
     form = FormView(f"{address}/adoption", "Adopter ce scénario", asks, version=version, confirm=confirm)
     is_possible = any(one.line_id not in fallen for one in scenario.amounts)
     return {
         "form": form if may and is_possible else None,
+        "later": None,
         "left_out": list(fallen.values())[:SHOWN_LEFT_OUT],
         "more": max(0, len(fallen) - SHOWN_LEFT_OUT),
         "changes": len(changes),
@@ -270,7 +270,7 @@ def change_view(scenario: Scenario, task: Task) -> dict[str, Any]:
         ),
         "here": f"{address_of(scenario)}/changements/{task.id}",
         "state": TASK_STATES[task.state],
-        "is_over": task.state in OVER,
+        "is_over": task.is_over,
         "sentences": found.get("sentences", ()),
         "refused": found.get("refused") or (task.error if task.state == "failed" else None),
     }

@@ -14,12 +14,11 @@ from reports.summary.words import Words, words_of
 from rules.wording import moment
 from web.presenters.reader import Reader
 from web.presenters.scenario_figures import figure_sections, figures_sheet, name_of
-from web.presenters.scenarios import address_of
+from web.presenters.scenarios import address_of, is_about
 from web.presenters.seance import seance_heading
 from workflow.contracts import territory_of
 from workflow.exercise import exercise_of
 from workflow.models import Seance
-from workflow.names import key
 from workflow.scenario_comparison import (
     MOST,
     ComparedLine,
@@ -111,11 +110,10 @@ def read_comparison(db: Session, seance: Seance, asked: Asked, reader: Reader) -
 
 
 def _is_asked(one: ComparedLine, found: Compared) -> bool:
-    asked, dossier = found.asked, one.dossier
+    asked = found.asked
     if asked.credit and one.line.key != asked.credit:
         return False
-    text = key(f"{dossier.reference} {dossier.title} {dossier.porteur.name}")
-    if any(word not in text for word in key(asked.words).split()):
+    if not is_about(one.dossier, asked.words):
         return False
     if asked.way == "hausse":
         return any(amount > 0 for amount in one.differences)
@@ -150,7 +148,6 @@ def comparison_view(db: Session, seance: Seance, found: Compared) -> dict[str, A
     return seance_heading(seance) | {
         "asked": asked,
         "year": found.year,
-        "most": MOST,
         "known": [one.scenario for one in list_scenarios(db, seance)],
         "ways": WAYS,
         "credits": [(one.credit, found.words.line(one.credit)) for one in hypotheses[0].credits],

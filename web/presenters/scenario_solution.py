@@ -39,6 +39,7 @@ def solution_view(scenario: Scenario, words: Words) -> dict[str, Any] | None:
         "against": _against_order(said),
         "binding": [_envelope(one, words) for one in said["envelopes"] if one["binds"]],
         "targets": _targets(said, names),
+        "is_priced": said["targets"] is not None,
         "unserved": [_dossier(one, names) for one in said["dossiers"] if one["stops"]],
     }
 

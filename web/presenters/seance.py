@@ -30,6 +30,7 @@ from workflow.stages import (
     MODE_LABELS,
     OPINION_LABELS,
     SEANCE_LABELS,
+    SEANCE_OVER,
     STAGE_LABELS,
     Decision,
     LineState,
@@ -59,7 +60,7 @@ def seance_list(seances: Sequence[tuple[Seance, int]], now: datetime) -> dict[st
             "status": SEANCE_LABELS[SeanceStatus(seance.status)],
             "tone": seance_tone(seance.status),
             "dossiers": count,
-            "over": seance.status in (SeanceStatus.CLOSED, SeanceStatus.CANCELLED),
+            "over": seance.status in SEANCE_OVER,
             "past": seance.starts_at < now,
         }
         for seance, count in seances
@@ -142,7 +143,7 @@ def foreign_triggers(mode: str, *, is_conference: bool) -> frozenset[str]:
 
 
 def _is_over(seance: Seance) -> bool:
-    return seance.status in (SeanceStatus.CLOSED, SeanceStatus.CANCELLED)
+    return seance.status in SEANCE_OVER
 
 
 def _item(item: SeanceItem) -> dict[str, Any]:

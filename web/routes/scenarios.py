@@ -18,10 +18,9 @@ from web.presenters.scenario_comparison import (
     read_asked,
     read_comparison,
 )
-from web.presenters.scenarios import EMPTY, PROPOSALS, address_of
+from web.presenters.scenarios import EMPTY, PROPOSALS, address_of, derived_sentence
 from web.routes.scenarios_again import amounts_address, show_scenario, show_scenarios
 from web.visit import App, Form, Visited
-from workflow.models import Scenario
 from workflow.scenario_adoption import adopt, cancel_adoption
 from workflow.scenario_comparison import get_scenarios
 from workflow.scenarios import create_scenario, delete, derive, from_proposals, rename, save_amounts
@@ -61,7 +60,7 @@ def propose(seance_id: int, application: App, visit: Visited, typed: Form, reque
         seance, number = seance_seen(db, seance_id, visit), typed.integer("parent", "Lignes verrouillées")
         parent = get_scenarios(db, seance, [number])[0] if number else None
         ask(db, seance, typed.text("name"), visit.who, application.now(), parent)
-    said = "Scénario demandé : il se calcule, vous pouvez quitter cette page et y revenir."
+    said = "Scénario demandé\u00a0: il se calcule, vous pouvez quitter cette page et y revenir."
     return see(request, f"/seances/{seance_id}/scenarios#calculs", said)
 
 
@@ -130,14 +129,8 @@ def derivation(
         parent = scenario_seen(db, seance_id, scenario_id, visit)
         called, note, now = typed.text("name"), typed.text("note"), application.now()
         made = derive(db, parent, called, visit.who, now, note=note)
-        address, said = address_of(made), _derived(parent, made)
+        address, said = address_of(made), derived_sentence(parent, made)
     return see(request, address, said)
-
-
-def _derived(parent: Scenario, made: Scenario) -> str:
-    lost = len(parent.amounts) - len(made.amounts)
-    less = f" {counted(lost, 'montant')} de moins : leur ligne ne peut plus les porter." if lost else ""
-    return f"Scénario dérivé de « {parent.name} ».{less}"
 
 
 @router.post(f"{ONE}/suppression")
@@ -147,7 +140,7 @@ def remove(
     """Removes it."""
     with application.write() as db:
         scenario = scenario_seen(db, seance_id, scenario_id, visit)
-        said = f"Scénario « {scenario.name} » supprimé."
+        said = f"Scénario «\u00a0{scenario.name}\u00a0» supprimé."
         delete(db, scenario, visit.who, application.now(), expected_version=typed.version())
     return see(request, f"/seances/{seance_id}/scenarios", said)
 
@@ -162,7 +155,7 @@ def adoption(
         skips, version = bool(typed.text("leave_out")), typed.version()
         now = application.now()
         changed = adopt(db, scenario, visit.who, now, leave_out=skips, expected_version=version)
-    said = f"Scénario adopté : {counted(changed, 'proposition changée')}."
+    said = f"Scénario adopté\u00a0: {counted(changed, 'proposition changée')}."
     return see(request, f"/seances/{seance_id}/scenarios/{scenario_id}", said)
 
 
@@ -175,7 +168,7 @@ def cancellation(
         scenario = scenario_seen(db, seance_id, scenario_id, visit)
         version, now = typed.version(), application.now()
         put_back = cancel_adoption(db, scenario, visit.who, now, expected_version=version)
-    said = f"Adoption annulée : {counted(put_back, 'proposition remise')} comme avant."
+    said = f"Adoption annulée\u00a0: {counted(put_back, 'proposition remise')} comme avant."
     return see(request, f"/seances/{seance_id}/scenarios/{scenario_id}", said)
 
 

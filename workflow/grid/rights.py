@@ -7,9 +7,7 @@ from workflow.errors import NotAllowedHereError, NotPermittedError
 from workflow.grid.rows import GridColumn
 from workflow.models import Seance
 from workflow.permissions import Actor
-from workflow.stages import SEANCE_LABELS, Role, SeanceStatus
-
-OVER = (SeanceStatus.CLOSED, SeanceStatus.CANCELLED)
+from workflow.stages import SEANCE_LABELS, SEANCE_OVER, Role, SeanceStatus
 
 
 def types_for_all(actor: Actor, seance: Seance) -> bool:
@@ -22,7 +20,7 @@ def types_for_all(actor: Actor, seance: Seance) -> bool:
 
 def is_over(seance: Seance) -> bool:
     """True for a séance whose table is only read."""
-    return seance.status in OVER
+    return seance.status in SEANCE_OVER
 
 
 def own_columns(actor: Actor, seance: Seance, columns: Iterable[GridColumn]) -> frozenset[int]:

@@ -134,6 +134,11 @@ class Task(Base):
     created_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
 
+    @property
+    def is_over(self) -> bool:
+        """True once nobody will work on it any more."""
+        return self.state in ("done", "failed")
+
 
 class ScheduleRun(Base):
     """The claim of one scheduled slot of one job: any number of workers, one execution."""

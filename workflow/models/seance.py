@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from workflow.db import Base
@@ -174,7 +174,8 @@ class Scenario(Base):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("scenario.id"))
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(String(200))
-    solution: Mapped[dict[str, Any] | None]
+    # long, and read by one page alone
+    solution: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
     replaced: Mapped[dict[str, Any] | None]
     adopted_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
