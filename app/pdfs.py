@@ -2,26 +2,47 @@
 """The application's one pool of PDF processes, started at the first document asked for."""
 
 import threading
+from collections.abc import Callable
 
 from reports.papers.as_pdf import compile_paper
 from reports.pdf_pool import PdfPool
 from reports.summary.as_pdf import compile_pdf
 
+AT_ONCE, PATIENCE_SECONDS = 8, 60.0
+
+
+class PdfsBusyError(TimeoutError):
+    """Too many documents are being made already: asking again later helps."""
+
 
 class Pdfs:
-    """Compiles away from the process that asks; `close()` stops the pool if it was ever started."""
+    """Compiles away from the process that asks; `close()` stops the pool if it was ever started.
 
-    def __init__(self) -> None:
+    At most `AT_ONCE` people wait for a document, each at most `patience` seconds: the pages of the others keep their threads.
+    """
+
+    def __init__(self, *, at_once: int = AT_ONCE, patience: float = PATIENCE_SECONDS) -> None:
+        self._places = threading.BoundedSemaphore(at_once)
+        self._patience = patience
         self._lock = threading.Lock()
         self._pool: PdfPool | None = None
 
     def compile_summary(self, payload: str) -> bytes:
         """The PDF of a summary's payload."""
-        return self._started().compile(compile_pdf, payload)
+        return self._compile(compile_pdf, payload)
 
     def compile_paper(self, payload: str) -> bytes:
         """The PDF of a paper's payload."""
-        return self._started().compile(compile_paper, payload)
+        return self._compile(compile_paper, payload)
+
+    def _compile(self, compile_document: Callable[[str], bytes], payload: str) -> bytes:
+        """Raises PdfsBusyError, TimeoutError."""
+        if not self._places.acquire(blocking=False):
+            raise PdfsBusyError
+        try:
+            return self._started().compile(compile_document, payload, timeout_seconds=self._patience)
+        finally:
+            self._places.release()
 
     def _started(self) -> PdfPool:
         with self._lock:

@@ -2,6 +2,7 @@
 """Timing: medians of several repetitions, alternated when two ways are compared, and the memory of a process."""
 
 from collections.abc import Callable, Iterator, Sequence
+from math import nan
 from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
@@ -47,7 +48,9 @@ def alternated(
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The value that this share of the others does not exceed."""
+    """The value that this share of the others does not exceed; of nothing, not a number."""
+    if not values:
+        return nan
     return sorted(values)[min(int(len(values) * share), len(values) - 1)]
 
 

@@ -2,6 +2,7 @@
 """The pages of the workspace on a whole campaign, timed inside the server; the board has a bench of its own."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from sqlalchemy import select
 from starlette.testclient import TestClient
@@ -10,12 +11,19 @@ from app.bootstrap import Application
 from bench.board import FEW, MANY, Stopwatch, counted, got, signed_in
 from bench.clock import percentile
 from bench.databases import installed
+from bench.programme import committee
 from bench.table import Row, plain, timed
 from web.main import create_app
-from workflow.models import Dossier, FundingLine, Opinion, Organisation
-from workflow.stages import Stage
+from workflow.contracts import get_contract
+from workflow.machine import fire
+from workflow.models import Dossier, FundingLine, Mandate, Opinion, Organisation, Person
+from workflow.permissions import actor_for
+from workflow.stages import Role, Stage
+from workflow.territory import BodyKind
 
 VISITS = 60
+SECRETARY = "secretariat@epci.demo"
+PORTEUR, SINCE = "porteur@bench.demo", date(2024, 1, 1)
 WHOLE, OTHER = 0.15, 0.05
 ACCOUNTS = {
     "pilot": "pilote@epci.demo",
@@ -41,6 +49,21 @@ PAGES: tuple[tuple[str, str, str, float], ...] = (
     ("organisations", "pilot", "/organisations", OTHER),
     ("organisation", "pilot", "/organisations/{porteur}", OTHER),
     ("accounts", "pilot", "/administration/comptes", OTHER),
+    ("séance, every dossier of its stage", "pilot", "/seances/{seance}", OTHER),
+    ("screen in session", "pilot", "/seances/{open}/session", OTHER),
+    ("projection", "pilot", "/seances/{open}/projection", OTHER),
+    ("scenarios", "pilot", "/seances/{seance}/scenarios", OTHER),
+    ("round table of a conference", "pilot", "/seances/{conference}/table", WHOLE),
+    ("acts to record", "pilot", "/actes", OTHER),
+    ("CPO", "pilot", "/cpo", OTHER),
+    ("years of a CPO", "pilot", "/dossiers/{cpo}/annees", OTHER),
+    ("my dossiers (porteur)", "porteur", "/dossiers", OTHER),
+    ("dossier (porteur)", "porteur", "/dossiers/{own}", OTHER),
+    ("new request (porteur)", "porteur", "/demandes/nouvelle", OTHER),
+    ("steps of a request (porteur)", "porteur", "/demandes/{draft}", OTHER),
+    ("budget of a request (porteur)", "porteur", "/demandes/{draft}/etapes/budget", OTHER),
+    ("check of a request (porteur)", "porteur", "/demandes/{draft}/verification", OTHER),
+    ("report (porteur)", "porteur", "/dossiers/{contracted}/bilan", OTHER),
 )
 
 
@@ -65,7 +88,9 @@ def _served(number: int, *, visits: int) -> Iterator[tuple[str, Stopwatch, int, 
             who: signed_in(application, number if who == "pilot" else 0, email)
             for who, email in ACCOUNTS.items()
         }
-        served, numbers = Stopwatch(create_app(application)), _numbers(application)
+        numbers = _numbers(application) | _laid(application)
+        tokens["porteur"] = signed_in(application, 0, PORTEUR)
+        served = Stopwatch(create_app(application))
         for name, who, pattern, target in PAGES:
             address = pattern.format_map(numbers)
             with TestClient(served, cookies={"session": tokens[who]}) as client:
@@ -95,3 +120,42 @@ def _numbers(application: Application) -> dict[str, int]:
         return dict(
             zip(("dossier", "opinion", "line", "porteur"), db.execute(query).first() or (), strict=True)
         )
+
+
+def _laid(application: Application) -> dict[str, int]:
+    """Séances that carry every dossier of their stage (one convoked, one open, a conference); a porteur's own dossiers."""
+    with application.write() as db:
+        contract = get_contract(db)
+        ahead, held = committee(db, contract), committee(db, contract, in_days=28)
+        secretary = db.scalars(select(Person).where(Person.email == SECRETARY)).one()
+        fire(db, held, "open", actor_for(db, secretary, held.starts_at.date()), None, held.starts_at)
+        talk = committee(db, contract, BodyKind.CONFERENCE, Stage.FINANCERS_CONFERENCE)
+        own = {
+            name: db.scalars(select(Dossier).where(*wanted).order_by(Dossier.id)).first()
+            for name, wanted in {
+                "contracted": (Dossier.stage == Stage.CONTRACTED,),
+                "cpo": (Dossier.cpo.is_(True), Dossier.stage != Stage.DRAFT),
+            }.items()
+        }
+        chosen = own["contracted"]
+        if chosen is None or own["cpo"] is None:
+            raise RuntimeError("the campaign lacks a contracted dossier or a CPO")
+        draft = db.scalars(select(Dossier).where(Dossier.stage == Stage.DRAFT).order_by(Dossier.id)).first()
+        if draft is None:
+            raise RuntimeError("the campaign lacks a draft")
+        person = Person(email=PORTEUR, name="Porteur de la mesure")
+        for porteur in {chosen.porteur_id: chosen.porteur, draft.porteur_id: draft.porteur}.values():
+            person.mandates.append(
+                Mandate(role=Role.PORTEUR, organisation=porteur, contract_id=contract.id, from_on=SINCE)
+            )
+        db.add(person)
+        db.flush()
+        return {
+            "seance": ahead.id,
+            "open": held.id,
+            "conference": talk.id,
+            "cpo": own["cpo"].id,
+            "contracted": chosen.id,
+            "own": chosen.id,
+            "draft": draft.id,
+        }

@@ -20,7 +20,7 @@ from workflow.request_values import RequestValues
 from workflow.seances import plan_seance, set_agenda
 from workflow.stages import NOT_YET_DISPATCHED, Stage
 from workflow.submission import Registry, add_dossier
-from workflow.territory import Territory
+from workflow.territory import BodyKind, Territory
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 STEP, USUAL = 250, Decimal(1500)
@@ -112,11 +112,17 @@ def _opinion(partner: Organisation, kind: int) -> Opinion:
     return opinion
 
 
-def committee(db: Session, contract: Contract) -> Seance:
-    """A convoked committee three weeks ahead, with every dossier of its stage on the agenda."""
-    body = next(body.code for body in territory_of(contract).bodies if body.kind == "committee")
-    seance = plan_seance(db, contract, body, NOW + timedelta(days=21), NOW, SCHEDULER)
-    ready = select(Dossier).where(Dossier.stage == Stage.COMMITMENT).order_by(Dossier.reference)
+def committee(
+    db: Session,
+    contract: Contract,
+    kind: BodyKind = BodyKind.COMMITTEE,
+    stage: Stage = Stage.COMMITMENT,
+    in_days: int = 21,
+) -> Seance:
+    """A convoked séance of a body of this kind, with every dossier of this stage on the agenda."""
+    body = next(body.code for body in territory_of(contract).bodies if body.kind is kind)
+    seance = plan_seance(db, contract, body, NOW + timedelta(days=in_days), NOW, SCHEDULER)
+    ready = select(Dossier).where(Dossier.stage == stage).order_by(Dossier.reference)
     set_agenda(db, seance, db.scalars(ready).all(), SCHEDULER, NOW)
     fire(db, seance, "convoke", SCHEDULER, None, NOW)
     db.flush()

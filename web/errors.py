@@ -47,6 +47,10 @@ STATUS: dict[type[WorkflowError], int] = {
     InvalidInputError: 422,
 }
 
+TOO_LONG = (
+    "Ce document demande trop de temps, ou trop de documents sont demandés en ce moment\u00a0: rien n’est perdu. "
+    "Attendez une minute, puis demandez-le de nouveau."
+)
 # Never sent again with the rest of a form.
 SECRET = frozenset({"jeton", "password"})
 
@@ -65,6 +69,7 @@ def register_errors(web: FastAPI) -> None:
         (ClientDisconnect, _too_big),
         (OperationalError, _busy),
         (PoolTimeoutError, _busy),
+        (TimeoutError, _too_long),
         (Exception, _unexpected),
     ):
         web.add_exception_handler(kind, handler)
@@ -197,6 +202,14 @@ def _too_big(request: Request, error: Exception) -> Response:
 def _busy(request: Request, error: Exception) -> Response:
     log.error("database unavailable on %s", request.url.path, exc_info=error)
     return error_page(request, 503)
+
+
+def _too_long(request: Request, error: Exception) -> Response:
+    """A document that is not made in time, or too many asked at once."""
+    log.warning("document not made in time on %s: %s", _route_of(request), type(error).__name__)
+    response = error_page(request, 503, TOO_LONG, heading="Document pas encore prêt")
+    response.headers["Retry-After"] = "60"
+    return response
 
 
 def _route_of(request: Request) -> str:

@@ -150,5 +150,5 @@ def test_objectives_stand_under_their_general_one_and_a_commune_has_its_name(sit
     assert site.world.porteur.commune == commune.insee
     assert f'value="{commune.name}"' in client.get(path).text
     page = unescape(client.get(f"/dossiers/{dossier.id}").text).replace("\u00a0", " ").replace("\u202f", " ")
-    assert f"siège à {commune.name}" in page and f"→ {commune.name}" in page
+    assert f"siège : {commune.name}" in page and f"→ {commune.name}" in page
     assert "2026 : 8 000 €" in page and "2026=" not in page

@@ -4,6 +4,7 @@
 import pytest
 from sqlalchemy import Engine, select
 
+from app.pdfs import Pdfs
 from tests.factories import NOW
 from tests.factories.statements import counted
 from tests.reports.pdf_text import text_of as pdf_text
@@ -195,3 +196,21 @@ def test_my_dossiers_are_by_year_with_what_is_to_do_first(site: Site, engine: En
 def test_a_porteur_without_dossier_is_told_what_to_do(site: Site) -> None:
     page = site.client(site.world.bearer).get("/dossiers").text
     assert "Aucun dossier." in page and 'href="/demandes/nouvelle"' in page
+
+
+@pytest.mark.parametrize("limits", [{"patience": 0.0}, {"at_once": 0}])
+def test_a_letter_not_made_in_time_says_to_ask_again(site: Site, limits: dict[str, float]) -> None:
+    dossier = at(site.world, "submitted").dossier
+    row = told(site, dossier, "request_acknowledged", "sent")
+    client = site.client(site.world.bearer)
+    kept, site.web.state.pdfs = site.web.state.pdfs, Pdfs(**limits)  # type: ignore[arg-type]
+    try:
+        page = client.get(f"/dossiers/{dossier.id}/courriers/{row.id}/pdf")
+    finally:
+        site.web.state.pdfs.close()
+        site.web.state.pdfs = kept
+    assert (
+        page.status_code == 503
+        and "demandez-le de nouveau" in page.text
+        and page.headers["retry-after"] == "60"
+    )

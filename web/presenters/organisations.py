@@ -15,6 +15,7 @@ from web.forms import Field, FormView
 from web.paging import pages_of_list
 from web.presenters.mandates import mandate_rows
 from web.presenters.porteur import FORMS
+from web.presenters.request_fields import HINTS as STEP_HINTS
 from web.presenters.stages import tone_of
 from workflow.contracts import territory_of
 from workflow.models import Award, Contract, Organisation
@@ -33,7 +34,11 @@ from workflow.stages import LINE_LABELS, STAGE_LABELS, LineState, Stage
 from workflow.territory import Geography, OrganisationKind
 
 PAGE = 100
-COMMUNE_HINT = "Son nom si elle est du contrat, sinon son code INSEE à cinq chiffres."
+HINTS = {
+    "siret": STEP_HINTS["porteur_siret"],
+    "rna": STEP_HINTS["porteur_rna"],
+    "commune": "Son nom si elle est du contrat, sinon son code INSEE à cinq chiffres.",
+}
 AMOUNTS = ("requested", "retained", "granted")
 KIND_LABELS = {
     OrganisationKind.ETAT: "État",
@@ -186,9 +191,6 @@ def _field(found: Organisation, name: str, geography: Geography) -> Field:
     if name == "legal_form":
         forms = (("", "Inconnue"), *FORMS.items())
         return Field(name, FIELDS[name], "choice", known, choices=forms)
-    hint = {"siret": "Quatorze chiffres.", "rna": "Par exemple W594001234.", "commune": COMMUNE_HINT}.get(
-        name, ""
-    )
     if name == "commune":
         known = (geography.commune_name(*known),)
-    return Field(name, FIELDS[name], values=known, required=name == "name", hint=hint)
+    return Field(name, FIELDS[name], values=known, required=name == "name", hint=HINTS.get(name, ""))

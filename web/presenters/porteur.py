@@ -33,7 +33,7 @@ def porteur_words(porteur: Organisation, geography: Geography) -> str:
         "petite association" if porteur.is_small_association else "",
         f"SIRET {porteur.siret}" if porteur.siret else "",
         f"RNA {porteur.rna}" if porteur.rna else "",
-        f"siège à {geography.commune_name(porteur.commune)}" if porteur.commune else "",
+        f"siège\u00a0: {geography.commune_name(porteur.commune)}" if porteur.commune else "",
         RECOGNITIONS.get(porteur.recognition or "", "") if porteur.recognition != "aucune" else "",
         _activity(porteur.economic_activity),
         _aids(porteur),

@@ -58,7 +58,7 @@ LABELS = {
 HINTS = {
     "porteur_email": "L’accusé de réception et les courriers y sont envoyés.",
     "porteur_siret": "Quatorze chiffres.",
-    "porteur_rna": "Pour une association : W suivi de neuf chiffres.",
+    "porteur_rna": "Pour une association\u00a0: W suivi de neuf signes, par exemple W594001234.",
     "republican_commitment": "Demandé aux associations et aux fondations.",
     "call": "Sans choix, la demande est déposée hors appel, au fil de l’eau.",
     "summary": "Quelques phrases suffisent : lieux, rythme, équipe, partenaires.",

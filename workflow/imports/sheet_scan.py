@@ -175,20 +175,22 @@ class SharedScan(Scan):
 class OdsScan(Scan):
     """The scan of an ODS `content.xml`, where rows, cells and spaces carry how often they repeat.
 
-    Its library reads every table, whichever is asked: what the former ones hold counts.
+    Its library reads every table, whichever is asked: what the former ones hold counts. Silent cells are each table's own.
     """
 
-    __slots__ = ("former", "row_weight", "stated")
+    __slots__ = ("former", "row_weight", "stated", "tables")
 
     def __init__(self) -> None:
         super().__init__()
         self.former, self.row_weight, self.stated = 0, 0, 0
+        self.tables: dict[str, dict[tuple[int, int], str]] = {}  # by name: the silent cells of each
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Follows tables, rows and cells through their repetitions."""
         if name == "table":
             self.former += self.rows * self.columns
             self.row, self.rows, self.columns = 0, 0, 0
+            self.silent = self.tables.setdefault(_attribute(attributes, "name") or "", {})
         elif name == "table-row":
             self.row_repeat = _positive(_attribute(attributes, "number-rows-repeated"), 1)
             self.column, self.row_filled, self.row_weight = 0, False, 0
@@ -246,7 +248,7 @@ def scan_xlsx(content: bytes, shared: Sequence[int] = ()) -> Scan:
     return scan
 
 
-def scan_ods(content: bytes) -> Scan:
+def scan_ods(content: bytes) -> OdsScan:
     """What is in the content of an ODS file. Raises UnreadableFileError when a sheet is too large."""
     scan = OdsScan()
     _scan(content, scan)

@@ -8,7 +8,7 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
 from workflow.imports.archive import read_archive, repacked
-from workflow.imports.sheet_scan import Scan, scan_ods, scan_xlsx, shared_lengths
+from workflow.imports.sheet_scan import OdsScan, Scan, scan_ods, scan_xlsx, shared_lengths
 from workflow.imports.source import Cell, Row, Table, UnreadableFileError, checked_headers, is_blank
 
 _ODS = "application/vnd.oasis.opendocument.spreadsheet"
@@ -57,8 +57,9 @@ def _scans(parts: dict[str, bytes]) -> dict[str, Scan]:
 
 def _scan_of(parts: dict[str, bytes], scans: dict[str, Scan], sheet: str) -> Scan:
     """The scan of the sheet that is read: the only one, else the one the workbook's relations name."""
-    if "content.xml" in scans:
-        return scans["content.xml"]
+    ods = scans.get("content.xml")
+    if isinstance(ods, OdsScan):
+        return Scan(silent=ods.tables.get(sheet, {}))
     sheets = {name: scan for name, scan in scans.items() if scan.rows}
     if len(sheets) == 1:
         return next(iter(sheets.values()))

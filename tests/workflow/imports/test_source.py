@@ -222,3 +222,19 @@ def test_headers_are_compared_without_accents_or_case() -> None:
     assert header_key(" Date dépôt ") == "date_depot"
     assert header_key("DEMANDE : Commune-Aniche : droit commun") == "demande:commune-aniche:droit_commun"
     assert [column_letters(i) for i in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
+
+
+def test_an_ods_table_that_is_not_read_fills_no_cell_of_the_one_that_is(tmp_path: Path) -> None:
+    def row(*cells: str) -> str:
+        return f"<table:table-row>{''.join(cells)}</table:table-row>"
+
+    def text(said: str) -> str:
+        return f'<table:table-cell office:value-type="string"><text:p>{said}</text:p></table:table-cell>'
+
+    fault = '<table:table-cell office:value-type="string" calcext:value-type="error"><text:p>#REF!</text:p></table:table-cell>'
+    first = row(text("Référence"), text("Montant")) + row(text("A-1"), "<table:table-cell/>")
+    other = row(text("Note"), text("Autre")) + row(text("vide"), fault)
+    body = f'{first}</table:table><table:table table:name="Notes">{other}'
+    path = write_ods_body(tmp_path / "f.ods", body)
+    assert read(path)[1] == [(2, ["A-1", ""])]
+    assert "seule la première" in open_table(path).warnings[0]
