@@ -2,7 +2,7 @@
 """Closing a séance: the summary frozen as it was read, and the decisions applied, in one transaction; papers by a task."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -10,14 +10,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.documents import JSON, PDF, XLSX, store_document
-from app.pdfs import Pdfs
+from app.documents import JSON, XLSX, store_document
+from app.paper_tasks import Wanted, make_all, paper, summary_pdf, summary_xlsx
 from app.tasks import Host, Progress, enqueue, register
-from reports.papers.as_pdf import paper_payload
 from reports.papers.decisions import decision_list, decision_sheets
 from reports.papers.prepare import minutes
-from reports.summary.as_pdf import pdf_payload
-from reports.summary.as_xlsx import render_xlsx
 from reports.summary.digest import canonical_json
 from reports.summary.frozen import restore
 from reports.summary.prepare import gather, prepare
@@ -30,10 +27,10 @@ from workflow.machine import fire
 from workflow.models import Document, Journal, Seance
 from workflow.permissions import Actor
 from workflow.queries import get_seance
+from workflow.stages import SeanceStatus
 
 TASK = "closing_papers"
 FROZEN = "frozen_summary"
-Made = tuple[str, str, str, Callable[[Pdfs], bytes]]  # kind, name, media type, how to write it
 
 
 def fire_seance(
@@ -96,61 +93,70 @@ def frozen_file(db: Session, seance: Seance, media_type: str) -> Document | None
 
 
 def frozen_faults(db: Session) -> list[str]:
-    """French faults of every frozen summary: its content, the digest kept with the séance, the one in the journal."""
-    faults = []
-    for seance in db.scalars(select(Seance).where(Seance.summary_digest.is_not(None)).order_by(Seance.id)):
-        kept = db.get(Document, seance.summary_document_id)
-        if kept is None:
-            faults.append(f"séance {seance.id} : la synthèse figée manque")
-        elif hashlib.sha256(kept.content).hexdigest() != seance.summary_digest:
-            faults.append(f"séance {seance.id} : la synthèse figée ne correspond plus à son empreinte")
-        closed = select(Journal).where(Journal.chain == f"seance:{seance.id}", Journal.trigger == "close")
-        line = db.scalar(closed)
-        if line is None or line.details.get("summary_digest") != seance.summary_digest:
-            faults.append(f"séance {seance.id} : l’empreinte de sa synthèse n’est pas celle du journal")
-    return faults
+    """French faults of the closed séances: their frozen summary, its digest in three places, and every document kept."""
+    seances = db.scalars(select(Seance).where(Seance.status == SeanceStatus.CLOSED).order_by(Seance.id)).all()
+    lines = db.execute(select(Journal.chain, Journal.details).where(Journal.trigger == "close"))
+    told = {chain: details.get("summary_digest") for chain, details in lines}
+    faults = [
+        fault for seance in seances for fault in _faults_of(db, seance, told.get(f"seance:{seance.id}"))
+    ]
+    return [*faults, *_touched(db)]
+
+
+def _faults_of(db: Session, seance: Seance, told: str | None) -> Iterator[str]:
+    """Of one séance; `told`: the digest its closing wrote in the journal."""
+    where = f"séance {seance.id}\u00a0:"
+    if told is None and seance.summary_digest is None:
+        return  # its closing froze nothing
+    kept = db.get(Document, seance.summary_document_id) if seance.summary_document_id else None
+    if kept is None:
+        yield f"{where} la synthèse figée manque"
+    elif hashlib.sha256(kept.content).hexdigest() != seance.summary_digest:
+        yield f"{where} la synthèse figée ne correspond plus à son empreinte"
+    if told != seance.summary_digest:
+        yield f"{where} l’empreinte de sa synthèse n’est pas celle du journal"
+
+
+def _touched(db: Session) -> Iterator[str]:
+    """Documents whose bytes are no longer those of their digest, read a few at a time."""
+    frozen = select(Seance.summary_document_id).where(Seance.summary_document_id.is_not(None))
+    others = select(Document.id, Document.name, Document.sha256, Document.content).where(
+        Document.id.not_in(frozen)  # told with their séance
+    )
+    for number, name, digest, content in db.execute(
+        others.order_by(Document.id).execution_options(yield_per=20)
+    ):
+        if hashlib.sha256(content).hexdigest() != digest:
+            yield f"document {number} («\u00a0{name}\u00a0»)\u00a0: il ne correspond plus à son empreinte"
 
 
 def make_papers(application: Host, payload: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """The handler of the task: may be run twice, the same papers are the same documents."""
     with application.write() as db:
         wanted = _wanted(db, payload["seance"], application)
-    numbers, pdfs = [], Pdfs()
-    try:
-        for rank, (kind, name, media_type, write) in enumerate(wanted, 1):
-            content = write(pdfs)
-            with application.write() as db:
-                seance, now = db.get_one(Seance, payload["seance"]), application.now()
-                numbers.append(store_document(db, seance, kind, name, content, now, media_type).id)
-            progress(rank * 90 // len(wanted))
-    finally:
-        pdfs.close()
-    return {"documents": numbers}
+    return {"documents": make_all(application, payload["seance"], wanted, progress)}
 
 
-def _wanted(db: Session, number: int, application: Host) -> list[Made]:
-    """What to write, read at once so that no transaction lasts while the PDF is made; dated as the closing."""
+def _wanted(db: Session, number: int, application: Host) -> list[Wanted]:
+    """What to write, dated as the closing."""
     seance = get_seance(db, number)
     at = seance.closed_at or application.now()
-    told, listed = paper_payload(minutes(db, seance, at)), paper_payload(decision_list(seance, at))
-    sheets, title = decision_sheets(seance), f"Décisions – {seance.label}"
-    made: list[Made] = [
-        ("minutes", f"releve-de-decisions-{number}.pdf", PDF, lambda pdfs: pdfs.compile_paper(told)),
-        ("decisions", f"liste-des-decisions-{number}.pdf", PDF, lambda pdfs: pdfs.compile_paper(listed)),
-        (
+    sheets, title, listed = decision_sheets(seance), f"Décisions – {seance.label}", "liste-des-decisions"
+    made = [
+        paper("minutes", f"releve-de-decisions-{number}.pdf", minutes(db, seance, at)),
+        paper("decisions", f"{listed}-{number}.pdf", decision_list(seance, at)),
+        Wanted(
             "decisions",
-            f"liste-des-decisions-{number}.xlsx",
+            f"{listed}-{number}.xlsx",
             XLSX,
             lambda _: write_xlsx(sheets, title=title, created=at),
         ),
     ]
     summary = frozen_summary(db, seance)
     if summary is not None:
-        config = getattr(application, "config", None)
-        base = config.deployment.base_address if config else None
-        payload, name = pdf_payload(summary, base), f"synthese-figee-{number}"
-        made.append((FROZEN, f"{name}.pdf", PDF, lambda pdfs: pdfs.compile_summary(payload)))
-        made.append((FROZEN, f"{name}.xlsx", XLSX, lambda _: render_xlsx(summary)))
+        name = f"synthese-figee-{number}"
+        made.append(summary_pdf(FROZEN, f"{name}.pdf", summary, application))
+        made.append(summary_xlsx(FROZEN, f"{name}.xlsx", summary))
     return made
 
 

@@ -5,19 +5,15 @@ The event waits for them; after `HOLD` its messages leave without them, their li
 """
 
 import logging
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.documents import store_document
-from app.pdfs import Pdfs
+from app.paper_tasks import Wanted, make_all, paper, summary_pdf
 from app.tasks import Host, Progress, enqueue, register
-from reports.papers.as_pdf import paper_payload
 from reports.papers.prepare import agenda, minutes
-from reports.summary.as_pdf import pdf_payload
 from reports.summary.prepare import prepare
 from workflow.models import Event, Seance
 from workflow.queries import get_seance
@@ -26,7 +22,6 @@ TASK = "seance_documents"
 HOLD = timedelta(minutes=10)
 ASKED_BY = ("convoke", "release_minutes")
 log = logging.getLogger(__name__)
-Compile = Callable[[Pdfs], bytes]
 
 
 def ask_documents(db: Session, seance: Seance, trigger: str, now: datetime) -> None:
@@ -47,38 +42,22 @@ def make_documents(application: Host, payload: dict[str, Any], progress: Progres
         if event.payload.get("documents"):
             return {"documents": event.payload["documents"]}
         wanted = _wanted(db, event, payload["seance"], application)
-    numbers = []
-    pdfs = Pdfs()
-    try:
-        for rank, (kind, name, compiled) in enumerate(wanted, 1):
-            content = compiled(pdfs)
-            with application.write() as db:
-                seance = db.get_one(Seance, payload["seance"])
-                numbers.append(store_document(db, seance, kind, name, content, application.now()).id)
-            progress(rank * 90 // len(wanted))
-    finally:
-        pdfs.close()
+    numbers = make_all(application, payload["seance"], wanted, progress)
     with application.write() as db:
         _name_them(db, payload, numbers)
     return {"documents": numbers}
 
 
-def _wanted(db: Session, event: Event, number: int, application: Host) -> list[tuple[str, str, Compile]]:
-    """What to compile, read at once so that no transaction lasts while the PDF is made."""
+def _wanted(db: Session, event: Event, number: int, application: Host) -> list[Wanted]:
+    """What to compile."""
     seance, now = get_seance(db, number), application.now()
     if event.kind == "seance.release_minutes":
-        paper = paper_payload(minutes(db, seance, seance.closed_at or now))
-        return [("minutes", f"releve-de-decisions-{number}.pdf", lambda pdfs: pdfs.compile_paper(paper))]
-    text = paper_payload(agenda(seance, event.at))
-    found: list[tuple[str, str, Compile]] = [
-        ("agenda", f"ordre-du-jour-{number}.pdf", lambda pdfs: pdfs.compile_paper(text))
-    ]
+        said = minutes(db, seance, seance.closed_at or now)
+        return [paper("minutes", f"releve-de-decisions-{number}.pdf", said)]
+    found = [paper("agenda", f"ordre-du-jour-{number}.pdf", agenda(seance, event.at))]
     if seance.items:
-        config = getattr(application, "config", None)
-        base = config.deployment.base_address if config else None
-        summary = pdf_payload(prepare(db, seance, event.at), base)
-        name = f"synthese-d-arbitrage-{number}.pdf"
-        found.append(("summary", name, lambda pdfs: pdfs.compile_summary(summary)))
+        name, summary = f"synthese-d-arbitrage-{number}.pdf", prepare(db, seance, event.at)
+        found.append(summary_pdf("summary", name, summary, application))
     return found
 
 

@@ -255,7 +255,7 @@ def _line(line: LineOutcome, finding: Finding, rule: Rule | None, french: Format
 
 def json_safe(value: object) -> object:
     """The value as JSON carries it: amounts as decimal strings in euros, dates in ISO form."""
-    kind = value.__class__
+    kind: Any = value.__class__
     if kind is str or value is None or kind is bool or kind is int:  # most of them
         return value
     match value:

@@ -13,6 +13,7 @@ from workflow.envelope_facts import DEAD
 from workflow.forecasts import holding
 from workflow.models import (
     Contract,
+    Document,
     Dossier,
     Forecast,
     FundingLine,
@@ -29,7 +30,10 @@ DEAD_STATES = [state.value for state in DEAD]
 
 @dataclass(frozen=True, slots=True)
 class PastSeance:
-    """The last closed séance of the body. `decisions`: how many of each; `again`: its dossiers that this one reads again."""
+    """The last closed séance of the body. `decisions`: how many of each; `again`: its dossiers that this one reads again.
+
+    Amounts as its lines have them today; `frozen`: the summary it was closed on, which tells those of the day.
+    """
 
     id: int
     label: str
@@ -40,10 +44,11 @@ class PastSeance:
     proposed: Decimal
     retained: Decimal
     again: int
+    frozen: bytes | None = None
 
 
 def past_seance(db: Session, seance: Seance) -> PastSeance | None:
-    """The closed séance of the same body just before this one; None for the first. Four statements."""
+    """The closed séance of the same body just before this one; None for the first. Five statements."""
     found = db.scalar(
         select(Seance)
         .where(Seance.contract_id == seance.contract_id, Seance.body == seance.body)
@@ -68,6 +73,7 @@ def past_seance(db: Session, seance: Seance) -> PastSeance | None:
         proposed=proposed,
         retained=_retained(db, found),
         again=sum(dossier_id in here for dossier_id, _ in items),
+        frozen=db.scalar(select(Document.content).where(Document.id == found.summary_document_id)),
     )
 
 

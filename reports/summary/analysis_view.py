@@ -30,10 +30,10 @@ from reports.summary.sentences import (
 from reports.summary.structure import Summary
 from reports.summary.tables import NOTHING, Head, block, money, table
 from rules import wording
+from rules.money import ZERO
 
 View = dict[str, Any]
 EXTREMES = 5  # how many objectives are named as the most and the least invested
-ZERO = Decimal(0)
 
 
 def glance_blocks(summary: Summary) -> list[View]:
@@ -101,7 +101,7 @@ def _targets(summary: Summary, programme: ProgrammeBlock, cpo: CpoBlock) -> View
     return block(
         f"Conventions pluriannuelles {programme.year}",
         note=" ".join(sentence for sentence in sentences if sentence),
-        chart=targets_chart([one for one in shares if one[1].actions]),
+        chart=targets_chart(year, [one for one in shares if one[1].actions]),
         table=table("Actions et montants en convention pluriannuelle d’objectifs", heads, rows),
     )
 
@@ -125,10 +125,11 @@ def _section(title: str, blocks: list[View], findings: Sequence[View] = ()) -> V
 def _partners(summary: Summary) -> View | None:
     if not summary.partners:
         return None
-    year = summary.header.years[0] if summary.header.years else 0
+    years = summary.header.years
+    now, before = (wording.listing(str(year - ago) for year in years) for ago in (0, 1))
     heads: list[Head] = [
         ("Partenaire", False), ("Sollicité", True), ("Sans réponse", True), ("Refus", True),
-        ("Obtenu", True), ("En nature", True), (f"Programme {year}", True), (str(year - 1), True),
+        ("Obtenu", True), ("En nature", True), (f"Programme {now}", True), (before, True),
     ]  # fmt: skip
     rows = [
         (

@@ -23,7 +23,7 @@ def render_json(summary: Summary) -> bytes:
 
 def plain(value: object) -> object:
     """A value of the structure as JSON writes it."""
-    kind = value.__class__
+    kind: Any = value.__class__
     if kind is str or value is None or kind is bool or kind is int:  # most of them
         return value
     if isinstance(value, Decimal):

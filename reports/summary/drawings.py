@@ -15,8 +15,7 @@ from reports.summary.figures import (
 )
 from reports.summary.sentences import listed, said
 from rules import wording
-
-ZERO = Decimal(0)
+from rules.money import ZERO
 
 
 def envelopes_chart(blocks: Iterable[EnvelopeBlock]) -> Chart | None:
@@ -49,7 +48,7 @@ def _short(label: str, year: str) -> str:
     return f"{holder if len(holder) <= room else holder[: room - 1].rstrip() + '…'}, {ending}"
 
 
-def targets_chart(shares: Sequence[tuple[str, CpoBlock]]) -> Chart | None:
+def targets_chart(year: int, shares: Sequence[tuple[str, CpoBlock]]) -> Chart | None:
     """The share of actions under multi-year conventions, the objective as a mark, on one scale of 100 %."""
     rows: list[Row] = [
         (label, [block.share_actions or 0.0], wording.percent(block.share_actions)) for label, block in shares
@@ -58,7 +57,7 @@ def targets_chart(shares: Sequence[tuple[str, CpoBlock]]) -> Chart | None:
     marks = [target if target is not None else None for _ in rows]
     goal = "" if target is None else f" Le trait marque l’objectif\u00a0: {wording.percent(target)}."
     return _drawn(
-        "objectif-cpo", "Actions en convention pluriannuelle", rows, most=1.0, marks=marks, more=goal
+        f"objectif-cpo-{year}", "Actions en convention pluriannuelle", rows, most=1.0, marks=marks, more=goal
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-ZERO = Decimal(0)
+from rules.money import ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +139,7 @@ class ProgrammeBlock:
     cpo: CpoBlock | None = None
     qpv_share: float | None = None
     qpv: tuple[QpvBlock, ...] = ()
+    per_resident: Decimal | None = None  # of the neighbourhoods whose population is known
     objectives: tuple[ObjectiveBlock, ...] = ()  # most invested first
     leverage: LeverageBlock | None = None
     ordinary_law: Decimal | None = None

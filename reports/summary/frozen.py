@@ -3,6 +3,7 @@
 
 import json
 from datetime import datetime
+from decimal import Decimal
 
 from pydantic import TypeAdapter
 
@@ -11,6 +12,12 @@ from workflow.stages import SEANCE_LABELS, SeanceStatus
 
 # A field added to the structure later needs a default: summaries frozen before are read back without it.
 _SUMMARY = TypeAdapter(Summary)
+
+
+def amounts_of(content: bytes) -> tuple[Decimal, Decimal, Decimal]:
+    """Requested, proposed, retained, as a frozen summary totals them; the rest is left unread."""
+    totals = json.loads(content)["totals"]
+    return Decimal(totals["requested"]), Decimal(totals["proposed"]), Decimal(totals["retained"])
 
 
 def restore(content: bytes, digest: str, closed_at: datetime) -> Summary:

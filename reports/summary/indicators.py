@@ -2,7 +2,6 @@
 """The indicators of the contract side by side: this séance, the programme, the year before; and the séance before this one."""
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 from reports.summary.figures import ProgrammeBlock
@@ -10,7 +9,6 @@ from reports.summary.sentences import count
 from reports.summary.structure import Summary
 from reports.summary.tables import NOTHING, Head, block, money, table
 from rules import wording
-from rules.money import CENT
 
 View = dict[str, Any]
 Shown = Callable[[ProgrammeBlock], str]
@@ -18,15 +16,6 @@ Shown = Callable[[ProgrammeBlock], str]
 
 def _percent(share: float | None) -> str:
     return NOTHING if share is None else wording.percent(share)
-
-
-def per_resident(programme: ProgrammeBlock) -> Decimal | None:
-    """Euros that go to the neighbourhoods whose population is known, for each of their residents."""
-    known = [row for row in programme.qpv if row.population]
-    residents = sum(row.population or 0 for row in known)
-    if not residents:
-        return None
-    return (sum((row.amount for row in known), Decimal(0)) / residents).quantize(CENT)
 
 
 ROWS: tuple[tuple[str, Shown], ...] = (
@@ -38,11 +27,11 @@ ROWS: tuple[tuple[str, Shown], ...] = (
         lambda one: _percent(one.cpo.share_granted if one.cpo else None),
     ),
     ("Montants en quartier prioritaire", lambda one: _percent(one.qpv_share)),
-    ("Euros par habitant des quartiers", lambda one: money(per_resident(one))),
+    ("Euros par habitant des quartiers", lambda one: money(one.per_resident)),
     ("Droit commun", lambda one: money(one.ordinary_law)),
     ("Part du droit commun", lambda one: _percent(one.ordinary_law_share)),
     (
-        "Levier : autres financeurs pour 1 € de l’État",
+        "Levier\u00a0: autres financeurs pour 1 € de l’État",
         lambda one: money(one.leverage.ratio if one.leverage else None),
     ),
 )

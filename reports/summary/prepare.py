@@ -26,7 +26,6 @@ from workflow.queries_comparison import adopted_scenario, past_seance
 from workflow.queries_summary import examine_year, granted_by_action, granted_by_siren, persons_to_leave
 from workflow.stages import SEANCE_LABELS, OpinionValue, SeanceStatus
 
-ZERO = Decimal(0)
 SPECIFIC = ":specifique"
 
 

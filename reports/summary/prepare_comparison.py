@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from reports.summary.figures import AdoptedBlock, PartnerBlock, PastSeanceBlock, YearBlock
+from reports.summary.frozen import amounts_of
 from reports.summary.structure import AnswerBlock, DossierBlock
 from reports.summary.words import Words
 from rules import wording
@@ -102,17 +103,19 @@ def statement_of(solution: Mapping[str, Any] | None) -> str | None:
 
 
 def past_seance_block(found: PastSeance | None) -> PastSeanceBlock | None:
-    """The séance before this one, its decisions in the order in which they are offered."""
+    """The séance before this one, its amounts as frozen that day, its decisions in the order in which they are offered."""
     if found is None:
         return None
+    today = (found.requested, found.proposed, found.retained)
+    requested, proposed, retained = amounts_of(found.frozen) if found.frozen else today
     counts = ((DECISION_LABELS[one], found.decisions.get(one, 0)) for one in Decision)
     return PastSeanceBlock(
         label=found.label,
         starts_at=found.starts_at,
         dossiers=found.dossiers,
         decisions=tuple((label, number) for label, number in counts if number),
-        requested=found.requested,
-        proposed=found.proposed,
-        retained=found.retained,
+        requested=requested,
+        proposed=proposed,
+        retained=retained,
         again=found.again,
     )

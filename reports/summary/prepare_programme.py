@@ -23,7 +23,7 @@ from reports.summary.words import Words
 from rules.complementarity import Group
 from rules.continuity import Continuity
 from rules.findings import Finding
-from rules.money import ZERO
+from rules.money import CENT, ZERO, total
 from rules.programme import ProgrammeFigures
 from rules.themes.envelope import DEPARTEMENT, EnvelopeFigures
 from rules.themes.poches import PochesBalance
@@ -53,6 +53,7 @@ def programme_block(
         cpo=_cpo(figures),
         qpv_share=float(located / coverage.total) if coverage.total else None,
         qpv=_qpv(figures, words),
+        per_resident=_per_resident(figures),
         objectives=_objectives(figures, territory, words),
         leverage=LeverageBlock(figures.leverage.specific, figures.leverage.others, figures.leverage.ratio),
         ordinary_law=figures.ordinary,
@@ -160,6 +161,12 @@ def _qpv(figures: ProgrammeFigures, words: Words) -> tuple[QpvBlock, ...]:
         for item in figures.coverage.qpv
     ]
     return tuple(sorted(rows, key=lambda row: (-row.amount, row.code)))
+
+
+def _per_resident(figures: ProgrammeFigures) -> Decimal | None:
+    known = [row for row in figures.coverage.qpv if row.population]
+    residents = sum(row.population or 0 for row in known)
+    return (total(row.amount for row in known) / residents).quantize(CENT) if residents else None
 
 
 def _objectives(figures: ProgrammeFigures, territory: Territory, words: Words) -> tuple[ObjectiveBlock, ...]:

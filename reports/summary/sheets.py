@@ -26,7 +26,7 @@ SUMMED = ("Demandé", "Proposé", "Retenu", "Accordé N-1")
 DOSSIERS = (
     Column("Référence", width=16),
     Column("Rang", COUNT, 6),
-    Column("Exercice", TEXT, 9),
+    Column("Exercice", YEAR, 9),
     Column("Étape", width=20),
     Column("Porteur", width=32),
     Column("SIRET", width=16),
@@ -107,11 +107,12 @@ def summary_sheets(summary: Summary) -> list[Sheet]:
     title = sheet_title(summary)
     lines = Sheet("Lignes de financement", title, LINES, [row for b in summary.dossiers for row in _lines(b)])
     sums = {label: column_range(lines, label) for label in SUMMED}
-    references = column_range(lines, "Référence")
+    references, years = column_range(lines, "Référence"), column_range(lines, "Exercice")
     dossiers = Sheet("Dossiers", title, DOSSIERS)
     first = head_row(dossiers) + 1
     dossiers.rows.extend(
-        _dossier(block, rank, sums, references) for rank, block in enumerate(summary.dossiers, start=first)
+        _dossier(block, rank, sums, (references, years))
+        for rank, block in enumerate(summary.dossiers, start=first)
     )
     opinions = Sheet("Avis", title, OPINIONS, [row for b in summary.dossiers for row in _opinions(b)])
     findings = Sheet("Constats", title, FINDINGS, [row for b in summary.dossiers for row in _findings(b)])
@@ -119,20 +120,23 @@ def summary_sheets(summary: Summary) -> list[Sheet]:
     return [synthesis, dossiers, lines, opinions, envelopes, findings, *analysis]
 
 
-def _dossier(block: DossierBlock, row: int, sums: Mapping[str, str], references: str) -> tuple[Cell, ...]:
-    """Its amounts are summed again from its lines; what is not proposed and its share follow."""
-    synthesis = block.synthesis
+def _dossier(
+    block: DossierBlock, row: int, sums: Mapping[str, str], named: tuple[str, str]
+) -> tuple[Cell, ...]:
+    """Its amounts are summed again from its lines, `named` by reference and year; what is not proposed and its share follow."""
+    synthesis, (references, years) = block.synthesis, named
+    mine = f"{references},{cell_name(0, row)},{years},{cell_name(LABELS.index('Exercice'), row)}"
 
     def summed(label: str, value: Decimal | None) -> Cell:
         if value is None:
             return None
-        return Formula(f"SUMIFS({sums[label]},{references},{cell_name(0, row)})", value)
+        return Formula(f"SUMIFS({sums[label]},{mine})", value)
 
     requested, proposed = (cell_name(LABELS.index(label), row) for label in ("Demandé", "Proposé"))
     return (
         block.reference,
         block.rank,
-        str(block.year),
+        block.year,
         block.stage_label,
         block.porteur,
         block.porteur_siret,

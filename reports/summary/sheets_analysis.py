@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from reports.sheet import Cell, Column, Formula, Kind, Sheet, cell_name, column_range, head_row
 from reports.summary.figures import CpoBlock, EnvelopeBlock, LeverageBlock, ProgrammeBlock
-from reports.summary.sentences import together_sentence
+from reports.summary.sentences import adopted, together_sentence
 from reports.summary.structure import Summary
 from rules import wording
 
@@ -204,9 +204,7 @@ class _Synthesis:
             self._programme(label, block)
         self._past(summary)
         if summary.adopted is not None:
-            self._add(
-                "Scénario adopté", note=f"{summary.adopted.name} – {summary.adopted.statement or 'saisi'}"
-            )
+            self._add("Scénario adopté", note=adopted(summary))
         self._add("Empreinte du contenu", note=summary.header.digest)
 
     def _add(

@@ -17,8 +17,7 @@ from reports.summary.figures import (
     ProgrammeBlock,
     YearBlock,
 )
-
-ZERO = Decimal(0)
+from rules.money import ZERO
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 
 import hashlib
 import io
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -96,12 +97,18 @@ def test_a_touched_summary_is_told_by_the_audit(world: World) -> None:
     kept.content = kept.content.replace(b"commitment", b"committed!")
     world.db.flush()
     assert frozen_faults(world.db) == [
-        f"séance {seance.id} : la synthèse figée ne correspond plus à son empreinte"
+        f"séance {seance.id}\u00a0: la synthèse figée ne correspond plus à son empreinte"
     ]
     seance.summary_digest = hashlib.sha256(kept.content).hexdigest()  # the forger goes on
     world.db.flush()
     assert frozen_faults(world.db) == [
-        f"séance {seance.id} : l’empreinte de sa synthèse n’est pas celle du journal"
+        f"séance {seance.id}\u00a0: l’empreinte de sa synthèse n’est pas celle du journal"
+    ]
+    seance.summary_digest = None  # or hides that anything was frozen
+    world.db.flush()
+    assert frozen_faults(world.db) == [
+        f"séance {seance.id}\u00a0: la synthèse figée ne correspond plus à son empreinte",
+        f"séance {seance.id}\u00a0: l’empreinte de sa synthèse n’est pas celle du journal",
     ]
 
 
@@ -145,6 +152,7 @@ def test_the_papers_are_read_back(world: World) -> None:
     again = make_papers(host, {"seance": seance.id}, lambda _: None)
 
     found = papers(world.db, seance)
+    assert frozen_faults(world.db) == []
     assert made == again and len(made["documents"]) == 5
     assert set(found) == {
         ("minutes", "pdf"),
@@ -163,7 +171,14 @@ def test_the_papers_are_read_back(world: World) -> None:
     assert journey.dossier.reference in rows[2] and "retenu" in rows[2]
     lines = {row[2]: row[5] for row in book["Montants"].iter_rows(min_row=3, values_only=True) if row[2]}
     assert sorted(v for v in lines.values() if isinstance(v, int | float)) == [3000, 4000]
-    assert any(text_of(found[FROZEN, "pdf"]))
+    frozen = text_of(found[FROZEN, "pdf"])
+    assert journey.dossier.reference in frozen and "7 000 €" in re.sub(r"\s", " ", frozen)
+    sheet = world.db.get_one(Document, made["documents"][-1])
+    sheet.content = sheet.content + b" "
+    world.db.flush()
+    assert frozen_faults(world.db) == [
+        f"document {sheet.id} («\u00a0{sheet.name}\u00a0»)\u00a0: il ne correspond plus à son empreinte"
+    ]
 
 
 def test_a_rectification_is_in_both_minutes(world: World) -> None:

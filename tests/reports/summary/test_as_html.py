@@ -94,6 +94,17 @@ def test_long_names_and_empty_seances_are_shown() -> None:
     assert "Ordre du jour" not in empty
 
 
-def test_identifiers_are_unique() -> None:
-    found = re.findall(r' id="([^"]+)"', render_page(example_summary(5)))
+def test_identifiers_are_unique_and_headings_say_both_years() -> None:
+    summary = example_summary(5)
+    year = summary.header.years[0]
+    more = {
+        name: (*blocks, *(replace(one, year=one.year + 1) for one in blocks))
+        for name in ("agenda", "programmes", "together", "last_year")
+        if (blocks := getattr(summary, name))
+    }
+    page = render_page(
+        replace(summary, header=replace(summary.header, years=(year, year + 1)), **more)  # type: ignore[arg-type]
+    )
+    found = re.findall(r' id="([^"]+)"', page)
     assert len(found) == len(set(found))
+    assert f">Programme {year} et {year + 1}</th>" in page and f">{year - 1} et {year}</th>" in page

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from app.closings import FROZEN
+from app.documents import JSON, store_document
+from reports.summary.digest import canonical_json
 from reports.summary.prepare import prepare
 from reports.summary.prepare_comparison import statement_of
 from reports.summary.sheets import summary_sheets
@@ -72,6 +75,22 @@ def test_the_last_closed_seance_of_the_same_body_is_compared(world: World) -> No
     assert (found.requested, found.proposed, found.retained) == (
         Decimal("16000.00"), Decimal("4500.00"), Decimal("4000.00")
     )  # fmt: skip
+
+
+def test_the_seance_before_is_told_as_it_was_frozen(world: World) -> None:
+    """Its amounts are those of its closing, whatever its lines became."""
+    dossier = _dossier(world)
+    _propose(dossier, "4500.00")
+    past = _seance(world, dossier, day=-21, status="closed")
+    read = prepare(world.db, past.id, NOW)
+    kept = store_document(world.db, past, FROZEN, "figee.json", canonical_json(read), NOW, JSON)
+    past.summary_document_id = kept.id
+    _propose(dossier, "10.00")
+
+    found = _prepared(world, _seance(world)).past_seance
+
+    assert found is not None
+    assert (found.dossiers, found.requested, found.proposed) == (1, Decimal("8000.00"), Decimal("4500.00"))
 
 
 def test_the_first_seance_of_a_body_is_compared_with_nothing(world: World) -> None:
