@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from rules.render import render
@@ -23,6 +23,7 @@ from workflow.inputs import check_amount
 from workflow.machine import fire
 from workflow.models import Contract, Credit, Dossier, FundingLine, Organisation
 from workflow.permissions import Actor
+from workflow.recovery import ENDED_LINES, unspent
 from workflow.stages import LineState, Role
 
 AMOUNT, REASON, CHOSEN = "amount-", "reason-", "line-"  # fields of one line in a batch, by its number
@@ -109,7 +110,7 @@ def record_acts(
     actor: Actor,
     now: datetime,
 ) -> int:
-    """Several lines under one act; all of them, or none. Gives how many.
+    """Several lines of one financer under one act; all of them, or none. Gives how many.
 
     Raises InvalidInputError naming each field that stops, ConflictError, UnknownReferenceError.
     """
@@ -132,6 +133,10 @@ def _record_each(
 ) -> dict[str, str]:
     """Fires on each line; gives what stopped, by field. The caller undoes the others."""
     lines, faults = _lines(db, contract, [entry.line_id for entry in entries]), dict[str, str]()
+    financers = sorted({line.credit.organisation.name for line in lines.values()})
+    if len(financers) > 1:
+        said = f"Lignes\u00a0: un acte est celui d’un seul financeur, et celles-ci relèvent de {', '.join(financers)}."
+        return {"lines": f"{said} Enregistrer l’acte de chacun à part."}
     for entry in entries:
         line, reason = lines[entry.line_id], entry.reason or None
         try:
@@ -157,7 +162,9 @@ def _lines(db: Session, contract: Contract, ids: Sequence[int]) -> dict[int, Fun
         select(FundingLine)
         .join(FundingLine.dossier)
         .where(Dossier.contract_id == contract.id, FundingLine.id.in_(ids))
-        .options(joinedload(FundingLine.credit), joinedload(FundingLine.dossier))
+        .options(
+            joinedload(FundingLine.credit).joinedload(Credit.organisation), joinedload(FundingLine.dossier)
+        )
     )
     found = {line.id: line for line in db.scalars(query)}
     if len(found) != len(set(ids)):
@@ -264,7 +271,8 @@ def sums_to_recover(
 ) -> list[tuple[ActRow, Decimal]]:
     """Lines released after a payment: what was paid and not spent comes back to their financer. One statement."""
     is_left = FundingLine.paid > func.coalesce(FundingLine.spent, 0)
-    released = or_(FundingLine.state == LineState.CANCELLED, FundingLine.state == LineState.REFUSED)
-    query = _rows(contract, organisations, released & is_left).order_by(Dossier.reference, FundingLine.id)
+    query = _rows(contract, organisations, FundingLine.state.in_(ENDED_LINES) & is_left).order_by(
+        Dossier.reference, FundingLine.id
+    )
     rows: Iterable[ActRow] = (ActRow(*row) for row in db.execute(query))
-    return [(row, (row.paid or Decimal(0)) - (row.spent or Decimal(0))) for row in rows]
+    return [(row, unspent(row)) for row in rows]

@@ -16,6 +16,7 @@ from workflow.inputs import check_amount
 from workflow.machine import chain_of, name_of
 from workflow.models import FundingLine, Journal
 from workflow.permissions import Actor
+from workflow.recovery import ENDED_LINES
 from workflow.stages import FUNDED_STAGES, LINE_LABELS, LineState
 
 PAY, CORRECT_PAID, SPEND = "pay", "correct_paid", "record_spent"
@@ -65,9 +66,14 @@ def correct_paid(
     *,
     expected_version: int | None = None,
 ) -> bool:
-    """The sum paid so far, when a payment was typed wrong or came back; with its reason. False when nothing changed."""
-    _check(line, actor, expected_version)
+    """The sum paid so far, when a payment was typed wrong or came back; with its reason. False when nothing changed.
+
+    On a line that ended it only goes down: what comes back is no more to be recovered.
+    """
+    _check(line, actor, expected_version, ended_too=True)
     check_amount(total, "Le total versé")
+    if line.state in ENDED_LINES and total > (line.paid or ZERO):
+        raise InvalidInputError("Total versé\u00a0: rien ne se verse plus sur cette ligne.", "total")
     _check_within(line, total, "Les versements", "total")
     return _correct(db, line, CORRECT_PAID, "paid", total, reason, actor, now)
 
@@ -83,7 +89,7 @@ def record_spent(
     expected_version: int | None = None,
 ) -> bool:
     """What the report says was spent of this financer's part, corrected with a reason. False when nothing changed."""
-    _check(line, actor, expected_version)
+    _check(line, actor, expected_version, ended_too=True)
     check_amount(amount, "Le montant réalisé")
     _check_within(line, amount, "Les dépenses", "spent")
     return _correct(db, line, SPEND, "spent", amount, reason, actor, now)
@@ -95,14 +101,23 @@ def follow_up_of(acts: Iterable[Journal], line: FundingLine) -> Sequence[Journal
     return [act for act in acts if act.subject == about and act.trigger in FOLLOWED]
 
 
-def _check(line: FundingLine, actor: Actor, expected_version: int | None) -> None:
+def is_followed(line: FundingLine) -> bool:
+    """Granted on a retained action, or ended after a payment: what was paid and spent of it may be corrected."""
+    return _is_payable(line) or (line.state in ENDED_LINES and line.paid is not None)
+
+
+def _is_payable(line: FundingLine) -> bool:
+    return line.state == LineState.GRANTED and line.dossier.stage in FUNDED_STAGES
+
+
+def _check(line: FundingLine, actor: Actor, expected_version: int | None, *, ended_too: bool = False) -> None:
     if not may_follow(actor, line):
         raise NotPermittedError(
             f"Les versements de cette ligne s’enregistrent par « {line.credit.organisation.name} » ou par le pilote."
         )
     if expected_version is not None and line.version != expected_version:
         raise ConflictError
-    if line.state != LineState.GRANTED or line.dossier.stage not in FUNDED_STAGES:
+    if not (is_followed(line) if ended_too else _is_payable(line)):
         label = LINE_LABELS[LineState(line.state)]
         raise NotAllowedHereError(f"La ligne {line.key} est « {label} » : rien n’y est versé ni dépensé.")
 

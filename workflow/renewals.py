@@ -3,7 +3,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -31,6 +31,7 @@ from workflow.territory import Nature
 RENEW, READ = "renew_cpo", "read_indicators"
 SUBJECT_TO = "prévu par la CPO, sous réserve du vote des crédits"
 LONGEST_READING = 500
+LONGEST_YEAR = timedelta(days=366)
 FUNDED = [stage.value for stage in FUNDED_STAGES]
 INSTRUCTED = ("lead_instructor_id", "theme", "partners", "republican_commitment", "pieces")
 
@@ -104,6 +105,7 @@ def _make(db: Session, source: Dossier, year: int, actor: Actor, now: datetime) 
         actor,
         now,
         previous_report=RECEIVED,
+        **_period(source),
         follow_up={COPIED: source.reference},
         holders=ordinary,
         **kept,
@@ -116,6 +118,13 @@ def _make(db: Session, source: Dossier, year: int, actor: Actor, now: datetime) 
         dossier.lines.append(line)
     db.flush()
     return dossier
+
+
+def _period(source: Dossier) -> dict[str, date]:
+    """Dates that tell the whole agreement, not one year of it, keep their end: the next year does not run past it."""
+    starts, ends = source.starts_on, source.ends_on
+    is_whole = starts is not None and ends is not None and ends - starts > LONGEST_YEAR
+    return {"ends_on": ends} if is_whole and ends is not None and ends.year > source.year else {}
 
 
 def _advance(db: Session, dossier: Dossier, actor: Actor, now: datetime) -> Renewal:

@@ -111,6 +111,30 @@ def test_impossible_figures_are_refused_beside_their_field(
     assert site.dossier(dossier).stage == "contracted"
 
 
+def test_the_porteur_of_a_cpo_reads_its_indicators_with_its_report(site: Site) -> None:
+    dossier = contracted(site)
+    dossier.cpo, dossier.cpo_indicators = True, ["Présence des familles", "Niveau en lecture"]
+    site.world.db.commit()
+    client, path = site.client(site.world.bearer), f"/dossiers/{dossier.id}/bilan"
+    assert "Niveau en lecture" in client.get(path).text
+
+    version = site.dossier(dossier).version
+    long = {"indicator-0": "x" * 501, "indicator-1": "en hausse"}
+    refused = site.post(client, f"{path}/indicateurs", version=version, **long)
+    kept = site.post(
+        client, f"{path}/indicateurs", version=version, **{"indicator-0": "42", "indicator-1": "en hausse"}
+    )
+    stale = site.post(client, f"{path}/indicateurs", version=version, **{"indicator-0": "1"})
+
+    assert refused.status_code == 422 and "x" * 501 in refused.text and "500 signes" in refused.text
+    assert kept.status_code == 200 and 'value="42"' in kept.text
+    assert stale.status_code == 409
+    assert site.dossier(dossier).follow_up["cpo_readings"] == {
+        "Présence des familles": "42",
+        "Niveau en lecture": "en hausse",
+    }
+
+
 def test_the_transition_alone_asks_what_the_report_asks(site: Site) -> None:
     dossier = contracted(site)
     client, path = site.client(site.world.secretary), f"/dossiers/{dossier.id}"

@@ -33,6 +33,7 @@ from workflow.models import Journal
 from workflow.payments import correct_paid, follow_up_of, record_payment, record_spent
 from workflow.plan_reopening import reopened_lines
 from workflow.queries import journal_of
+from workflow.recovery import to_recover
 from workflow.session import decide, retain
 
 STATE, CAF = "etat:specifique", "caf:droit_commun"
@@ -205,16 +206,16 @@ def entries(journey: Journey, **amounts: str) -> list[Entry]:
 def test_several_lines_are_recorded_under_one_act(world: World) -> None:
     journey, other = at(world, "committed"), another(world)
     pilot = other.actor(world.pilot)
-    chosen = [*entries(journey, etat="4000.00", caf="2500.00"), *entries(other, etat="3999.99")]
+    chosen = [*entries(journey, etat="2500.00"), *entries(other, etat="3999.99")]
 
     done = record_acts(world.db, world.contract, chosen, "Conseil", other.now.date(), "D-7", pilot, other.now)
 
-    assert done == 3
+    assert done == 2
     assert {line.state for one in (journey, other) for line in one.dossier.lines if line.retained} == {
         "granted",
         "retained",
     }
-    assert journey.line(CAF).granted == Decimal("2500.00")
+    assert journey.line(STATE).granted == Decimal("2500.00")
     assert other.line(STATE).act == {
         "authority": "Conseil",
         "date": other.now.date().isoformat(),
@@ -223,18 +224,31 @@ def test_several_lines_are_recorded_under_one_act(world: World) -> None:
 
 
 def test_a_batch_says_every_fault_and_records_nothing(world: World) -> None:
-    journey = at(world, "committed")
+    journey, other = at(world, "committed"), another(world)
     world.db.commit()
+    pilot, on = journey.actor(world.pilot), other.now.date()
+    chosen = [*entries(journey, etat="4000.01"), *entries(other, etat="0.00")]
+
+    with pytest.raises(InvalidInputError) as refused:
+        record_acts(world.db, world.contract, chosen, "Conseil", on, "D-7", pilot, other.now)
+    world.db.rollback()
+
+    first, second = journey.line(STATE), other.line(STATE)
+    assert set(refused.value.faults) == {f"amount-{first.id}", f"reason-{second.id}"}
+    assert (first.state, second.state) == ("retained", "retained")
+
+
+def test_one_act_is_of_one_financer(world: World) -> None:
+    journey = at(world, "committed")
     pilot, on = journey.actor(world.pilot), journey.now.date()
-    chosen = entries(journey, etat="4000.01", caf="0.00")
+    chosen = entries(journey, etat="4000.00", caf="2500.00")
 
     with pytest.raises(InvalidInputError) as refused:
         record_acts(world.db, world.contract, chosen, "Conseil", on, "D-7", pilot, journey.now)
-    world.db.rollback()
 
-    state, caf = journey.line(STATE), journey.line(CAF)
-    assert set(refused.value.faults) == {f"amount-{state.id}", f"reason-{caf.id}"}
-    assert (state.state, caf.state) == ("retained", "retained")
+    names = sorted(journey.line(key).credit.organisation.name for key in (STATE, CAF))
+    assert all(name in refused.value.faults["lines"] for name in names)
+    assert {journey.line(key).state for key in (STATE, CAF)} == {"retained"}
 
 
 def test_a_batch_needs_its_heading_and_a_line(world: World) -> None:
@@ -367,6 +381,11 @@ def test_a_line_cancelled_after_a_payment_lists_what_comes_back(world: World) ->
     fire(world.db, line, "cancel", pilot, "le porteur renonce", journey.now)
     world.db.flush()
 
-    assert journey.dossier.follow_up["to_recover"] == {STATE: "2000.00"}
     ((row, left),) = sums_to_recover(world.db, world.contract, None)
-    assert (row.key, left) == (STATE, Decimal("1500.00"))
+    assert (row.key, left, to_recover(line)) == (STATE, Decimal("1500.00"), Decimal("1500.00"))
+    with pytest.raises(InvalidInputError, match="plus sur cette ligne"):
+        correct_paid(world.db, line, Decimal("2000.01"), "erreur", pilot, journey.now)
+    with pytest.raises(NotAllowedHereError):
+        record_payment(world.db, line, Decimal(1), journey.now.date(), pilot, journey.now)
+    correct_paid(world.db, line, Decimal("500.00"), "reversement du porteur", pilot, journey.now)
+    assert sums_to_recover(world.db, world.contract, None) == []

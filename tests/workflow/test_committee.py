@@ -14,12 +14,13 @@ from tests.factories.contract import toy_settings
 from tests.factories.people import mandate_row
 from tests.factories.world import World, make_world
 from tests.workflow.journey import Journey, at
+from workflow.acts import sums_to_recover
 from workflow.errors import InvalidInputError, NotAllowedHereError, NotPermittedError, RefusedError
 from workflow.examination import examine
 from workflow.guards.book import GUARDS
 from workflow.journal import verify_all
 from workflow.machine import fire
-from workflow.models import DecisionRecord, Envelope, Event, Seal, Seance
+from workflow.models import DecisionRecord, Envelope, Event, Journal, Seal, Seance
 from workflow.permissions import INTEREST
 from workflow.seances import fill_agenda, set_agenda
 from workflow.session import apply_recusals, decide, record_presence, retain, take_up_proposals
@@ -265,7 +266,12 @@ def test_cancelling_releases_the_credits_and_lists_what_to_recover(world: World)
     journey.fire("cancel", world.pilot, "renoncement du porteur")
 
     assert {line.state for line in journey.dossier.lines if line.retained} == {"cancelled"}
-    assert journey.dossier.follow_up["to_recover"] == {"etat:specifique": "2000.00"}
+    act = world.db.scalars(
+        select(Journal).where(Journal.trigger == "cancel", Journal.subject.like("dossier:%"))
+    ).one()
+    assert act.details["to_recover"] == {"etat:specifique": "2000.00"}
+    ((row, left),) = sums_to_recover(world.db, world.contract, None)
+    assert (row.key, left) == ("etat:specifique", Decimal("2000.00"))
 
 
 @pytest.mark.parametrize(("granted", "passes"), [("23000.00", True), ("23000.01", False)])

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Year n+1 of a CPO: made once from year n, at the promised amounts, sent to the conference without a new opinion."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from threading import Barrier, Thread
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, inspect, select
 from sqlalchemy.orm import Session, sessionmaker
 
+from tests.factories.statements import counted
 from tests.factories.world import World
 from tests.workflow.journey import Journey, at
 from tests.workflow.years import INDICATORS, amounts, cpo, ready, renewed
@@ -275,6 +276,83 @@ def test_the_list_says_of_each_action_what_it_lacks_or_what_it_became(world: Wor
     made = renew(world.db, journey.dossier, journey.actor(world.pilot), journey.now)
     (row,) = renewables(world.db, world.contract, 2026)
     assert (row.is_ready, row.renewed, row.missing) == (False, made.dossier, [])
+
+
+def test_the_list_asks_as_many_queries_whatever_its_length(world: World) -> None:
+    numbers = []
+    journey = cpo(world)
+    for title in ("Sport", "Danse"):
+        world.db.flush()
+        world.db.expire_all()
+        with counted(world.db.connection()) as statements:
+            rows = renewables(world.db, world.contract, 2026)
+        numbers.append((len(rows), len(statements)))
+        other = Journey(world, world.dossier(title=title, cpo=True, cpo_years=2, cpo_indicators=["présence"]))
+        other.now = journey.now
+        journey = other.to("committed")
+
+    assert [length for length, _ in numbers] == [1, 2]
+    assert numbers[0][1] == numbers[1][1]
+
+
+# What is of one year only: its own filing, its instruction, its séances.
+OF_ONE_YEAR = frozenset(
+    [
+        "id",
+        "year",
+        "reference",
+        "dauphin_number",
+        "stage",
+        "search_key",
+        "call",
+        "filed_on",
+        "located",
+        "completion",
+        "completions",
+        "opinions_due_on",
+        "round",
+        "question",
+        "synthesis",
+        "citizens_opinion",
+        "follow_up",
+        "imported_digest",
+        "created_at",
+        "stage_since",
+        "version",
+        "renewal",
+        "previous_report",
+        "holders",
+        "starts_on",
+        "ends_on",
+    ]
+)
+
+
+def test_every_fact_of_the_action_is_carried_over_but_what_is_of_one_year(world: World) -> None:
+    _, made = renewed(world)
+    first = world.db.scalars(select(Dossier).where(Dossier.year == 2026)).one()
+    facts = [column.key for column in inspect(Dossier).column_attrs if column.key not in OF_ONE_YEAR]
+
+    assert {name: getattr(made.dossier, name) for name in facts} == {
+        name: getattr(first, name) for name in facts
+    }
+    assert made.dossier.filed_on is not None and made.dossier.synthesis is None
+
+
+def test_dates_that_tell_the_whole_agreement_keep_their_end(world: World) -> None:
+    whole = ready(cpo(world, starts_on=date(2026, 1, 1), ends_on=date(2028, 12, 31)))
+    made = renew(world.db, whole.dossier, whole.actor(world.pilot), whole.now)
+
+    assert (made.dossier.starts_on, made.dossier.ends_on) == (date(2027, 1, 1), date(2028, 12, 31))
+
+
+def test_a_dossier_that_is_not_retained_is_not_renewed(world: World) -> None:
+    second, made = renewed(world)
+
+    with pytest.raises(RefusedError) as refused:
+        renew(world.db, made.dossier, second.actor(world.pilot), second.now)
+
+    assert variants(refused.value) == ["over"]
 
 
 def test_the_third_year_is_made_from_the_second(world: World) -> None:

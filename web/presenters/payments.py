@@ -9,7 +9,8 @@ from web.forms import Field, FormView
 from web.presenters.opinions import french
 from web.presenters.reader import Reader
 from workflow.models import FundingLine, Journal
-from workflow.payments import CORRECT_PAID, PAY, SPEND, follow_up_of, may_follow
+from workflow.payments import CORRECT_PAID, PAY, SPEND, follow_up_of, is_followed, may_follow
+from workflow.recovery import to_recover
 from workflow.stages import LineState
 
 LABELS = {PAY: "Versement", CORRECT_PAID: "Correction du total versé", SPEND: "Réalisé, d’après le bilan"}
@@ -20,12 +21,13 @@ def payments_block(line: FundingLine, acts: Sequence[Journal], reader: Reader) -
     past = [_past(act) for act in follow_up_of(acts, line)]
     if line.state != LineState.GRANTED and not past:
         return None
-    may = line.state == LineState.GRANTED and may_follow(reader.actor, line)
+    may = is_followed(line) and may_follow(reader.actor, line)
     left = (line.granted or Decimal(0)) - (line.paid or Decimal(0))
     return {
         "past": past,
         "left": left,
-        "pay": _payment(line, left, reader) if may and left > 0 else None,
+        "recover": to_recover(line),
+        "pay": _payment(line, left, reader) if may and left > 0 and line.state == LineState.GRANTED else None,
         "correct": _correction(line) if may and line.paid is not None else None,
         "spend": _spending(line) if may else None,
     }
@@ -63,7 +65,14 @@ def _correction(line: FundingLine) -> FormView:
         f"/dossiers/{line.dossier_id}/lignes/{line.id}/verse",
         "Corriger le total versé",
         (
-            Field("total", "Total versé", "amount", (french(line.paid),), required=True),
+            Field(
+                "total",
+                "Total versé",
+                "amount",
+                (french(line.paid),),
+                required=True,
+                hint="Un reversement le diminue d’autant." if to_recover(line) else "",
+            ),
             Field("reason", "Motif", "text", required=True),
         ),
         version=line.version,

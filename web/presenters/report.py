@@ -7,6 +7,8 @@ from typing import Any
 from reports.summary.words import words_of
 from rules.themes.accounts import RESOURCE
 from web.forms import Failure, Field, FormView, Typed
+from web.presenters.indicators import indicators_block
+from web.presenters.reader import Reader
 from web.presenters.request_budget import TITLES
 from web.presenters.request_fields import tab_drawn, typed_money
 from workflow.contracts import territory_of
@@ -18,7 +20,7 @@ from workflow.request.reporting import COUNTS, REALISED, SPENT, TEXTS, amount_la
 from workflow.stages import Stage
 
 
-def report_view(dossier: Dossier, failure: Failure | None) -> dict[str, Any]:
+def report_view(dossier: Dossier, reader: Reader, failure: Failure | None) -> dict[str, Any]:
     """One form; its tables show what was planned beside what is typed."""
     answers = dossier.follow_up.get(REPORT, {})
     figures = realised_of(dossier)
@@ -50,7 +52,7 @@ def report_view(dossier: Dossier, failure: Failure | None) -> dict[str, Any]:
         "tables": [realised_table(dossier, side, failure) for side in TITLES],
         "figures": figures,
         "is_final": dossier.stage == Stage.CONTRACTED,
-        "is_cpo": bool(dossier.cpo),
+        "indicators": indicators_block(dossier, f"/dossiers/{dossier.id}/bilan/indicateurs", reader),
         "interim_sent": bool(dossier.follow_up.get("interim_report_on")),
     }
 

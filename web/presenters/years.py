@@ -11,11 +11,11 @@ from reports.summary.words import Words, words_of
 from rules.money import ZERO
 from web.forms import Field, FormView, choices
 from web.presenters.findings import rendered
+from web.presenters.indicators import indicators_block
 from web.presenters.opinions import french
 from web.presenters.reader import Reader
 from workflow.amendments import AMEND, END, RENOUNCE, amendments_of, settled_until
 from workflow.contracts import territory_of
-from workflow.effects.acts import TO_RECOVER
 from workflow.forecasts import (
     HELD,
     RELEASED,
@@ -25,18 +25,19 @@ from workflow.forecasts import (
     may_set_forecast,
     opened_in,
 )
-from workflow.guards.renewal import carries_promises, readings_of, renewal_missing, report_received
+from workflow.guards.renewal import carries_promises, renewal_missing, report_received
 from workflow.living import living_dossiers
 from workflow.models import Credit, Dossier, Forecast
 from workflow.queries_years import dossiers_of_action, open_credits
-from workflow.renewals import may_read_indicators, may_renew
+from workflow.recovery import to_recover
+from workflow.renewals import may_renew
 from workflow.stages import FUNDED_STAGES, STAGE_LABELS, Role, Stage
 from workflow.structured import trajectory_of
 
 TONES = {HELD: "plain", RELEASED: "quiet"}
 TAKEN_OVER = "repris par le dossier de l’année"
 CHANGES = {AMEND: "Avenant", END: "Fin anticipée", RENOUNCE: "Renonciation d’un financeur"}
-INDICATOR, PLANNED = "indicator-", "amount-"
+PLANNED = "amount-"
 ADDRESS = "/dossiers/{}/annees"
 
 
@@ -56,8 +57,13 @@ def years_view(db: Session, dossier: Dossier, reader: Reader) -> dict[str, Any]:
         "amendment": None,
         "ending": None,
         "renouncing": None,
-        "indicators": _indicators(dossier, reader),
-        "recover": [(words.line(key), Decimal(paid)) for key, paid in _recovered(action)],
+        "indicators": indicators_block(dossier, f"{ADDRESS.format(dossier.id)}/indicateurs", reader),
+        "recover": [
+            (words.line(line.key), to_recover(line))
+            for one in action
+            for line in one.lines
+            if to_recover(line)
+        ],
     }
     if opening is None:
         return view
@@ -71,10 +77,6 @@ def years_view(db: Session, dossier: Dossier, reader: Reader) -> dict[str, Any]:
     view["next"] = _next(db, dossier, made.get(dossier.year + 1), reader)
     view["changes"] = [_change(said, words) for said in reversed(amendments_of(opening))]
     return view | _forms(dossier, opening, known, settled_until(db, opening), words, reader)
-
-
-def _recovered(action: Sequence[Dossier]) -> list[tuple[str, str]]:
-    return [item for one in action for item in one.follow_up.get(TO_RECOVER, {}).items()]
 
 
 def _years(
@@ -181,21 +183,6 @@ def _next(db: Session, dossier: Dossier, made: Dossier | None, reader: Reader) -
         )
         if may
         else None,
-    }
-
-
-def _indicators(dossier: Dossier, reader: Reader) -> dict[str, Any] | None:
-    names, read = dossier.cpo_indicators or [], readings_of(dossier)
-    if not names:
-        return None
-    may = dossier.stage in FUNDED_STAGES and may_read_indicators(reader.actor, dossier)
-    fields = [
-        Field(f"{INDICATOR}{rank}", name, "text", (read.get(name, ""),)) for rank, name in enumerate(names)
-    ]
-    address = f"{ADDRESS.format(dossier.id)}/indicateurs"
-    return {
-        "rows": [(name, read.get(name, "")) for name in names],
-        "form": FormView(address, "Enregistrer le relevé", tuple(fields), dossier.version) if may else None,
     }
 
 

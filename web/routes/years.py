@@ -10,7 +10,8 @@ from app.renewals import MADE, REFUSED, WAITING, renew_each
 from web.finding import dossier_instructed
 from web.forms import Typed
 from web.pages import counted, see
-from web.presenters.years import INDICATOR, PLANNED
+from web.presenters.indicators import typed_readings
+from web.presenters.years import PLANNED
 from web.routes.years_again import show_renewals, show_years, year_of_renewals
 from web.visit import App, Form, Visited
 from workflow.amendments import Signed, amend, end_early, renounce
@@ -77,9 +78,7 @@ def indicators(dossier_id: int, application: App, visit: Visited, typed: Form, r
     """Keeps what is read of each indicator."""
     with application.write() as db:
         dossier = dossier_instructed(db, dossier_id, visit)
-        names = dossier.cpo_indicators or []
-        read = {name: typed.text(f"{INDICATOR}{rank}") for rank, name in enumerate(names)}
-        version = typed.version()
+        read, version = typed_readings(dossier, typed), typed.version()
         changed = record_readings(db, dossier, read, visit.who, application.now(), expected_version=version)
     said = "Relevé enregistré." if changed else "Rien n’a changé."
     return see(request, f"/dossiers/{dossier_id}/annees#indicateurs", said)

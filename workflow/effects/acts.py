@@ -8,8 +8,6 @@ from workflow.forecasts import release_held
 from workflow.models import FundingLine
 from workflow.plan_reopening import REOPENED, reopened_lines
 
-TO_RECOVER = "to_recover"  # in `dossier.follow_up`: {line: euros paid}
-
 
 def grant(firing: Firing) -> None:
     """The financer's own act: only now is the line granted."""
@@ -58,11 +56,8 @@ def retain(firing: Firing) -> None:
 
 
 def release(firing: Firing) -> None:
-    """The credit is released with its later years; what was already paid stays to be recovered."""
-    line, dossier = firing.subject, firing.dossier
-    if line.paid:
-        due = {**dossier.follow_up.get(TO_RECOVER, {}), line.key: str(line.paid)}
-        dossier.follow_up = {**dossier.follow_up, TO_RECOVER: due}
+    """The credit is released with its later years; what was paid and not spent is to be recovered."""
+    line: FundingLine = firing.subject
     _release_years(firing, own_year=True)
     firing.recorded.update(retained=_text(line.retained), granted=_text(line.granted), paid=_text(line.paid))
 

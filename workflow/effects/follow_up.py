@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Effects of the follow-up: convention, reports, cancellation with the sums to recover."""
 
-from decimal import Decimal
-
 from workflow.firing import Firing
 from workflow.forecasts import release_held
+from workflow.recovery import unspent
 from workflow.stages import LineState
 
 RELEASABLE = frozenset(
@@ -20,16 +19,15 @@ def keep_details(firing: Firing) -> None:
 
 
 def release_credits(firing: Firing) -> None:
-    """Releases every line and the later years of its CPO, and lists what was paid and must be recovered."""
+    """Releases every line and the later years of its CPO; the journal tells what is to be recovered that day."""
     recover: dict[str, str] = {}
     for line in firing.dossier.lines:
-        if line.paid and line.paid > Decimal(0):
-            recover[line.key] = str(line.paid)
+        if unspent(line):
+            recover[line.key] = str(unspent(line))
         if line.state in RELEASABLE:
             firing.cascade(line, "cancel", reason=firing.reason or "")
     released = release_held(firing.db, firing.dossier, firing.reason or "", firing.now, own_year=True)
     if released:
         firing.recorded["released"] = released
-    firing.dossier.follow_up = {**firing.dossier.follow_up, "to_recover": recover}
     firing.recorded["to_recover"] = recover
     firing.payload["reason"] = firing.reason

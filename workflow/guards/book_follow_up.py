@@ -61,7 +61,7 @@ FOLLOW_UP = (
             "over": "Instruire une nouvelle demande, ou enregistrer d’abord un avenant.",
             "report": "Demander le bilan intermédiaire au porteur.",
             "indicators": "Compléter le dossier : indicateurs de la CPO.",
-            "readings": "Relever les indicateurs, sur la page « Années suivantes ».",
+            "readings": "Relever les indicateurs, sur la page « Années suivantes » ou, pour le porteur, avec son bilan.",
             "unforecast": "Faire saisir par chaque financeur ce qu’il prévoit, ou mettre fin à la CPO.",
         },
     ),
