@@ -61,7 +61,11 @@ def test_faults_stand_beside_their_fields_and_what_was_typed_stays(site: Site) -
     )
     assert answer.status_code == 422 and "n’est pas lisible" in plain(answer.text)
 
-    chosen = ticked(journey, STATE, "4000,01") | ticked(journey, CAF, "0")
+    both = ticked(journey, STATE, "4000") | ticked(journey, CAF, "0", "gel")
+    mixed = site.post(client, "/actes", qui="etat", **heading(journey), **both)
+    assert mixed.status_code == 422 and "celui d’un seul financeur" in plain(mixed.text)
+
+    chosen = ticked(journey, STATE, "4000,01")
     answer = site.post(client, "/actes", qui="etat", **heading(journey), **chosen)
 
     text = plain(answer.text)
