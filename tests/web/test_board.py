@@ -100,6 +100,13 @@ def test_both_views_and_unreadable_words(site: Site) -> None:
     assert "Aucun dossier." in client.get("/dossiers?q=introuvable").text
 
 
+@pytest.mark.parametrize(("who", "imports"), [("pilot", True), ("instructor", False)])
+def test_an_empty_board_says_where_requests_come_from(site: Site, who: str, imports: bool) -> None:
+    page = site.client(getattr(site.world, who)).get("/dossiers").text
+    assert "quand les porteurs les déposent" in page and "coinstruction import" not in page
+    assert ('href="/administration/import"' in page.partition("<main")[2]) is imports
+
+
 @one_engine
 def test_the_search_wins_over_the_year_and_a_phase_over_the_search(site: Site) -> None:
     world = site.world

@@ -11,7 +11,7 @@ from web.pages import page
 from web.presenters.board import FORMS, about_board, board_view
 from web.presenters.board_address import BoardReader, read_board
 from web.presenters.own import own_board
-from web.visit import App, Visited
+from web.visit import App, Visited, may_open
 from workflow.firing import PARIS
 from workflow.queries_board import page_of_board
 from workflow.saved_views import default_view
@@ -35,7 +35,8 @@ def board(application: App, visit: Visited, request: Request) -> Response:
         if first is not None:
             return RedirectResponse(f"/dossiers?{first.query}", 303)
         view = board_view(db, read_board(db, contract, request.query_params.multi_items(), reader))
-    return page(request, "board.html", contract=contract, **view)
+    may_import = may_open("/administration/import", visit, application)
+    return page(request, "board.html", contract=contract, may_import=may_import, **view)
 
 
 @router.get("/dossiers/export.{form}")
