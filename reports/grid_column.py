@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from reports.sheet import Column, Kind, Sheet
-from workflow.grid.column_file import AMOUNT, ANSWER, EXPECTED, KEY, WHY, file_cell, row_key
+from workflow.grid.column_file import AMOUNT, ANSWER, EXPECTED, KEY, REFERENCE, WHY, file_cell, row_key
 from workflow.grid.rows import GridColumn, GridRow
 
 COLUMNS = (
-    Column("Référence", width=14),
+    Column(REFERENCE, width=14),
     Column("Action", width=34),
     Column("Porteur", width=26),
     Column("Coût total", Kind.EUROS),

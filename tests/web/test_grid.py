@@ -115,6 +115,26 @@ def test_two_screens_hear_each_other_and_nothing_when_nothing_moves(site: Site) 
     assert theirs.client.get(f"{theirs.base}/suite", params={"depuis": "hier"}).status_code == 422
 
 
+def test_what_is_typed_while_a_screen_is_answered_is_told_to_it_the_next_time(site: Site) -> None:
+    first, second, seance = two(site)
+    mine, theirs = Table(site, seance), Table(site, seance, site.world.financers["etat"])
+    mine.typed(first, CAF, "3000 ferme")
+    late: list[int] = []
+
+    def type_meanwhile(_c: object, _cursor: object, statement: str, *_more: object) -> None:
+        if statement.startswith("SELECT DISTINCT journal.chain") and not late:
+            late.append(0)
+            late[0] = mine.typed(second, CAF, "2500").status_code
+
+    event.listen(site.application.engine, "after_cursor_execute", type_meanwhile)
+    heard = theirs.heard()
+    event.remove(site.application.engine, "after_cursor_execute", type_meanwhile)
+    assert late == [200] and heard.status_code == 200
+    theirs.html = heard.text + theirs.html  # the new mark, the same columns
+
+    assert f'id="r{second.dossier.id}"' in theirs.heard().text
+
+
 def test_a_conflict_is_shown_in_the_cell_with_both_values(site: Site) -> None:
     first, _, seance = two(site)
     mine, theirs = Table(site, seance), Table(site, seance, site.world.financers["caf"])
@@ -349,11 +369,14 @@ def test_a_wrong_file_is_refused_whole_with_the_place(site: Site) -> None:
     for lines in (
         "[]",
         "nope",
-        '[1,1,"firm","NaN",null,null,null]',
-        '[1,1,"firm","x",null,null,null]',
+        '[1,1,"firm","NaN",null,null,null,null]',
+        '[1,1,"firm","1e400",null,null,null,null]',
+        '[1,1,"firm","x",null,null,null,null]',
+        '[1,1,"firm","1",null,null,null,"-5"]',
         "[1,2]",
     ):
-        assert applied(table, address, "", lines).status_code in (409, 422)
+        refused = applied(table, address, "", lines)
+        assert refused.status_code == 422 and "Aperçu illisible" in refused.text
     fire(site.world.db, seance, "cancel", first.secretary, "grève", first.now)
     site.world.db.commit()
     assert brought_back(table, address, book).status_code == 409

@@ -18,7 +18,7 @@ from web.visit import Visit, application_of
 from workflow.envelopes import STATUS_LABELS
 from workflow.examination import parameters_of
 from workflow.grid.figures import ColumnTotals, Standing, column_totals, standing_of, targets_of
-from workflow.grid.moves import present_mark
+from workflow.grid.moves import Mark, present_mark
 from workflow.grid.rights import editable_columns, is_over, own_columns, types_for_all
 from workflow.grid.rows import GridColumn
 from workflow.models import Seance
@@ -50,13 +50,15 @@ class Screen:
 
 
 def read_screen(
-    request: Request, db: Session, seance: Seance, visit: Visit, wanted: str = "", *, whole: bool = True
+    request: Request, db: Session, seance: Seance, visit: Visit, wanted: str = "", mark: Mark | None = None
 ) -> Screen:
     """The table as it is now. `wanted`: `toutes`, or the numbers of the columns that a page already shows.
 
-    `whole` False trusts the journal for what did not move: the answer to one cell waits for nothing else.
+    `mark`: of a page that only follows, read before what it is told; the journal is then trusted for what did not move:
+    the answer to one cell waits for nothing else.
     """
-    table = live_table(request, db, seance, present_mark(db, seance.contract_id), whole=whole)
+    since = mark or present_mark(db, seance.contract_id)
+    table = live_table(request, db, seance, since, whole=mark is None)
     rows, own = table.rows, own_columns(visit.who, seance, table.columns)
     today = application_of(request).today()
     return Screen(

@@ -16,6 +16,7 @@ from workflow.grid.block import CellFault, Place, PlacedEdit
 from workflow.grid.column_file import WORDS, ColumnReading, FileCell, FileEdit
 from workflow.grid.rows import GridColumn, GridRow
 from workflow.grid.words import CellEdit
+from workflow.inputs import parse_amount
 from workflow.models import Seance
 
 LINE = "ligne"
@@ -92,9 +93,9 @@ def _packed(edit: FileEdit) -> str:
     """One edit as the form of the preview carries it."""
     made, place = edit.edit, edit.place
     on = made.expected_on.isoformat() if made.expected_on else None
-    amount = None if made.amount is None else str(made.amount)
+    amount, proposed = (None if each is None else str(each) for each in (made.amount, made.proposed))
     return json.dumps(
-        [place.dossier_id, place.version, made.answer, amount, on, made.reason, made.description],
+        [place.dossier_id, place.version, made.answer, amount, on, made.reason, made.description, proposed],
         ensure_ascii=False,
     )
 
@@ -106,16 +107,17 @@ def unpacked(typed: Typed, credit_id: int) -> list[PlacedEdit]:
 
 def _unpacked(text: str, credit_id: int) -> PlacedEdit:
     try:
-        dossier_id, version, answer, amount, on, reason, description = json.loads(text)
+        dossier_id, version, answer, amount, on, reason, description, proposed = json.loads(text)
         place = Place(_count(dossier_id), credit_id, _count(version))
         edit = CellEdit(
             _word(answer) or "",
-            None if amount is None else Decimal(_word(amount) or ""),
+            _amount(amount),
             None if on is None else date.fromisoformat(_word(on) or ""),
             _word(reason),
             _word(description),
+            _amount(proposed),
         )
-    except (ValueError, TypeError, ArithmeticError):
+    except (ValueError, TypeError):
         raise InvalidInputError(UNREADABLE, LINE) from None
     why = edit.reason or edit.description
     return PlacedEdit(
@@ -127,6 +129,11 @@ def _count(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**31:
         raise ValueError(value)
     return value
+
+
+def _amount(value: object) -> Decimal | None:
+    text = _word(value)
+    return None if text is None else parse_amount(text)
 
 
 def _word(value: object) -> str | None:

@@ -54,10 +54,13 @@ def show_moves(request: Request, since: str, columns: str, row: int | None = Non
     with application.read() as db:
         seance = conference_seen(db, int(request.path_params["seance_id"]), visit)
         mark = read_mark(since)
-        if row is None and present_mark(db, seance.contract_id) == mark:
+        present = present_mark(
+            db, seance.contract_id
+        )  # first of all: what comes after it is told the next time
+        if row is None and present == mark:
             return Response(status_code=NOTHING_MOVED)
         moves = moves_since(db, seance.contract_id, mark)
-        screen = read_screen(request, db, seance, visit, columns, whole=False)
+        screen = read_screen(request, db, seance, visit, columns, present)
         rows, reload = moved_html(screen, moves.dossiers | {row}), _is_other(moves, seance)
     return fragment("grid_moved.html", rows=rows, reload=reload, **parts_view(screen))
 

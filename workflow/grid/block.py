@@ -62,7 +62,13 @@ class BlockRefusedError(WorkflowError):
 
 def read_block(text: str) -> list[list[str]]:
     """A block as a spreadsheet copies it: tabs between cells, a row a line, quotes around a cell that holds either."""
-    rows = list(csv.reader(io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n")), delimiter="\t"))
+    lines = io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n"))
+    try:
+        rows = list(csv.reader(lines, delimiter="\t"))
+    except csv.Error:  # one cell longer than any cell can be: most often a quote that nothing closes
+        raise InvalidInputError(
+            "Bloc à coller\u00a0: une case est démesurée, un guillemet n’y est peut-être pas refermé.", "bloc"
+        ) from None
     while rows and not any(cell.strip() for cell in rows[-1]):
         rows.pop()
     if not rows:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from workflow.errors import InvalidInputError, NotPermittedError
 from workflow.grid.block import Place
-from workflow.grid.editing import UNOPENED
+from workflow.grid.editing import IN_MONEY, UNOPENED
 from workflow.grid.rows import GridColumn, GridLine, GridRow
 from workflow.grid.words import CellEdit
 from workflow.imports.cells import CellFault, as_text, read_amount, read_date, read_text, read_word
@@ -23,6 +23,7 @@ from workflow.imports.source import Cell, Row, Table, header_key
 from workflow.names import key
 from workflow.stages import LINE_LABELS, LineState
 
+REFERENCE = "Référence"
 ANSWER, AMOUNT, EXPECTED, WHY, KEY = (
     "Réponse",
     "Montant",
@@ -128,6 +129,7 @@ class ColumnReading:
 def read_column(table: Table, seance_id: int, column: GridColumn, rows: Iterable[GridRow]) -> ColumnReading:
     """What the file would change in this column. Raises InvalidInputError or NotPermittedError for a file of another place."""
     at, by_id, found = _positions(table), {row.id: row for row in rows}, ColumnReading()
+    first_at: dict[int, int] = {}  # the row of the file where each dossier was met
     for row in table.rows:
         if as_text(_cell(row, 0)) == TOTAL and as_text(_cell(row, at[KEY])) is None:
             continue
@@ -136,13 +138,18 @@ def read_column(table: Table, seance_id: int, column: GridColumn, rows: Iterable
         except CellFault as fault:
             found.faults.append(FileFault(row.number, KEY, as_text(_cell(row, at[KEY])) or "", fault.reason))
             continue
-        _read_row(found, row, at, place, digest, by_id.get(place.dossier_id))
+        there, twin = by_id.get(place.dossier_id), first_at.setdefault(place.dossier_id, row.number)
+        fault = _misplaced(row, at, there, twin)
+        if fault:
+            found.faults.append(fault)
+        else:
+            _read_row(found, row, at, place, digest, there)
     return found
 
 
 def _positions(table: Table) -> dict[str, int]:
     known = {header_key(header): rank for rank, header in enumerate(table.headers) if header}
-    wanted = (ANSWER, AMOUNT, EXPECTED, WHY, KEY)
+    wanted = (REFERENCE, ANSWER, AMOUNT, EXPECTED, WHY, KEY)
     missing = [header for header in wanted if header_key(header) not in known]
     if missing:
         raise InvalidInputError(
@@ -158,7 +165,7 @@ def _cell(row: Row, at: int) -> Cell:
 def _place(cell: Cell, seance_id: int, column: GridColumn) -> tuple[Place, str]:
     found = _KEY.fullmatch(as_text(cell) or "")
     if found is None:
-        raise CellFault("clé absente ou modifiée : exportez de nouveau la colonne")
+        raise CellFault("clé absente ou modifiée\u00a0: exportez de nouveau la colonne")
     seance, credit, dossier, version = map(int, found.groups()[:4])
     if seance != seance_id:
         raise InvalidInputError(
@@ -166,9 +173,22 @@ def _place(cell: Cell, seance_id: int, column: GridColumn) -> tuple[Place, str]:
         )
     if credit != column.id:
         raise NotPermittedError(
-            f"Ce fichier est la colonne d’un autre crédit que « {column.organisation}, {column.label} » : rien n’en est lu."
+            f"Ce fichier est la colonne d’un autre crédit que « {column.organisation}, {column.label} »\u00a0: rien n’en est lu."
         )
     return Place(dossier, credit, version), found[5]
+
+
+def _misplaced(row: Row, at: Mapping[str, int], there: GridRow | None, twin: int) -> FileFault | None:
+    """A key met twice, or beside another dossier than its own: a row copied, or a sort that left the keys behind."""
+    if twin != row.number:
+        return FileFault(
+            row.number, KEY, "", f"ce dossier est déjà à la ligne {twin}\u00a0: gardez-en une seule"
+        )
+    reference = as_text(_cell(row, at[REFERENCE])) or ""
+    if there is not None and key(reference) != key(there.reference):
+        reason = f"cette clé est celle du dossier {there.reference}\u00a0: triez toutes les colonnes ensemble"
+        return FileFault(row.number, REFERENCE, reference, reason)
+    return None
 
 
 _READERS: Mapping[str, Callable[[Cell], Any]] = {
@@ -198,28 +218,41 @@ def _read_row(
     if there is None:
         found.faults.append(FileFault(row.number, KEY, "", "ce dossier n’est plus à l’ordre du jour"))
         return
-    _compare(found, row, place, wanted, there)
+    _compare(found, row, place, digest, wanted, there)
 
 
-def _compare(found: ColumnReading, row: Row, place: Place, wanted: FileCell, there: GridRow) -> None:
+def _compare(
+    found: ColumnReading, row: Row, place: Place, digest: str, wanted: FileCell, there: GridRow
+) -> None:
     line = there.lines.get(place.credit_id)
     present, version = file_cell(line), line.version if line else UNOPENED
     if _digest(wanted) == _digest(present):
         found.unchanged += 1
         return
     try:
-        edit = _edit(wanted)
+        edit = _edit(wanted, present, line)
     except CellFault as fault:
         found.faults.append(FileFault(row.number, ANSWER, wanted.answer, fault.reason))
         return
     now = place._replace(version=version)
-    found.edits.append(FileEdit(row.number, there, now, edit, wanted, present, version != place.version))
+    is_conflict = version != place.version and _digest(present) != digest  # what the file says of it moved
+    found.edits.append(FileEdit(row.number, there, now, edit, wanted, present, is_conflict))
 
 
-def _edit(wanted: FileCell) -> CellEdit:
+def _edit(wanted: FileCell, present: FileCell, line: GridLine | None) -> CellEdit:
+    """The edit that makes the cell say this. An amount left alone keeps both what was answered and what is proposed."""
     answer = read_word(wanted.answer, _CHOICES) or ""
     if not answer:
-        return CellEdit(amount=wanted.amount, reason=wanted.why)
+        on = None if wanted.expected_on == present.expected_on else wanted.expected_on
+        return CellEdit(amount=wanted.amount, expected_on=on, reason=wanted.why)
+    if (
+        answer in IN_MONEY
+        and line is not None
+        and line.promised is not None
+        and wanted.amount == present.amount
+    ):
+        answered, proposed = Decimal(line.promised).scaleb(-2), present.amount
+        return CellEdit(answer, answered, wanted.expected_on, reason=wanted.why, proposed=proposed)
     if answer == LineState.IN_KIND:
         return CellEdit(answer, wanted.amount, wanted.expected_on, description=wanted.why)
     return CellEdit(answer, wanted.amount, wanted.expected_on, reason=wanted.why)

@@ -22,11 +22,19 @@ SILENT: Mapping[str, str] = {
     "sr": "no_reply",
     "sans reponse": "no_reply",
 }
-EXPLAINED: Mapping[str, str] = {"refus": "declined", "en nature": "in_kind", "nature": "in_kind"}
+EXPLAINED: Mapping[str, str] = {
+    "refus": "declined",
+    "refuse": "declined",
+    "refusee": "declined",
+    "en nature": "in_kind",
+    "nature": "in_kind",
+}
 HOW = "attendu un montant (« 4000 », « 4000 ferme »), « refus : motif », « nature : description », « nc », « sr » ou « - »"
 _AMOUNT = re.compile(r"([-−]?[\d\s.,]+(?:€|euros?)?)\s*([a-z]*)", re.IGNORECASE)
 _THOUSANDS = re.compile(r"[.,]\d{3}(?!\d)")
-_EXPLAINED = re.compile(r"(refus|en nature|nature)\s*[:–-]?\s*(.*)", re.IGNORECASE | re.DOTALL)
+_EXPLAINED = re.compile(  # the word whole: « naturel » is not « nature »
+    r"(refus(?:[ée]e?)?|en nature|nature)(?!\w)\s*[:–-]?\s*(.*)", re.IGNORECASE | re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,8 @@ def test_a_block_is_read_as_a_spreadsheet_copies_it() -> None:
             read_block(empty)
     with pytest.raises(InvalidInputError, match="au plus"):
         read_block("1\t" * 20_001)
+    with pytest.raises(InvalidInputError, match="guillemet"):
+        read_block('"' + "1\n" * 70_000)
 
 
 def test_a_block_is_kept_in_one_sending(world: World) -> None:

@@ -149,6 +149,47 @@ def test_each_fault_is_told_where_a_spreadsheet_shows_it(
     assert (fault.number, fault.column) == (3, where) and said in fault.reason
 
 
+def test_a_row_copied_or_sorted_without_its_key_is_told(column: Column) -> None:
+    column.fill(0, answer="ferme", amount=3000)
+    column.sheet.rows.append(column.sheet.rows[0])
+    (twice,) = column.brought_back().faults
+    assert (twice.number, twice.column) == (5, KEY) and "déjà à la ligne 2" in twice.reason
+
+    column.sheet.rows.pop()
+    first, second = column.sheet.rows[0][-1], column.sheet.rows[1][-1]
+    column.fill(0, key=second)
+    column.fill(1, key=first)
+    found = column.brought_back()
+    assert [(one.number, one.column) for one in found.faults] == [(2, "Référence"), (3, "Référence")]
+    assert "D002" in found.faults[0].reason and found.edits == []
+
+
+def test_an_amount_left_alone_keeps_what_was_answered_apart_from_what_is_proposed(column: Column) -> None:
+    journey, db = column.journeys[0], column.world.db
+    secretary, now = journey.secretary, journey.now
+    answer(db, journey.line(CAF), "firm", secretary, now, amount=Decimal(3000))
+    propose(db, journey.line(CAF), Decimal(2000), secretary, now)
+    column.sheet = column.exported(column.seance, column.column)
+    column.fill(0, on=date(2026, 6, 12))
+    (one,) = column.brought_back().plain
+    assert one.edit == CellEdit("firm", Decimal(3000), date(2026, 6, 12), proposed=Decimal(2000))
+
+
+def test_a_line_that_moved_without_changing_its_cell_is_no_conflict(column: Column) -> None:
+    column.fill(0, answer="ferme", amount=3000)
+    line = column.journeys[0].line(CAF)
+    line.requested = Decimal(1234)
+    (one,) = column.brought_back().edits
+    assert not one.is_conflict and one.place.version == line.version
+
+
+def test_a_date_without_an_answer_is_not_dropped_in_silence(world: World, tmp_path: Path) -> None:
+    made = Column(world, tmp_path, STATE, 1)
+    made.fill(0, amount=500, on=date(2026, 6, 12))
+    (one,) = made.brought_back().plain
+    assert one.edit == CellEdit(amount=Decimal(500), expected_on=date(2026, 6, 12))  # which the table refuses
+
+
 def test_a_file_of_another_seance_or_of_another_credit_is_refused(column: Column) -> None:
     world = column.world
     other = conference(world, *column.journeys, days=50)
@@ -170,5 +211,5 @@ def test_a_dossier_that_left_the_agenda_is_told(column: Column) -> None:
 def test_any_other_file_is_refused(column: Column, tmp_path: Path) -> None:
     path = tmp_path / "autre.csv"
     path.write_text("a;b\n1;2\n", encoding="utf-8")
-    with pytest.raises(InvalidInputError, match="Réponse"):
+    with pytest.raises(InvalidInputError, match="Référence"):
         read_column(open_table(path), column.seance.id, column.column, [])
