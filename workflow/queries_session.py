@@ -4,8 +4,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
+from typing import Any, NamedTuple
 
-from sqlalchemy import case, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from workflow.errors import UnknownReferenceError
@@ -19,8 +21,10 @@ from workflow.models import (
     SeanceAmount,
     SeanceItem,
 )
+from workflow.previous_year import RunningCpo
 from workflow.stages import Decision, Stage
-from workflow.typed_amounts import Typed, added_by
+from workflow.territory import Nature
+from workflow.typed_amounts import ZERO, Kept, Typed, added_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +118,51 @@ def typed_by_credit(
     return added_by([*((row, row.amount) for row in rows), *trial])
 
 
-def newly_retained(db: Session, seance_id: int, *, without: int | None = None) -> tuple[int, int]:
-    """Dossiers that this séance adds to the programme so far, and those of them in CPO. One query."""
-    query = (
-        select(func.count(SeanceItem.id), func.sum(case((Dossier.cpo.is_(True), 1), else_=0)))
-        .join(Dossier, Dossier.id == SeanceItem.dossier_id)
-        .where(SeanceItem.seance_id == seance_id, SeanceItem.decision == Decision.RETAINED)
-        .where(Dossier.stage.in_([Stage.COMMITMENT, Stage.REJECTED]))
+class Joining(NamedTuple):
+    """One item retained so far: what the programme gains by it, in euros, ordinary law apart; `is_new`: one more action."""
+
+    is_new: bool
+    is_cpo: bool
+    added: Decimal
+    ordinary: Decimal
+
+
+def joining(dossier: Any, amounts: Iterable[tuple[Kept, Decimal]], running: RunningCpo) -> Joining:
+    """What one retained item would add; `dossier`: mapped, or a row with its action, its CPO and its stage."""
+    added = {key: one.added for (key, _), one in added_by(amounts).items()}
+    return Joining(
+        dossier.stage in (Stage.COMMITMENT, Stage.REJECTED),
+        dossier.cpo is True or running.since(dossier.action_id) is not None,
+        sum(added.values(), ZERO),
+        sum((amount for key, amount in added.items() if key.endswith(f":{Nature.DROIT_COMMUN}")), ZERO),
     )
-    if without is not None:
-        query = query.where(SeanceItem.id != without)
-    row = db.execute(query).one()
-    return int(row[0] or 0), int(row[1] or 0)
+
+
+def items_retained(
+    db: Session, seance_id: int, year: int, running: RunningCpo, *, without: int | None = None
+) -> list[Joining]:
+    """The items of this year that the séance retains so far. One query."""
+    rows = db.execute(
+        select(
+            SeanceItem.id,
+            Dossier.action_id,
+            Dossier.cpo,
+            Dossier.stage,
+            FundingLine.key,
+            FundingLine.year,
+            FundingLine.state,
+            FundingLine.retained,
+            SeanceAmount.amount,
+        )
+        .join(Dossier, Dossier.id == SeanceItem.dossier_id)
+        .outerjoin(SeanceAmount, SeanceAmount.item_id == SeanceItem.id)
+        .outerjoin(FundingLine, FundingLine.id == SeanceAmount.line_id)
+        .where(SeanceItem.seance_id == seance_id, SeanceItem.decision == Decision.RETAINED)
+        .where(Dossier.year == year, SeanceItem.id != (without or 0))
+        .order_by(SeanceItem.id)
+    )
+    items = [list(of_item) for _, of_item in groupby(rows, key=lambda row: row[0])]
+    return [
+        joining(item[0], ((row, row.amount) for row in item if row.amount is not None), running)
+        for item in items
+    ]

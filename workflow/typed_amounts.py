@@ -42,5 +42,8 @@ def added_by(typed: Iterable[tuple[Kept, Decimal]]) -> dict[tuple[str, int], Typ
         if line.state == LineState.GRANTED:  # its financer's act stands, whatever was typed before
             continue
         known = found[line.key, line.year]
-        found[line.key, line.year] = Typed(known.amount + amount, known.replaced + (line.retained or ZERO))
+        held = (
+            line.retained if line.state == LineState.RETAINED else None
+        )  # a refused line no longer holds its credit
+        found[line.key, line.year] = Typed(known.amount + amount, known.replaced + (held or ZERO))
     return dict(found)

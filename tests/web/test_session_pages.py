@@ -30,7 +30,7 @@ def sitting(site: Site) -> tuple[Journey, Seance]:
 
 
 def plain(text: str) -> str:
-    return text.replace("\u202f", " ").replace("\u00a0", " ")
+    return re.sub("\u202f|\u00a0|&nbsp;", " ", re.sub("</?strong>", "", text))
 
 
 def test_the_item_is_decided_as_proposed_and_nothing_is_told_before_its_letter(site: Site) -> None:
@@ -67,6 +67,35 @@ def test_totals_are_tried_without_writing(site: Site) -> None:
     assert "98 750 €" in plain(tried.text)  # left in the notified envelope
     assert unread.status_code == 422
     assert "0 €" in plain(client.get(f"/seances/{seance.id}/session").text)
+
+
+def test_the_totals_follow_what_the_closing_would_do(site: Site) -> None:
+    journey, seance = sitting(site)
+    client, base = site.client(site.world.secretary), f"/seances/{seance.id}"
+    state = journey.line("etat:specifique")
+    state.state = "asked"  # its financer absent: its proposal stays pending
+    absent = next(c for c in seance.convocations if c.organisation.code == "etat")
+    record_presence(site.world.db, absent, "absent", journey.secretary, journey.now)
+    site.world.db.commit()
+
+    path = f"{base}/points/{seance.items[0].id}"
+    tried = plain(site.post(client, f"{path}/totaux", decision="as_proposed").text)
+    assert "3 000 € retenus" in tried and "Droit commun : 3 000 €, soit 100 % de ce qui est retenu" in tried
+    assert "CPO : 0 action sur 1" in tried
+
+    site.post(client, path, decision="as_proposed", version=seance.items[0].version)
+    site.post(client, f"{path}/projection")
+    shown = plain(client.get(f"{base}/projection").text)
+    assert "Séance : 3 000 € retenus · CPO 0 sur 1 (0 %" in shown and "droit commun 3 000 € (100 %)" in shown
+
+
+def test_a_projection_opened_before_the_seance_waits_for_it(site: Site) -> None:
+    seance = convoked_committee(site.world)
+    site.world.db.commit()
+    client = site.client(site.world.secretary)
+    page = client.get(f"/seances/{seance.id}/projection").text
+    assert "n’est pas encore ouverte" in page and "/projection/point" in page
+    assert "/projection/point" not in client.get(f"/seances/{seance.id}/projection?fige=oui").text
 
 
 def test_the_projection_names_no_person_and_follows(site: Site) -> None:

@@ -74,6 +74,24 @@ def test_a_rectification_needs_a_reason(world: World) -> None:
     assert "guard.decision_reason" in rules_against(journey, seance)
 
 
+def test_a_line_refused_by_its_financer_no_longer_holds_its_envelope(world: World) -> None:
+    journey = at(world, "committed")
+    act = {"authority": "Préfet", "date": journey.now.date(), "number": "A-1"}
+    line = journey.line(STATE)
+    fire(world.db, line, "deny", journey.actor(world.pilot), "crédits gelés", journey.now, **act)
+    envelope = world.db.query(Envelope).filter_by(credit_id=line.credit_id).one()
+    envelope.status, envelope.amount = "notified", Decimal("3000.00")
+    seance = journey.committee(in_days=40)
+    retain(world.db, seance.items[0], line, Decimal("3500.00"), journey.secretary, journey.now)
+    decide(world.db, seance.items[0], "retained", "crédits rouverts", journey.secretary, journey.now)
+    assert "guard.envelope" in rules_against(journey, seance)
+
+    retain(world.db, seance.items[0], line, Decimal("3000.00"), journey.secretary, journey.now)
+    world.db.flush()
+    fire(world.db, seance, "close", journey.secretary, None, journey.now)
+    assert (line.state, line.retained) == ("retained", Decimal("3000.00"))
+
+
 def test_a_condition_known_by_nobody_stops_the_amount_typed_in_session(world: World) -> None:
     journey = at(world, "commitment")
     journey.dossier.beneficiaries_qpv = None

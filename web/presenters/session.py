@@ -28,12 +28,13 @@ from workflow.guards.commitment import (
     is_rectified,
     members_here,
     must_leave,
+    needs_reason,
     organisations_held,
     short_of_quorum,
 )
 from workflow.models import Dossier, FundingLine, Seance, SeanceItem
 from workflow.queries_session import AgendaRow
-from workflow.session import RETAINABLE
+from workflow.session import RETAINABLE, proposals_ready
 from workflow.stages import (
     DECISION_LABELS,
     LINE_LABELS,
@@ -97,7 +98,7 @@ def agenda_view(rows: Sequence[AgendaRow], chosen: AgendaRow | None, shown: int 
                 "tone": DECISION_TONES.get(row.decision or "", "quiet"),
                 "is_here": chosen is not None and row.id == chosen.id,
                 "is_shown": row.id == shown,
-                "lacks_reason": row.decision not in (None, "retained", "validated") and not row.reason,
+                "lacks_reason": needs_reason(row.decision, row.stage) and not row.reason,
             }
             for row in rows
         ],
@@ -326,7 +327,7 @@ def trial_of(item: SeanceItem, dossier: Dossier, typed: Typed) -> Trial:
     """What the form says now, not saved. Raises InvalidInputError on an amount that cannot be read."""
     chosen = typed.text("decision")
     if chosen == AS_PROPOSED:
-        amounts = {line.id: line.proposed for line in dossier.lines if line.proposed}
+        amounts = {line.id: line.proposed for line in proposals_ready(item) if line.proposed}
         return Trial(item, Decision.RETAINED, amounts)
     typed_amounts = {line.id: typed.amount(f"line-{line.id}") for line in dossier.lines}
     return Trial(item, chosen, {id_: value for id_, value in typed_amounts.items() if value is not None})

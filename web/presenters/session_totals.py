@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Running totals of a séance in session: each credit against its envelope, and the CPO target, with what is being typed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 
 from reports.summary.words import Words
 from rules.cpo_figures import CpoFigures
+from rules.programme import ProgrammeFigures
 from rules.themes.envelope import DEPARTEMENT
 from workflow.envelope_facts import envelope_facts
 from workflow.models import FundingLine, Seance, SeanceItem
-from workflow.queries_session import newly_retained, typed_by_credit
-from workflow.stages import Decision, Stage
+from workflow.previous_year import RunningCpo
+from workflow.queries_session import Joining, items_retained, joining, typed_by_credit
+from workflow.stages import Decision
 from workflow.typed_amounts import Typed
 
 ZERO = Decimal(0)
@@ -32,15 +34,15 @@ class Trial:
 
 
 def totals_view(
-    db: Session, seance: Seance, year: int, words: Words, cpo: CpoFigures, trial: Trial | None = None
+    db: Session, seance: Seance, year: int, words: Words, base: ProgrammeFigures, trial: Trial | None = None
 ) -> dict[str, Any]:
     """The totals as saved, or as they would be with the trial."""
     without = trial.item.id if trial else None
     typed = typed_by_credit(db, seance.id, without=without, trial=_tried(trial) if trial else ())
-    added, in_cpo = newly_retained(db, seance.id, without=without)
-    if trial is not None and trial.decision == Decision.RETAINED:
-        is_new = trial.item.dossier.stage in (Stage.COMMITMENT, Stage.REJECTED)
-        added, in_cpo = added + is_new, in_cpo + (is_new and trial.item.dossier.cpo is True)
+    running = RunningCpo(db, seance.contract, year)
+    items = items_retained(db, seance.id, year, running, without=without)
+    if trial is not None and trial.decision == Decision.RETAINED and trial.item.dossier.year == year:
+        items.append(joining(trial.item.dossier, _tried(trial), running))
     envelopes = [_envelope(facts, typed, words) for facts in envelope_facts(db, seance.contract, year)]
     known = {one["key"] for one in envelopes}
     others = [
@@ -52,7 +54,8 @@ def totals_view(
         "year": year,
         "credits": [*(one for one in envelopes if one["typed"] or one["amount"] is not None), *others],
         "retained": sum((one.amount for one in typed.values()), ZERO),
-        "cpo": _cpo(cpo, added, in_cpo),
+        "cpo": _cpo(base.cpo, items),
+        "ordinary": _ordinary(base, items),
         "is_trial": trial is not None,
     }
 
@@ -71,7 +74,7 @@ def _envelope(facts: Any, typed: Mapping[tuple[str, int], Typed], words: Words) 
     committed = (facts.committed or ZERO) - one.replaced
     left = None if amount is None else amount - committed - one.amount
     is_over = left is not None and left < 0
-    blocks = is_over and facts.status == "notified"
+    blocks = is_over and facts.status == "notified" and one.added > 0  # as the closing asks it
     return {
         "key": facts.credit,
         "label": words.line(facts.credit),
@@ -82,12 +85,16 @@ def _envelope(facts: Any, typed: Mapping[tuple[str, int], Typed], words: Words) 
         "left": left,
         "bar": _length(committed + one.amount, amount),
         "tone": "bad" if blocks else "wait" if is_over else "plain",
-        "said": "dépassée : la clôture sera refusée"
-        if blocks
-        else "dépassée (provisoire)"
-        if is_over
-        else "",
+        "said": _said(facts.status, blocks=blocks) if is_over else "",
     }
+
+
+def _said(status: str, *, blocks: bool) -> str:
+    if blocks:
+        return "dépassée\u00a0: la clôture sera refusée"
+    return (
+        "dépassée sans cette séance" if status == "notified" else f"dépassée ({STATUSES.get(status, status)})"
+    )
 
 
 def _bare(key: str, one: Typed, words: Words) -> dict[str, Any]:
@@ -111,9 +118,11 @@ def _length(part: Decimal, whole: Decimal | None) -> int:
     return min(WIDTH, max(0, round(float(part / whole) * WIDTH)))
 
 
-def _cpo(base: CpoFigures, added: int, in_cpo: int) -> dict[str, Any]:
-    """The share of actions in CPO, once what is retained here joins the programme."""
-    actions, covered = base.total + added, base.actions + in_cpo
+def _cpo(base: CpoFigures, items: Sequence[Joining]) -> dict[str, Any]:
+    """The share of actions in CPO, in number and in euros, once what is retained here joins the programme."""
+    actions = base.total + sum(one.is_new for one in items)
+    covered = base.actions + sum(one.is_new and one.is_cpo for one in items)
+    money = base.total_granted + sum((one.added for one in items), ZERO)
     share = covered / actions if actions else None
     target = base.target
     met = None if share is None or target is None else share > target
@@ -121,9 +130,20 @@ def _cpo(base: CpoFigures, added: int, in_cpo: int) -> dict[str, Any]:
         "actions": actions,
         "covered": covered,
         "share": share,
+        "share_euros": _share(base.granted + sum((one.added for one in items if one.is_cpo), ZERO), money),
         "target": target,
         "met": met,
         "tone": {True: "good", False: "bad", None: "quiet"}[met],
         "bar": 0 if share is None else min(WIDTH, round(share * WIDTH)),
         "mark": 0 if target is None else round(target * WIDTH),
     }
+
+
+def _ordinary(base: ProgrammeFigures, items: Sequence[Joining]) -> dict[str, Any]:
+    """What ordinary law brings to the programme with what is retained here, and its share."""
+    amount = base.ordinary + sum((one.ordinary for one in items), ZERO)
+    return {"amount": amount, "share": _share(amount, base.granted + sum((one.added for one in items), ZERO))}
+
+
+def _share(part: Decimal, whole: Decimal) -> float | None:
+    return float(part / whole) if whole > 0 else None

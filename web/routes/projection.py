@@ -11,7 +11,9 @@ from web.finding import sitting_seance
 from web.pages import page
 from web.presenters.projection import projection_view
 from web.presenters.reader import Reader
+from web.routes.session_again import totals_of
 from web.visit import App, Visit, Visited
+from workflow.grid.rights import OVER
 from workflow.queries import get_dossier
 from workflow.queries_session import agenda_rows, item_in_session
 from workflow.stages import SeanceStatus
@@ -42,11 +44,13 @@ def _page(
             "current": None,
             "items": len(agenda_rows(db, seance.id)),
             "is_open": seance.status == SeanceStatus.OPEN,
-            "follows": follows and seance.status == SeanceStatus.OPEN,
+            "is_over": seance.status in OVER,
+            "follows": follows and seance.status not in OVER,  # opened in the room before the séance is
         }
         item = item_in_session(db, seance, seance.shown_item_id) if seance.shown_item_id else None
         if item is not None and view["is_open"]:
             dossier = get_dossier(db, item.dossier_id)
             reader = Reader(visit.who, application.now())
             view["current"] = projection_view(seance, item, dossier, reader)
+            view["totals"] = totals_of(request, db, seance, dossier)
         return page(request, template, **view)

@@ -13,8 +13,7 @@ from web.finding import item_of, sitting_item, sitting_seance
 from web.forms import Typed
 from web.pages import counted, page, see
 from web.presenters.session import AS_PROPOSED, bar_view, trial_of
-from web.presenters.session_totals import totals_view
-from web.routes.session_again import cpo_of, show_closing, show_session, year_of
+from web.routes.session_again import show_closing, show_session, totals_of
 from web.visit import App, Form, Visited
 from workflow.contracts import territory_of
 from workflow.models import Seance, SeanceItem
@@ -112,9 +111,7 @@ def try_totals(
     with application.read() as db:
         seance, item = sitting_item(db, seance_id, item_id, visit)
         dossier = get_dossier(db, item.dossier_id)
-        words, year = words_of(territory_of(seance.contract)), year_of(seance, dossier)
-        trial, cpo = trial_of(item, dossier, typed), cpo_of(request, db, seance, year)
-        totals = totals_view(db, seance, year, words, cpo, trial)
+        totals = totals_of(request, db, seance, dossier, trial_of(item, dossier, typed))
         return page(request, "session_totals.html", totals=totals)
 
 

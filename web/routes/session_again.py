@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from reports.summary.words import words_of
-from rules.cpo_figures import CpoFigures
 from web.finding import seance_seen, sitting_seance
 from web.forms import Failure
 from web.live import live_for_a_while
@@ -28,7 +27,7 @@ from web.presenters.session import (
     presence_form,
     session_heading,
 )
-from web.presenters.session_totals import totals_view
+from web.presenters.session_totals import Trial, totals_view
 from web.presenters.transitions import actions_of
 from web.routes.again import refilled, show_seance
 from web.visit import application_of, present_visit
@@ -68,10 +67,17 @@ def _examined(
     """The item chosen, and the totals of its year."""
     item = item_in_session(db, seance, chosen.id) if chosen else None
     dossier = get_dossier(db, item.dossier_id) if item else None
-    year = year_of(seance, dossier)
-    words, cpo = words_of(territory_of(seance.contract)), cpo_of(request, db, seance, year)
     current = item_view(db, seance, item, dossier, reader) if item and dossier else None
-    return {"current": current, "totals": totals_view(db, seance, year, words, cpo)}
+    return {"current": current, "totals": totals_of(request, db, seance, dossier)}
+
+
+def totals_of(
+    request: Request, db: Session, seance: Seance, dossier: Dossier | None, trial: Trial | None = None
+) -> dict[str, Any]:
+    """The totals of the dossier's year: the programme as it stands without this séance, kept a minute, and what is typed here."""
+    year, words = year_of(seance, dossier), words_of(territory_of(seance.contract))
+    base = live_for_a_while(request, db, seance.contract, year).figures
+    return totals_view(db, seance, year, words, base, trial)
 
 
 def _acts(db: Session, seance: Seance) -> list[dict[str, Any]]:
@@ -88,11 +94,6 @@ def _asked(request: Request) -> str:
 def year_of(seance: Seance, dossier: Dossier | None) -> int:
     """The year whose envelopes are shown: the dossier's."""
     return dossier.year if dossier else seance.starts_at.astimezone(PARIS).year
-
-
-def cpo_of(request: Request, db: Session, seance: Seance, year: int) -> CpoFigures:
-    """The programme as it stands without this séance, kept a minute: what is typed here is added by the page."""
-    return live_for_a_while(request, db, seance.contract, year).figures.cpo
 
 
 def show_closing(request: Request, failure: Failure | None = None, status: int = 200) -> Response:

@@ -139,9 +139,9 @@ def read_column(table: Table, seance_id: int, column: GridColumn, rows: Iterable
             found.faults.append(FileFault(row.number, KEY, as_text(_cell(row, at[KEY])) or "", fault.reason))
             continue
         there, twin = by_id.get(place.dossier_id), first_at.setdefault(place.dossier_id, row.number)
-        fault = _misplaced(row, at, there, twin)
-        if fault:
-            found.faults.append(fault)
+        misplaced = _misplaced(row, at, there, twin)
+        if misplaced:
+            found.faults.append(misplaced)
         else:
             _read_row(found, row, at, place, digest, there)
     return found

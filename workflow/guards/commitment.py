@@ -23,6 +23,7 @@ ZERO = Decimal(0)
 WRITTEN = frozenset({LineState.FIRM, LineState.INDICATIVE, LineState.IN_KIND, LineState.RETAINED})
 HERE = frozenset({"present", "remote", "represented"})
 LEFT = "left"  # was there, and left before the end: counts no more, but what was said of its credits before stands
+DECIDED_STAGES = frozenset({Stage.COMMITTED, Stage.REJECTED})  # retaining there is a rectification
 # The stages each decision may be typed from: of a committee, where its transition leaves from (a test compares with the
 # table); of a steering committee, which moves nothing, those of the programme.
 DECIDED_FROM: Mapping[Decision, frozenset[Stage]] = {
@@ -116,7 +117,11 @@ def decisions_made(firing: Firing) -> Iterable[Finding]:
     undecided = [item.dossier.reference for item in items if item.decision is None]
     if undecided:
         yield refusal("guard.undecided", references=undecided)
-    unreasoned = [item.dossier.reference for item in items if _needs_reason(item) and not item.reason]
+    unreasoned = [
+        item.dossier.reference
+        for item in items
+        if needs_reason(item.decision, item.dossier.stage) and not item.reason
+    ]
     if unreasoned:
         yield refusal("guard.decision_reason", references=unreasoned)
     moved = [item.dossier.reference for item in items if item.decision and not _stands(item)]
@@ -124,16 +129,16 @@ def decisions_made(firing: Firing) -> Iterable[Finding]:
         yield refusal("guard.moved_on", references=moved)
 
 
-def _needs_reason(item: SeanceItem) -> bool:
+def needs_reason(decision: str | None, stage: str) -> bool:
     """Whatever is not a plain retaining or validation; and a rectification of what was decided."""
-    if item.decision == Decision.RETAINED:
-        return is_rectified(item.dossier)
-    return item.decision not in (None, Decision.VALIDATED)
+    if decision == Decision.RETAINED:
+        return stage in DECIDED_STAGES
+    return decision not in (None, Decision.VALIDATED)
 
 
 def is_rectified(dossier: Dossier) -> bool:
     """True when a committee has already decided: retaining is then a rectification."""
-    return dossier.stage in (Stage.COMMITTED, Stage.REJECTED)
+    return dossier.stage in DECIDED_STAGES
 
 
 def _stands(item: SeanceItem) -> bool:
