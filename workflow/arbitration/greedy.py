@@ -3,12 +3,15 @@
 
 from decimal import Decimal
 
-from workflow.arbitration.problem import PARTS, ZERO, Candidate, Line, Problem, down
+from workflow.arbitration.problem import PARTS, ZERO, Amounts, Candidate, Line, Problem, down
 
 
-def greedy(problem: Problem) -> dict[int, Decimal]:
-    """Locked amounts first, then the best opinions first; a dossier that cannot reach its floor receives nothing."""
-    return _Sharing(problem).run()
+def greedy(problem: Problem, first: Amounts | None = None) -> dict[int, Decimal]:
+    """Locked amounts first, then the best opinions first; a dossier that cannot reach its floor receives nothing.
+
+    `first`: amounts given before, as far as they hold; the order of opinions then shares out what is left.
+    """
+    return _Sharing(problem).run(first)
 
 
 class _Sharing:
@@ -21,15 +24,20 @@ class _Sharing:
         self.poches = None if ceiling is None else max(ZERO, ceiling.amount - ceiling.reached)
         self.amounts = {line.id: line.locked or ZERO for _, line in problem.pairs()}
 
-    def run(self) -> dict[int, Decimal]:
+    def run(self, first: Amounts | None) -> dict[int, Decimal]:
         for candidate, line in self.problem.pairs():
             self._take(candidate, line, self.amounts[line.id])
-        for candidate in sorted(self.problem.candidates, key=lambda one: -one.score):
-            if candidate.excluded is None:
-                self._serve(candidate)
+        served = [one for one in self.problem.candidates if one.excluded is None]
+        if first is not None:
+            for candidate in served:
+                self._serve(candidate, first)
+        ceilings = {line.id: line.ceiling for _, line in self.problem.pairs()}
+        for candidate in sorted(served, key=lambda one: -one.score):
+            self._serve(candidate, ceilings)
         return self.amounts
 
-    def _serve(self, candidate: Candidate) -> None:
+    def _serve(self, candidate: Candidate, most: Amounts) -> None:
+        """Adds to each line, up to these amounts."""
         held = sum((self.amounts[line.id] for line in candidate.lines), ZERO)
         room = candidate.requested if candidate.remainder is None else candidate.remainder
         given: dict[int, Decimal] = {}
@@ -37,9 +45,11 @@ class _Sharing:
         for line in candidate.lines:
             if not line.is_free:
                 continue
-            amount = down(max(ZERO, min(line.ceiling, room - held, *self._limits(candidate, line))))
-            if amount and amount >= line.least:
-                given[line.id] = amount
+            has = self.amounts[line.id]
+            limits = (most[line.id] - has, room - held, *self._limits(candidate, line))
+            amount = down(max(ZERO, min(limits)))
+            if amount and has + amount >= line.least:
+                given[line.id] = has + amount
                 held += amount
                 self._take(candidate, line, amount)
         if ZERO < held < candidate.floor:

@@ -51,6 +51,20 @@ def maximise(programme: Programme, limits: Limits, start: Mapping[int, float] | 
     return Answer(status, values, info.objective_function_value, max(0.0, info.mip_gap))
 
 
+def relaxed(programme: Programme, limits: Limits) -> tuple[float, ...]:
+    """The best values when none needs to be whole: nearly all are, and they come much sooner. Empty when none were found."""
+    import highspy  # noqa: PLC0415 (idem)
+
+    solver = _solver(highspy, limits)
+    model = _model(highspy, programme)
+    model.integrality_ = []
+    solver.passModel(model)
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return ()
+    return tuple(solver.getSolution().col_value)
+
+
 def conflict(programme: Programme, limits: Limits) -> tuple[Constraint, ...]:
     """The named rows and bounds that cannot hold together, none of them spare; empty when whole numbers alone conflict."""
     import highspy  # noqa: PLC0415 (idem)

@@ -10,7 +10,7 @@ from workflow.arbitration.constraints import FLOOR, Constraint, faults, locked
 from workflow.arbitration.conversions import conversions
 from workflow.arbitration.explain import Reading
 from workflow.arbitration.greedy import greedy
-from workflow.arbitration.highs import GAP, INFEASIBLE, OPTIMAL, Answer, Limits, conflict, maximise
+from workflow.arbitration.highs import GAP, INFEASIBLE, OPTIMAL, Answer, Limits, conflict, maximise, relaxed
 from workflow.arbitration.problem import (
     STEP,
     ZERO,
@@ -27,6 +27,7 @@ from workflow.arbitration.solution import DossierOutcome, EnvelopeOutcome, QpvOu
 
 PRECISION = Decimal("0.000001")
 ONE = Decimal(1)  # nothing is proved
+ROUNDING = 1e-6  # the solver’s tolerance on whole numbers
 ZERO_GAP = 1e-9  # below it, the proof is whole: the objective is made of whole points
 
 
@@ -45,8 +46,34 @@ class UnfinishedError(Exception):
 def solve(problem: Problem) -> Solution:
     """The allocation, its proof, its explanations. Raises InfeasibleError naming the conflict, or UnfinishedError."""
     first = greedy(problem)
-    amounts, status, gap = allocate(problem, None if faults(problem, first) else first)
+    amounts, status, gap = allocate(problem, _start(problem, first))
     return read(problem, amounts, status, gap, greedy_points=points(problem, first))
+
+
+def _start(problem: Problem, first: Amounts) -> Amounts | None:
+    """Where the search starts: the order of opinions, or on a large agenda what is better; None when neither holds.
+
+    The relaxation leaves a few dossiers cut in parts: without those, the order of opinions shares out what is left. That is
+    within a hundredth of the best on 2,000 dossiers, so that the search is over as soon as its own bound is known.
+    """
+    starts = [first]
+    limits = limits_of(problem)
+    if limits.gap:
+        programme = programme_of(problem)
+        if values := relaxed(programme, limits):
+            starts.append(greedy(problem, _whole(problem, programme, values)))
+    held = [one for one in starts if not faults(problem, one)]
+    return max(held, key=lambda one: points(problem, one), default=None)
+
+
+def _whole(problem: Problem, programme: Programme, values: Sequence[float]) -> dict[int, Decimal]:
+    """The relaxation's amounts on the dossiers it serves whole, in whole steps; nothing on those it cuts."""
+    return {
+        line.id: Decimal(int(values[programme.amounts[line.id]] + ROUNDING)) * STEP
+        if values[programme.opened[candidate.id]] > 1 - ROUNDING
+        else ZERO
+        for candidate, line in problem.pairs()
+    }
 
 
 def allocate(problem: Problem, start: Amounts | None) -> tuple[dict[int, Decimal], str, Decimal]:
