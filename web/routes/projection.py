@@ -13,10 +13,9 @@ from web.presenters.projection import projection_view
 from web.presenters.reader import Reader
 from web.routes.session_again import totals_of
 from web.visit import App, Visit, Visited
-from workflow.grid.rights import OVER
 from workflow.queries import get_dossier
 from workflow.queries_session import agenda_rows, item_in_session
-from workflow.stages import SeanceStatus
+from workflow.stages import SEANCE_OVER, SeanceStatus
 
 router = APIRouter()
 
@@ -44,8 +43,9 @@ def _page(
             "current": None,
             "items": len(agenda_rows(db, seance.id)),
             "is_open": seance.status == SeanceStatus.OPEN,
-            "is_over": seance.status in OVER,
-            "follows": follows and seance.status not in OVER,  # opened in the room before the séance is
+            "is_over": seance.status in SEANCE_OVER,
+            "follows": follows
+            and seance.status not in SEANCE_OVER,  # opened in the room before the séance is
         }
         item = item_in_session(db, seance, seance.shown_item_id) if seance.shown_item_id else None
         if item is not None and view["is_open"]:
