@@ -18,6 +18,7 @@ from workflow.errors import (
     UnknownReferenceError,
     WorkflowError,
 )
+from workflow.effects.steering import VALIDATED
 from workflow.guards.book import GUARDS
 from workflow.inputs import check_amount
 from workflow.machine import fire
@@ -69,6 +70,12 @@ class ActRow:
     since: datetime
     act: dict[str, Any] | None
     reason: str | None
+    follow_up: dict[str, Any]
+
+    @property
+    def is_validated(self) -> bool:
+        """True once a steering committee validated the programme that holds this action."""
+        return VALIDATED in self.follow_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +234,7 @@ def _rows(
             Dossier.stage_since,
             FundingLine.act,
             FundingLine.reason,
+            Dossier.follow_up,
         )
         .join(Dossier, Dossier.id == FundingLine.dossier_id)
         .join(Organisation, Organisation.id == Dossier.porteur_id)

@@ -40,6 +40,7 @@ def test_a_financer_records_its_own_lines_in_one_batch(site: Site) -> None:
     client = site.client(site.world.financers["etat"])
     page = plain(client.get("/actes").text)
     assert journey.dossier.reference in page and "4 000 €" in page and "sans date annoncée" in page
+    assert "comité de pilotage n’a pas encore validé" in page
     assert f'name="line-{journey.line(CAF).id}"' not in page
 
     answer = site.post(client, "/actes", qui="etat", **heading(journey), **ticked(journey, STATE, "3 500,00"))

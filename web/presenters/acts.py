@@ -32,6 +32,7 @@ from workflow.contracts import territory_of
 from workflow.errors import InvalidInputError
 from workflow.models import Contract
 from workflow.stages import LINE_LABELS, LineState
+from workflow.territory import BodyKind
 
 EVERYBODY = "tous"
 
@@ -62,6 +63,7 @@ def acts_view(
         "who": words.financer(chosen) if chosen else "",
         "form": form,
         "rows": rows,
+        "before_steering": _before_steering(contract, [row["row"] for row in rows]),
         "late": sum(row["is_late"] for row in rows),
         "total": sum((row["row"].retained or ZERO for row in rows), ZERO),
         "nothing_ticked": failure.fault_of("lines") if failure else "",
@@ -73,6 +75,13 @@ def acts_view(
             for row, left in sums_to_recover(db, contract, mine)
         ],
     }
+
+
+def _before_steering(contract: Contract, rows: Sequence[ActRow]) -> int:
+    """How many of these lines wait for a steering committee to validate the programme; 0 where the contract has none."""
+    if not any(body.kind is BodyKind.STEERING for body in territory_of(contract).bodies):
+        return 0
+    return sum(not row.is_validated for row in rows)
 
 
 def _ordered(db: Session, contract: Contract, codes: Mapping[str, None]) -> list[tuple[str, str, int]]:
