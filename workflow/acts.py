@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from rules.render import render
+from workflow.effects.steering import VALIDATED
 from workflow.errors import (
     ConflictError,
     InvalidInputError,
@@ -18,7 +19,6 @@ from workflow.errors import (
     UnknownReferenceError,
     WorkflowError,
 )
-from workflow.effects.steering import VALIDATED
 from workflow.guards.book import GUARDS
 from workflow.inputs import check_amount
 from workflow.machine import fire
