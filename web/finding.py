@@ -13,6 +13,7 @@ from workflow.errors import ConflictError, InvalidInputError, UnknownReferenceEr
 from workflow.grid.editing import dossier_at_table
 from workflow.grid.reading import columns_of, find_alone, require_conference
 from workflow.grid.rows import GridColumn
+from workflow.guards.written import WRITTEN
 from workflow.models import (
     Convocation,
     Document,
@@ -81,6 +82,15 @@ def seance_seen(db: Session, seance_id: int, visit: Visit) -> Seance:
     if not sees_contract(visit.who, seance.contract_id):
         raise UnknownReferenceError(f"Séance inconnue : n° {seance_id}.")
     return seance
+
+
+def seance_shown(db: Session, seance_id: int, visit: Visit) -> Seance:
+    """The séance for its own page, which reads its agenda by columns. Raises UnknownReferenceError.
+
+    In writing, what the lines of the agenda still wait for is told of each person and of the closing: it is read whole.
+    """
+    seance = sitting_seance(db, seance_id, visit)
+    return get_seance(db, seance.id) if seance.mode == WRITTEN else seance
 
 
 def scenario_seen(db: Session, seance_id: int, scenario_id: int, visit: Visit) -> Scenario:

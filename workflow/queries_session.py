@@ -45,7 +45,9 @@ class AgendaRow:
 def seance_in_session(db: Session, id_: int) -> Seance:
     """The séance with who was called, its agenda left out. Raises UnknownReferenceError."""
     called = selectinload(Seance.convocations).options(
-        joinedload(Convocation.person).selectinload(Person.mandates), joinedload(Convocation.organisation)
+        joinedload(Convocation.person).selectinload(Person.mandates),
+        joinedload(Convocation.organisation),
+        joinedload(Convocation.heard_dossier).load_only(Dossier.reference),
     )
     found = db.scalar(select(Seance).where(Seance.id == id_).options(joinedload(Seance.contract), called))
     if found is None:

@@ -2,15 +2,20 @@
 """A whole committee through its pages: plan, agenda, convocation, presence, amounts, closing, minutes, summary."""
 
 import json
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
-from tests.notifications.scenes import convoked_committee
+from tests.factories import NOW
+from tests.factories.statements import counted
+from tests.notifications.scenes import committee, convoked_committee
 from tests.web.conftest import Site
 from tests.workflow.journey import Journey, at
+from workflow.machine import fire
 from workflow.models import Seance
+from workflow.permissions import SCHEDULER
 from workflow.queries import get_seance
 
 one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -200,3 +205,20 @@ def test_a_cancelled_seance_can_still_be_read(site: Site) -> None:
     cancelled = site.post(client, f"/seances/{found.id}/actions/cancel", reason="Salle fermée")
     assert cancelled.status_code == 200 and "annulée" in cancelled.text
     assert client.get(f"/seances/{found.id}").status_code == 200
+
+
+@one_engine
+def test_the_number_of_statements_does_not_grow(site: Site, engine: Engine) -> None:
+    def asked(dossiers: int) -> int:
+        agenda = [site.world.dossier(stage="commitment") for _ in range(dossiers)]
+        found = committee(site.world, *agenda, at=NOW + timedelta(days=20 + dossiers))
+        fire(site.world.db, found, "convoke", SCHEDULER, None, NOW)
+        site.world.db.commit()
+        client.get(f"/seances/{found.id}")
+        with counted(engine) as statements:
+            page = client.get(f"/seances/{found.id}")
+        assert page.status_code == 200 and page.text.count('name="keep"') == dossiers
+        return len(statements)
+
+    client = site.client(site.world.secretary)
+    assert asked(2) == asked(9) <= 18

@@ -17,6 +17,8 @@ from workflow.answer_links import NO_KEY, signing_key
 from workflow.answers import Forecast, forecast
 from workflow.invitations import days_late, due_on, silent
 from workflow.models import Convocation, Document, Message, Organisation, Seance
+from workflow.queries_agenda import AgendaSums
+from workflow.queries_messages import messages_about
 from workflow.stages import PRESENCE_LABELS, SeanceStatus
 
 ANSWER_LABELS = {
@@ -44,8 +46,9 @@ def answer_told(convocation: Convocation) -> str:
     return f"{label} par {by}" if convocation.answer == "represented" and by else label
 
 
-def called_view(db: Session, seance: Seance, messages: Sequence[Message], *, keeps: bool) -> dict[str, Any]:
+def called_view(db: Session, seance: Seance, agenda: Sequence[AgendaSums], *, keeps: bool) -> dict[str, Any]:
     """The part of the séance's page about its convocations."""
+    messages = messages_about(db, f"seance:{seance.id}")
     newest = {m.person_id: m for m in messages if m.kind in CALLING}
     rows = [_row(c, newest.get(c.person_id)) for c in seance.convocations]
     ahead = seance.status in (SeanceStatus.PLANNED, SeanceStatus.CONVOKED)
@@ -59,7 +62,7 @@ def called_view(db: Session, seance: Seance, messages: Sequence[Message], *, kee
         "silent": len(silent(seance)) if seance.status == SeanceStatus.CONVOKED else 0,
         "unreachable": [row for row in rows if not row["is_reachable"]] if keeps and ahead else [],
         "no_key": NO_KEY if keeps and ahead and signing_key(db) is None else "",
-        "invite": _invite_form(db, seance) if keeps and ahead else None,
+        "invite": _invite_form(db, seance, agenda) if keeps and ahead else None,
         "note_answer": _answer_form(seance) if keeps and seance.status == SeanceStatus.CONVOKED else None,
         "papers": _papers(db, seance),
     }
@@ -119,15 +122,13 @@ def _outlook(found: Forecast | None) -> dict[str, Any] | None:
     }
 
 
-def _invite_form(db: Session, seance: Seance) -> FormView:
+def _invite_form(db: Session, seance: Seance, agenda: Sequence[AgendaSums]) -> FormView:
     """An organisation of the contract or a porteur of the agenda; one person when an address is given."""
     codes = select(Organisation).where(Organisation.code.is_not(None), Organisation.closed_on.is_(None))
     own = [(str(o.id), o.name) for o in db.scalars(codes.order_by(Organisation.name))]
-    heard = {item.dossier.porteur_id: item.dossier.porteur.name for item in seance.items}
+    heard = {row.porteur_id: row.porteur for row in agenda}
     porteurs = [(str(number), f"{name} (porteur)") for number, name in heard.items()]
-    items = [
-        (str(item.dossier_id), f"{item.dossier.reference} {item.dossier.title}") for item in seance.items
-    ]
+    items = [(str(row.dossier_id), f"{row.reference} {row.title}") for row in agenda]
     return FormView(
         action=f"/seances/{seance.id}/invitations",
         submit="Inviter",

@@ -20,10 +20,11 @@ from web.presenters.transitions import actions_of
 from workflow.contracts import territory_of
 from workflow.guards.commitment import DECISIONS_OF_BODY, members_here
 from workflow.guards.written import WRITTEN
-from workflow.models import Contract, Seance, SeanceItem
+from workflow.models import Contract, Seance
 from workflow.permissions import Actor
 from workflow.queries import journal_of
-from workflow.queries_messages import letters_of, messages_about
+from workflow.queries_agenda import AgendaSums, Amounts, agenda_sums, is_as_proposed
+from workflow.queries_messages import letters_of
 from workflow.seances import STAGES_OF_BODY
 from workflow.stages import (
     DECISION_LABELS,
@@ -95,7 +96,8 @@ def seance_view(db: Session, seance: Seance, reader: Reader) -> dict[str, Any]:
     body = territory.body_by_code.get(seance.body)
     keeps = keeps_seance(reader.actor, seance.contract_id, seance.body)
     journal = journal_of(db, f"seance:{seance.id}")
-    items = [_item(item) for item in seance.items]
+    agenda = agenda_sums(db, seance)
+    items = [_item(row) for row in agenda]
     is_conference = body is not None and body.kind is BodyKind.CONFERENCE
     return seance_heading(seance) | {
         "keeps": keeps,
@@ -114,11 +116,11 @@ def seance_view(db: Session, seance: Seance, reader: Reader) -> dict[str, Any]:
         ),
         "items": items,
         "totals": _totals(items),
-        "called": called_view(db, seance, messages_about(db, f"seance:{seance.id}"), keeps=keeps),
+        "called": called_view(db, seance, agenda, keeps=keeps),
         "present": members_here(seance),
         "quorum": body.quorum if body else None,
         "may_fill": keeps and not _is_over(seance) and body is not None and body.kind in STAGES_OF_BODY,
-        "may_edit": keeps and not _is_over(seance) and bool(seance.items),
+        "may_edit": keeps and not _is_over(seance) and bool(items),
         "letters": letters_of(db, seance) if may_read_letters(reader.actor, seance.contract_id) else (),
         "history": history(journal, words.names | named_in(db, journal), words.lines),
     }
@@ -146,34 +148,29 @@ def _is_over(seance: Seance) -> bool:
     return seance.status in SEANCE_OVER
 
 
-def _item(item: SeanceItem) -> dict[str, Any]:
-    dossier = item.dossier
-    opinion = (dossier.synthesis or {}).get("opinion")
+def _item(row: AgendaSums) -> dict[str, Any]:
     return {
-        "item": item,
-        "dossier": dossier,
-        "stage": STAGE_LABELS[Stage(dossier.stage)],
-        "tone": tone_of(dossier.stage),
-        "opinion": OPINION_LABELS[OpinionValue(opinion)] if opinion else "sans synthèse",
-        "opinion_tone": opinion_tone(opinion),
-        "requested": total(line.requested for line in dossier.lines),
-        "proposed": total(line.proposed for line in dossier.lines),
-        "retained": total(amount.amount for amount in item.amounts),
-        "decision": decision_word(item),
-        "decision_tone": DECISION_TONES.get(item.decision or "", "quiet"),
+        "row": row,
+        "stage": STAGE_LABELS[Stage(row.stage)],
+        "tone": tone_of(row.stage),
+        "opinion": OPINION_LABELS[OpinionValue(row.opinion)] if row.opinion else "sans synthèse",
+        "opinion_tone": opinion_tone(row.opinion),
+        "requested": total(row.requested),
+        "proposed": total(row.proposed.values()),
+        "retained": total(row.retained.values()),
+        "decision": decision_word(row.decision, row.proposed, row.retained),
+        "decision_tone": DECISION_TONES.get(row.decision or "", "quiet"),
     }
 
 
-def decision_word(item: SeanceItem) -> str:
+def decision_word(decision: str | None, proposed: Amounts, retained: Amounts) -> str:
     """What was decided, told apart when it is not what was proposed; empty before."""
-    if item.decision is None:
+    if decision is None:
         return ""
-    word = DECISION_LABELS[Decision(item.decision)]
-    if item.decision != Decision.RETAINED:
+    word = DECISION_LABELS[Decision(decision)]
+    if decision != Decision.RETAINED:
         return word
-    proposed = {line.id: line.proposed for line in item.dossier.lines if line.proposed}
-    typed = {amount.line_id: amount.amount for amount in item.amounts if amount.amount}
-    return f"{word} comme proposé" if typed == proposed else f"{word} autrement"
+    return f"{word} comme proposé" if is_as_proposed(proposed, retained) else f"{word} autrement"
 
 
 def _totals(items: list[dict[str, Any]]) -> dict[str, Any]:

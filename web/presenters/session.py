@@ -147,7 +147,7 @@ def dossier_shown(
         "is_rectified": is_rectified(dossier),
         "qpv": [words.qpv.get(code, code) for code in dossier.qpv or ()],
         "objectives": [f"{code} {words.objectives.get(code, '')}" for code in dossier.objectives or ()],
-        "decision": decision_word(item),
+        "decision": decision_word(item.decision, {line.id: line.proposed for line in dossier.lines}, typed),
         "decision_tone": DECISION_TONES.get(item.decision or "", "quiet"),
         "opinion": OPINION_LABELS[OpinionValue(opinion)] if opinion else "sans synthèse",
         "opinion_tone": opinion_tone(opinion),

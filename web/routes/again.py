@@ -18,7 +18,7 @@ from web.finding import (
     dossier_seen,
     line_of,
     opinion_of,
-    seance_seen,
+    seance_shown,
 )
 from web.forms import Failure, FormView, refill
 from web.pages import page, see
@@ -198,7 +198,7 @@ def show_seance(request: Request, failure: Failure | None = None, status: int = 
     """The page of one séance."""
     application, visit = application_of(request), present_visit(request)
     with application.read() as db:
-        seance = seance_seen(db, int(request.path_params["seance_id"]), visit)
+        seance = seance_shown(db, int(request.path_params["seance_id"]), visit)
         view = seance_view(db, seance, Reader(visit.who, application.now()))
         return page(request, "seance.html", status=status, **refilled(view, failure))
 
