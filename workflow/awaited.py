@@ -23,6 +23,15 @@ from workflow.territory import Nature
 OPINION, ANSWER, COMPLETION, REPORT, CONVENTION = "opinion", "answer", "completion", "report", "convention"
 INTERIM = "interim_report"
 ANSWERING = (Stage.CO_INSTRUCTION, Stage.FINANCERS_CONFERENCE)
+STAGES_AWAITING = {
+    OPINION: (Stage.CO_INSTRUCTION,),
+    ANSWER: ANSWERING,
+    COMPLETION: (Stage.INCOMPLETE,),
+    REPORT: (Stage.CONTRACTED,),
+    INTERIM: (Stage.CONTRACTED,),
+    CONVENTION: (Stage.COMMITTED,),
+}  # where a dossier must stand for the thing to be awaited of it
+RENEWED, OTHER = aliased(Dossier), aliased(FundingLine)
 Columns = TypeVarTuple("Columns")
 
 
@@ -146,11 +155,10 @@ def awaited_interim_reports(
 ) -> Iterator[Awaited]:
     """Interim reports of actions whose CPO runs on next year, until one is recorded or the final one is asked for."""
     parameters, ahead = parameters_of(contract, today), timedelta(days=before)
-    renewed = aliased(Dossier)
     declared = exists().where(
-        renewed.action_id == Dossier.action_id,
-        renewed.year == Dossier.year + 1,
-        renewed.previous_report == RECEIVED,
+        RENEWED.action_id == Dossier.action_id,
+        RENEWED.year == Dossier.year + 1,
+        RENEWED.previous_report == RECEIVED,
     )
     years = range(today.year - 1, (today + ahead).year + 1)
     for year in years if dossier_id is None else (*years, today.year + 1):
@@ -164,16 +172,18 @@ def awaited_interim_reports(
             .where(Dossier.stage == Stage.CONTRACTED, ~declared)
             .order_by(Dossier.id)
         )
+        contracted = db.execute(one_dossier(query, dossier_id)).all()
+        if not contracted:
+            continue
         running = RunningCpo(db, contract, year + 1)
-        for id_, porteur_id, action_id, follow_up in db.execute(one_dossier(query, dossier_id)):
+        for id_, porteur_id, action_id, follow_up in contracted:
             if running.since(action_id) is not None and not follow_up.get("interim_report_on"):
                 yield Awaited(INTERIM, id_, id_, porteur_id, due_on)
 
 
 def awaited_conventions(db: Session, contract: Contract, dossier_id: int | None) -> Iterator[Awaited]:
     """Committed dossiers whose every retained line has its act: a convention may be signed; the date is the last act's."""
-    other = aliased(FundingLine)
-    waiting = exists().where(other.dossier_id == Dossier.id, other.state == LineState.RETAINED)
+    waiting = exists().where(OTHER.dossier_id == Dossier.id, OTHER.state == LineState.RETAINED)
     query = (
         select(Dossier.id, Dossier.porteur_id, Dossier.follow_up, FundingLine.act)
         .join(Dossier.lines)

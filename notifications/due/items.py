@@ -2,7 +2,7 @@
 """What is awaited (`workflow.awaited`), what was said of it, and when to remind of it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TypeVar
@@ -19,6 +19,7 @@ from workflow.awaited import (
     INTERIM,
     OPINION,
     REPORT,
+    STAGES_AWAITING,
     Awaited,
     awaited_answers,
     awaited_completions,
@@ -61,7 +62,7 @@ def rhythm_of(about: str, reminders: Reminders) -> Rhythm:
 
 def reminders_of_dossier(db: Session, dossier: Dossier, today: date) -> list[Due]:
     """Everything awaited on one dossier, with its last and its next reminder; for its page."""
-    return _with_steps(db, dossier.contract, list(_all(db, dossier.contract, today, dossier.id)), today)
+    return _with_steps(db, dossier.contract, list(_all(db, dossier.contract, today, dossier)), today)
 
 
 def due_today(db: Session, contract: Contract, today: date) -> list[Due]:
@@ -70,22 +71,39 @@ def due_today(db: Session, contract: Contract, today: date) -> list[Due]:
     return [due for due in found if due.next.on <= today]
 
 
-def _all(db: Session, contract: Contract, today: date, dossier_id: int | None) -> Iterator[Awaited]:
-    reminders = territory_of(contract).reminders
-    horizon = None if dossier_id else today + timedelta(days=reminders.opinion_days_before)
-    for id_, its_dossier, owner, due_on, at in db.execute(
-        one_dossier(awaited_opinions(contract.id, horizon), dossier_id)
-    ):
+def _all(db: Session, contract: Contract, today: date, dossier: Dossier | None) -> Iterator[Awaited]:
+    """In the order of their kinds; of one dossier, those that its stage lets one await."""
+    reminders, dossier_id = territory_of(contract).reminders, None if dossier is None else dossier.id
+    before = reminders.report_days_before
+    of_kind: dict[str, Callable[[], Iterator[Awaited]]] = {
+        OPINION: lambda: _opinions(db, contract, today, dossier_id),
+        ANSWER: lambda: _answers(db, contract, today, dossier_id),
+        COMPLETION: lambda: awaited_completions(db, contract, dossier_id),
+        REPORT: lambda: awaited_reports(db, contract, today, dossier_id, before),
+        INTERIM: lambda: awaited_interim_reports(db, contract, today, dossier_id, before),
+        CONVENTION: lambda: awaited_conventions(db, contract, dossier_id),
+    }
+    for about, read in of_kind.items():
+        if dossier is None or dossier.stage in STAGES_AWAITING[about]:
+            yield from read()
+
+
+def _horizon(contract: Contract, today: date, dossier_id: int | None) -> date | None:
+    days = territory_of(contract).reminders.opinion_days_before
+    return None if dossier_id else today + timedelta(days=days)
+
+
+def _opinions(db: Session, contract: Contract, today: date, dossier_id: int | None) -> Iterator[Awaited]:
+    query = awaited_opinions(contract.id, _horizon(contract, today, dossier_id))
+    for id_, its_dossier, owner, due_on, at in db.execute(one_dossier(query, dossier_id)):
         yield Awaited(OPINION, id_, its_dossier, owner, due_on, at.astimezone(PARIS).date())
-    for id_, its_dossier, owner, date_given, at in db.execute(
-        one_dossier(awaited_answers(contract.id, horizon), dossier_id)
-    ):
+
+
+def _answers(db: Session, contract: Contract, today: date, dossier_id: int | None) -> Iterator[Awaited]:
+    query = awaited_answers(contract.id, _horizon(contract, today, dossier_id))
+    for id_, its_dossier, owner, date_given, at in db.execute(one_dossier(query, dossier_id)):
         if date_given is not None:
             yield Awaited(ANSWER, id_, its_dossier, owner, date_given, at.astimezone(PARIS).date())
-    yield from awaited_completions(db, contract, dossier_id)
-    yield from awaited_reports(db, contract, today, dossier_id, reminders.report_days_before)
-    yield from awaited_interim_reports(db, contract, today, dossier_id, reminders.report_days_before)
-    yield from awaited_conventions(db, contract, dossier_id)
 
 
 def _with_steps(db: Session, contract: Contract, items: Sequence[Awaited], today: date) -> list[Due]:

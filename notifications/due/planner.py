@@ -118,7 +118,7 @@ def notices_of(db: Session, contract: Contract, dues: Sequence[Due], now: dateti
         for some in in_chunks(sorted(owners), CHUNK)
         for row in db.scalars(select(Organisation).where(Organisation.id.in_(some)))
     ]  # held while they are asked for one by one
-    needing = _needing_a_convention(db, dues, now)
+    needing = needing_a_convention(db, dues, now)
     rows = [
         row
         for due in dues
@@ -129,7 +129,7 @@ def notices_of(db: Session, contract: Contract, dues: Sequence[Due], now: dateti
     return rows
 
 
-def _needing_a_convention(db: Session, dues: Sequence[Due], now: datetime) -> set[int]:
+def needing_a_convention(db: Session, dues: Sequence[Due], now: datetime) -> set[int]:
     """Dossiers whose convention the rules require and do not find."""
     ids = [due.item.dossier_id for due in dues if due.item.about == CONVENTION]
     if not ids:

@@ -13,7 +13,7 @@ from notifications.catalogue import KINDS
 from notifications.due.digest import compose_digest, once_each, recipient_of, why_untold
 from notifications.due.items import REQUESTS, Due, due_today, reminders_of_dossier
 from notifications.due.news import NEWS
-from notifications.due.planner import Telling, notices_of
+from notifications.due.planner import Telling, needing_a_convention, notices_of
 from notifications.due.rhythm import RUNS_AT, next_run
 from notifications.due.texts import context_of, preload, reading_of
 from notifications.recipients import of_organisation
@@ -115,9 +115,10 @@ def reminders_shown(db: Session, dossier: Dossier, now: datetime) -> list[Remind
     if not dues:
         return []
     telling = Telling(db, dossier.contract, run)
-    wanted = {(row["about"], row["about_id"]) for row in notices_of(db, dossier.contract, dues, now)}
-    kept = [due for due in dues if due.item.about != CONVENTION or (CONVENTION, due.item.about_id) in wanted]
-    heard, asking = _heard(db, dossier), _asking(db, dossier)
+    needing = needing_a_convention(db, dues, now)
+    kept = [due for due in dues if due.item.about != CONVENTION or due.item.dossier_id in needing]
+    notices = _said_of(db, dossier)
+    heard, asking = _heard(notices), _asking(notices)
     return [
         Reminder(
             due,
@@ -135,20 +136,21 @@ def reminders_shown(db: Session, dossier: Dossier, now: datetime) -> list[Remind
     ]
 
 
-def _asking(db: Session, dossier: Dossier) -> set[tuple[str, int]]:
-    """What the next digest asks for, for the first time."""
-    waiting = select(Notice.about, Notice.about_id).where(
-        Notice.dossier_id == dossier.id, Notice.state == "waiting", Notice.kind.in_(REQUESTS)
-    )
-    return {(about, number) for about, number in db.execute(waiting)}
-
-
-def _heard(db: Session, dossier: Dossier) -> Mapping[tuple[str, int, date | None], tuple[str, ...]]:
-    """Who was asked or reminded of what on this dossier, by day."""
+def _said_of(db: Session, dossier: Dossier) -> Sequence[Notice]:
+    """The requests and the reminders about this dossier, told or waiting."""
     told = or_(Notice.due_on.is_not(None), Notice.kind.in_(REQUESTS))
-    query = select(Notice).where(Notice.dossier_id == dossier.id, told).order_by(Notice.id)
+    return db.scalars(select(Notice).where(Notice.dossier_id == dossier.id, told).order_by(Notice.id)).all()
+
+
+def _asking(notices: Sequence[Notice]) -> set[tuple[str, int]]:
+    """What the next digest asks for, for the first time."""
+    return {(one.about, one.about_id) for one in notices if one.state == "waiting" and one.kind in REQUESTS}
+
+
+def _heard(notices: Sequence[Notice]) -> Mapping[tuple[str, int, date | None], tuple[str, ...]]:
+    """Who was asked or reminded of what, by day."""
     found: defaultdict[tuple[str, int, date | None], tuple[str, ...]] = defaultdict(tuple)
-    for notice in db.scalars(query):
+    for notice in notices:
         said = notice.recipient_name + (f" ({notice.reason})" if notice.state == "skipped" else "")
         found[notice.about, notice.about_id, notice.on] += (said,)
     return found
