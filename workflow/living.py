@@ -11,6 +11,7 @@ from workflow.stages import FUNDED_STAGES, OPEN_STAGES, Stage
 
 CARRYING = [stage.value for stage in FUNDED_STAGES | OPEN_STAGES]
 LIVING = [*CARRYING, Stage.DRAFT.value]
+CARRIER = aliased(Dossier)
 
 
 def living_dossiers(db: Session, action_ids: Collection[int]) -> Mapping[tuple[int, int], Dossier]:
@@ -38,5 +39,6 @@ def carried_years(db: Session, action_id: int) -> frozenset[int]:
 
 def is_carried(year: InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """The same in a query that joins `Dossier`: True when the action has a dossier that carries that year."""
-    other = aliased(Dossier)
-    return exists().where(other.action_id == Dossier.action_id, other.year == year, other.stage.in_(CARRYING))
+    return exists().where(
+        CARRIER.action_id == Dossier.action_id, CARRIER.year == year, CARRIER.stage.in_(CARRYING)
+    )

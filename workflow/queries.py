@@ -8,7 +8,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from workflow.errors import UnknownReferenceError
-from workflow.facts import WITH_FACTS
+from workflow.facts import WITH_FACTS_OF_ONE
 from workflow.models import (
     Contract,
     Convocation,
@@ -33,7 +33,7 @@ def find_dossier(db: Session, contract: Contract, reference: str, year: int | No
         select(Dossier)
         .where(Dossier.contract_id == contract.id)
         .where(or_(Dossier.reference == reference, Dossier.dauphin_number == reference))
-        .options(*WITH_FACTS)
+        .options(*WITH_FACTS_OF_ONE)
         .order_by(Dossier.year.desc())
         .limit(1)
     )
@@ -45,7 +45,7 @@ def find_dossier(db: Session, contract: Contract, reference: str, year: int | No
 
 def get_dossier(db: Session, id_: int) -> Dossier:
     """The dossier with all that its page reads. Raises UnknownReferenceError."""
-    found = db.scalar(select(Dossier).where(Dossier.id == id_).options(*WITH_FACTS))
+    found = db.scalar(select(Dossier).where(Dossier.id == id_).options(*WITH_FACTS_OF_ONE))
     if found is None:
         raise UnknownReferenceError(f"Dossier inconnu : n° {id_}.")
     return found
