@@ -152,7 +152,6 @@ ACCESS: Mapping[tuple[str, str], Who] = {
     (GET, "/dossiers/{dossier_id}/bilan"): Who.PORTEUR,
     (POST, "/dossiers/{dossier_id}/bilan"): Who.PORTEUR,
     (POST, "/dossiers/{dossier_id}/bilan/saisie"): Who.PORTEUR,
-    (POST, "/dossiers/{dossier_id}/bilan/indicateurs"): Who.PORTEUR,
     (POST, "/dossiers/{dossier_id}/bilan/intermediaire"): Who.PORTEUR,
     (POST, "/dossiers/{dossier_id}/bilan/remise"): Who.PORTEUR,
     # séances

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Year n+1 of a CPO: its dossier made from year n, at the promised amounts, under the vote of the credits; its indicators."""
+"""Year n+1 of a CPO: its dossier made from year n, at the promised amounts, under the vote of the credits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -10,27 +10,20 @@ from sqlalchemy.orm import Session, joinedload
 
 from rules.findings import Finding
 from rules.themes.renewal import RECEIVED
-from workflow.errors import (
-    ConflictError,
-    InvalidInputError,
-    NotAllowedHereError,
-    NotPermittedError,
-    RefusedError,
-)
+from workflow.errors import NotAllowedHereError, NotPermittedError, RefusedError
 from workflow.forecasts import HELD, forecasts_of, forecasts_of_actions, opened_years
-from workflow.guards.renewal import READINGS, missing_of, readings_of, renewal_missing
+from workflow.guards.renewal import missing_of, renewal_missing
 from workflow.journal import record_on
 from workflow.living import living_dossier, living_dossiers
 from workflow.machine import fire
 from workflow.models import Contract, Dossier, Forecast, FundingLine
-from workflow.permissions import Actor, Seat, holds
+from workflow.permissions import Actor, Seat
 from workflow.request.beginning import COPIED, copy_facts, one_at_a_time
 from workflow.stages import FUNDED_STAGES, Role, Stage
 from workflow.territory import Nature
 
-RENEW, READ = "renew_cpo", "read_indicators"
+RENEW = "renew_cpo"
 SUBJECT_TO = "prévu par la CPO, sous réserve du vote des crédits"
-LONGEST_READING = 500
 LONGEST_YEAR = timedelta(days=366)
 FUNDED = [stage.value for stage in FUNDED_STAGES]
 INSTRUCTED = ("lead_instructor_id", "theme", "partners", "republican_commitment", "pieces")
@@ -183,45 +176,3 @@ def years_to_renew(db: Session, contract: Contract) -> list[int]:
     """The years followed by a forecast one, whatever became of it."""
     query = select(Forecast.year).join(Forecast.dossier).where(Dossier.contract_id == contract.id).distinct()
     return sorted(year - 1 for year in db.scalars(query))
-
-
-# --- the indicators of the CPO, read each year
-
-
-def may_read_indicators(actor: Actor, dossier: Dossier) -> bool:
-    """Its porteur, and those who instruct or organise."""
-    roles = (Role.PORTEUR, Role.PILOT, Role.SECRETARY, Role.INSTRUCTOR)
-    return bool(dossier.cpo_indicators) and any(holds(actor, role, dossier) for role in roles)
-
-
-def record_readings(
-    db: Session,
-    dossier: Dossier,
-    readings: Mapping[str, str],
-    actor: Actor,
-    now: datetime,
-    *,
-    expected_version: int | None = None,
-) -> bool:
-    """What is read this year of each indicator of the CPO; those not named stay. False when nothing changed. Flushes."""
-    if not may_read_indicators(actor, dossier):
-        raise NotPermittedError("Les indicateurs se relèvent par le porteur, l’instructeur ou le pilote.")
-    if expected_version is not None and dossier.version != expected_version:
-        raise ConflictError
-    if dossier.stage not in FUNDED_STAGES:
-        raise NotAllowedHereError("Les indicateurs se relèvent sur une action retenue.")
-    unknown = [name for name in readings if name not in (dossier.cpo_indicators or ())]
-    if unknown:
-        raise InvalidInputError(f"Indicateur inconnu de cette CPO : {', '.join(unknown)}.", "indicators")
-    if any(len(text) > LONGEST_READING for text in readings.values()):
-        raise InvalidInputError(f"Relevé : {LONGEST_READING} signes au plus.", "indicators")
-    before = dict(readings_of(dossier))
-    after = {
-        name: text for name, text in {**before, **{k: v.strip() for k, v in readings.items()}}.items() if text
-    }
-    if after == before:
-        return False
-    dossier.follow_up = {**dossier.follow_up, READINGS: after}
-    record_on(db, dossier, READ, actor, now, {"readings": after})
-    db.flush()
-    return True

@@ -24,7 +24,8 @@ from workflow.errors import RefusedError
 from workflow.firing import PARIS
 from workflow.machine import fire
 from workflow.models import Dossier
-from workflow.renewals import record_readings, renew
+from workflow.readings import record_readings
+from workflow.renewals import renew
 from workflow.request.reporting import file_interim, save_report
 from workflow.request_values import RequestValues
 from workflow.round_table import answer, propose

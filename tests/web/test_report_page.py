@@ -8,6 +8,7 @@ import pytest
 from tests.web.conftest import Site
 from tests.workflow.journey import at, later
 from workflow.models import BudgetLine, Dossier
+from workflow.queries import journal_of
 from workflow.surroundings import surroundings_of
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -119,20 +120,35 @@ def test_the_porteur_of_a_cpo_reads_its_indicators_with_its_report(site: Site) -
     assert "Niveau en lecture" in client.get(path).text
 
     version = site.dossier(dossier).version
-    long = {"indicator-0": "x" * 501, "indicator-1": "en hausse"}
-    refused = site.post(client, f"{path}/indicateurs", version=version, **long)
-    kept = site.post(
-        client, f"{path}/indicateurs", version=version, **{"indicator-0": "42", "indicator-1": "en hausse"}
-    )
-    stale = site.post(client, f"{path}/indicateurs", version=version, **{"indicator-0": "1"})
-
+    long = {"activity": "Deux mois.", "indicator-0": "x" * 501, "indicator-1": "en hausse"}
+    refused = site.post(client, path, version=version, **long)
     assert refused.status_code == 422 and "x" * 501 in refused.text and "500 signes" in refused.text
-    assert kept.status_code == 200 and 'value="42"' in kept.text
-    assert stale.status_code == 409
-    assert site.dossier(dossier).follow_up["cpo_readings"] == {
-        "Présence des familles": "42",
-        "Niveau en lecture": "en hausse",
-    }
+    assert "indicator-0-fault" in refused.text and "report" not in site.dossier(dossier).follow_up
+    typed = site.post(client, f"{path}/saisie", version=version, **long)
+    assert typed.status_code == 200 and 'data-field="indicator-0"' in typed.text
+    found = site.dossier_of(dossier.id)
+    assert found.follow_up["cpo_readings"] == {"Niveau en lecture": "en hausse"}
+    assert found.follow_up["report"]["activity"] == "Deux mois."
+
+    version = found.version
+    both = {"activity": "Trente séances.", "indicator-0": "42", "indicator-1": "en hausse"}
+    sent = site.post(client, f"{path}/intermediaire", version=version, **both)
+    again = site.post(client, path, version=site.dossier(dossier).version, **both)
+    assert sent.status_code == again.status_code == 200 and 'value="42"' in again.text
+    found = site.dossier_of(dossier.id)
+    read = {"Présence des familles": "42", "Niveau en lecture": "en hausse"}
+    assert found.follow_up["cpo_readings"] == read
+    assert found.follow_up["interim_sent"]["activity"] == "Trente séances."
+    with site.application.read() as db:
+        told = [act for act in journal_of(db, f"dossier:{dossier.id}") if act.trigger == "read_indicators"]
+    assert [act.details["readings"] for act in told][1:] == [read]
+    page = client.get(f"/dossiers/{dossier.id}").text
+    assert "<dt>Présence des familles</dt><dd>42</dd>" in page
+
+    secretary = site.client(site.world.secretary)
+    stale = site.post(secretary, path, version=version, **{"indicator-0": "1"})
+    assert stale.status_code == 409 and "Présence des familles" in stale.text
+    assert site.dossier_of(dossier.id).follow_up["cpo_readings"] == read
 
 
 def test_the_transition_alone_asks_what_the_report_asks(site: Site) -> None:

@@ -25,7 +25,8 @@ from workflow.machine import fire
 from workflow.models import Dossier, Journal
 from workflow.permissions import actor_for
 from workflow.queries import get_dossier
-from workflow.renewals import record_readings, renew, renewables
+from workflow.readings import record_readings
+from workflow.renewals import renew, renewables
 from workflow.round_table import answer, propose
 from workflow.session import decide, retain
 

@@ -8,7 +8,8 @@ from tests.factories.world import World
 from tests.workflow.journey import Journey
 from workflow.living import carried_years
 from workflow.models import Dossier, Forecast
-from workflow.renewals import Renewal, record_readings, renew
+from workflow.readings import record_readings
+from workflow.renewals import Renewal, renew
 from workflow.request.reporting import file_interim, save_report
 
 INDICATORS = ["Présence des familles", "Niveau en lecture"]

@@ -16,7 +16,8 @@ from workflow.located.recording import FORGET, LOCATE
 from workflow.models import Journal
 from workflow.payments import CORRECT_PAID, PAY, SPEND
 from workflow.pieces import ADD, WITHDRAW
-from workflow.renewals import READ, RENEW
+from workflow.readings import READ
+from workflow.renewals import RENEW
 from workflow.request.reporting import INTERIM
 from workflow.request.writing import BUDGET_TRIGGER
 from workflow.stages import DECISION_LABELS, OPINION_LABELS, STATE_LABELS

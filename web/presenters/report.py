@@ -7,12 +7,12 @@ from typing import Any
 from reports.summary.words import words_of
 from rules.themes.accounts import RESOURCE
 from web.forms import Failure, Field, FormView, Typed
-from web.presenters.indicators import indicators_block
-from web.presenters.reader import Reader
+from web.presenters.indicators import reading_fields
 from web.presenters.request_budget import TITLES
 from web.presenters.request_fields import tab_drawn, typed_money
 from workflow.contracts import territory_of
 from workflow.models import Dossier, FundingLine
+from workflow.readings import indicator_fields
 from workflow.request.accounts import is_volunteering
 from workflow.request.budget import accounts_of, key_of, total
 from workflow.request.realised import REPORT, realised_of
@@ -20,8 +20,8 @@ from workflow.request.reporting import COUNTS, REALISED, SPENT, TEXTS, amount_la
 from workflow.stages import Stage
 
 
-def report_view(dossier: Dossier, reader: Reader, failure: Failure | None) -> dict[str, Any]:
-    """One form; its tables show what was planned beside what is typed."""
+def report_view(dossier: Dossier, failure: Failure | None) -> dict[str, Any]:
+    """One form; its tables show what was planned beside what is typed; a CPO reads its indicators in it."""
     answers = dossier.follow_up.get(REPORT, {})
     figures = realised_of(dossier)
 
@@ -40,6 +40,7 @@ def report_view(dossier: Dossier, reader: Reader, failure: Failure | None) -> di
             Field(one.name, f"{one.label[:1].upper()}{one.label[1:]}", "integer", held(one.name))
             for one in COUNTS
         ),
+        *reading_fields(dossier),
     )
     return {
         "dossier": dossier,
@@ -52,7 +53,6 @@ def report_view(dossier: Dossier, reader: Reader, failure: Failure | None) -> di
         "tables": [realised_table(dossier, side, failure) for side in TITLES],
         "figures": figures,
         "is_final": dossier.stage == Stage.CONTRACTED,
-        "indicators": indicators_block(dossier, f"/dossiers/{dossier.id}/bilan/indicateurs", reader),
         "interim_sent": bool(dossier.follow_up.get("interim_report_on")),
     }
 
@@ -110,5 +110,5 @@ def _row(
 
 def typed_report(dossier: Dossier, typed: Typed) -> dict[str, str]:
     """What was sent of the report, by field."""
-    names = (*(one.name for one in (*TEXTS, *COUNTS)), *amount_labels(dossier))
+    names = (*(one.name for one in (*TEXTS, *COUNTS)), *amount_labels(dossier), *indicator_fields(dossier))
     return {name: typed.text(name) for name in names if name in typed.values}

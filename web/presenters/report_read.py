@@ -4,6 +4,7 @@
 from typing import Any
 
 from web.presenters.history import written_day
+from web.presenters.indicators import readings_said
 from web.presenters.report import realised_table
 from web.presenters.request_budget import TITLES
 from workflow.models import Dossier
@@ -16,7 +17,9 @@ def filed_report(dossier: Dossier) -> dict[str, Any] | None:
     if dossier.stage in FILED_STAGES:
         return final_report(dossier)
     interim = _interim(dossier)
-    return {"interim": interim, "final": None, "tables": ()} if interim else None
+    if interim is None:
+        return None
+    return {"interim": interim, "final": None, "tables": (), "readings": readings_said(dossier)}
 
 
 def final_report(dossier: Dossier) -> dict[str, Any]:
@@ -34,6 +37,7 @@ def final_report(dossier: Dossier) -> dict[str, Any]:
         },
         "planned": (dossier.beneficiaries_total, dossier.beneficiaries_qpv),
         "tables": [table for table in tables if table["rows"]],
+        "readings": readings_said(dossier),
     }
 
 

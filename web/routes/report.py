@@ -10,17 +10,14 @@ from starlette.responses import Response
 from web.finding import dossier_seen
 from web.forms import Typed
 from web.pages import see
-from web.presenters.indicators import typed_readings
 from web.presenters.report import typed_report
 from web.presenters.request_fields import tab_of
 from web.routes.report_again import show_confirmation, show_report
 from web.routes.request_again import fragment
 from web.visit import App, Form, Visit, Visited
 from workflow.models import Dossier
-from workflow.renewals import record_readings
 from workflow.request.reporting import (
     check_complete,
-    check_may_report,
     file_interim,
     file_report,
     save_report,
@@ -51,22 +48,10 @@ def keep_while_typing(dossier_id: int, application: App, visit: Visited, typed: 
         dossier = dossier_seen(db, dossier_id, visit)
         answers, version = typed_report(dossier, typed), typed.version()
         saved = save_report_readable(
-            db, dossier, answers, visit.who, expected_version=version, page=tab_of(typed)
+            db, dossier, answers, visit.who, application.now(), expected_version=version, page=tab_of(typed)
         )
         version = dossier.version
     return fragment("request_saved.html", saved=saved, version=version, at=application.now())
-
-
-@router.post("/dossiers/{dossier_id}/bilan/indicateurs")
-def indicators(dossier_id: int, application: App, visit: Visited, typed: Form, request: Request) -> Response:
-    """Keeps what the porteur reads this year of each indicator of its CPO."""
-    with application.write() as db:
-        dossier = dossier_seen(db, dossier_id, visit)
-        check_may_report(db, dossier, visit.who)
-        read, version = typed_readings(dossier, typed), typed.version()
-        changed = record_readings(db, dossier, read, visit.who, application.now(), expected_version=version)
-    said = "Relevé des indicateurs enregistré." if changed else "Rien n’a changé."
-    return see(request, f"/dossiers/{dossier_id}/bilan#indicateurs", said)
 
 
 @router.post("/dossiers/{dossier_id}/bilan/intermediaire")

@@ -12,7 +12,6 @@ from web.finding import dossier_seen
 from web.forms import Failure, Field, FormView
 from web.pages import page
 from web.presenters.own import head_of
-from web.presenters.reader import Reader
 from web.presenters.report import report_view
 from web.presenters.report_read import filed_report, final_report
 from web.presenters.request import differences_of
@@ -33,10 +32,9 @@ def show_report(request: Request, failure: Failure | None = None, status: int = 
             head = head_of(db, dossier, visit.who)
             return page(request, "report_read.html", status=status, report=filed, **head, **failed)
         check_may_report(db, dossier, visit.who)
-        view = report_view(dossier, Reader(visit.who, application.now()), failure)
+        view = report_view(dossier, failure)
         view["differences"] = differences_of(view["form"], failure)
-        is_apart = failure is not None and failure.action.endswith("/indicateurs")
-        sent = failure if failure is None or is_apart else replace(failure, action=view["form"].action)
+        sent = None if failure is None else replace(failure, action=view["form"].action)
         return page(request, "report.html", status=status, **refilled(view, sent))
 
 
@@ -55,7 +53,6 @@ def show_confirmation(request: Request) -> Response:
 REPORT_REDISPLAY: Mapping[str, Callable[[Request, Any, int], Response]] = {
     "/dossiers/{dossier_id}/bilan": show_report,
     "/dossiers/{dossier_id}/bilan/saisie": show_unsaved,
-    "/dossiers/{dossier_id}/bilan/indicateurs": show_report,
     "/dossiers/{dossier_id}/bilan/intermediaire": show_report,
     "/dossiers/{dossier_id}/bilan/remise": show_report,
 }

@@ -17,7 +17,8 @@ from web.visit import App, Form, Visited
 from workflow.amendments import Signed, amend, end_early, renounce
 from workflow.errors import InvalidInputError
 from workflow.forecasts import credit_of, set_forecast
-from workflow.renewals import record_readings, renew
+from workflow.readings import record_readings
+from workflow.renewals import renew
 
 router = APIRouter()
 LARGEST_YEARS = 12  # of one amendment: more is a typing error
