@@ -25,9 +25,10 @@ from workflow.forecasts import (
     opening_dossier,
     release_held,
 )
+from workflow.guards.renewal import carries_promises
 from workflow.inputs import check_amount
 from workflow.journal import record_on
-from workflow.living import carried_years
+from workflow.living import carried_years, living_dossiers
 from workflow.models import Credit, Dossier, Forecast
 from workflow.permissions import Actor
 from workflow.request.beginning import one_at_a_time
@@ -76,6 +77,7 @@ def amend(
     opening.cpo_years = len(after)
     said = {"before": _plain(before), "after": _plain(after), "forecasts": changed, "released": released}
     _keep(db, opening, AMEND, signed, actor, now, said)
+    _follow_later(db, opening, AMEND, signed, actor, now, before)
 
 
 def end_early(
@@ -106,6 +108,7 @@ def end_early(
         opening.cpo_trajectory = {str(y): f"{a:.2f}" for y, a in sorted(planned.items()) if y <= last_year}
     opening.cpo_years = last_year - opening.year + 1
     _keep(db, opening, END, signed, actor, now, {"last_year": last_year, "released": released})
+    _follow_later(db, opening, END, signed, actor, now, planned)
     return released
 
 
@@ -229,4 +232,28 @@ def _keep(
     said = {"kind": trigger, "on": on, "reason": signed.reason.strip(), "by": actor.name, **details}
     opening.follow_up = {**opening.follow_up, AMENDMENTS: [*amendments_of(opening), said]}
     record_on(db, opening, trigger, actor, now, {"date": on, **details}, reason=signed.reason.strip())
+    db.flush()
+
+
+def _follow_later(
+    db: Session,
+    opening: Dossier,
+    trigger: str,
+    signed: Signed,
+    actor: Actor,
+    now: datetime,
+    before: Mapping[int, Decimal],
+) -> None:
+    """The years already renewed state their CPO as the opening dossier does: what is in force, said in their journal."""
+    after = dict(trajectory_of(opening.cpo_trajectory) or ())
+    said = {
+        "date": signed.on.isoformat() if signed.on else None,
+        "reference": opening.reference,
+        "before": _plain(before),
+        "after": _plain(after),
+    }
+    for (_, year), later in sorted(living_dossiers(db, [opening.action_id]).items()):
+        if year > opening.year and carries_promises(later):
+            later.cpo_years, later.cpo_trajectory = opening.cpo_years, opening.cpo_trajectory
+            record_on(db, later, trigger, actor, now, said, reason=signed.reason.strip())
     db.flush()

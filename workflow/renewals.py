@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from rules.findings import Finding
 from rules.themes.renewal import RECEIVED
 from workflow.errors import NotAllowedHereError, NotPermittedError, RefusedError
-from workflow.forecasts import HELD, forecasts_of, forecasts_of_actions, opened_years
+from workflow.forecasts import HELD, forecasts_of, forecasts_of_actions, opened_years, opening_dossier
 from workflow.guards.renewal import missing_of, renewal_missing
 from workflow.journal import record_on
 from workflow.living import living_dossier, living_dossiers
@@ -26,6 +26,7 @@ RENEW = "renew_cpo"
 SUBJECT_TO = "prévu par la CPO, sous réserve du vote des crédits"
 LONGEST_YEAR = timedelta(days=366)
 FUNDED = [stage.value for stage in FUNDED_STAGES]
+IN_FORCE = ("cpo_years", "cpo_trajectory")  # as the opening dossier says them, whatever the year before asked
 INSTRUCTED = ("lead_instructor_id", "theme", "partners", "republican_commitment", "pieces")
 
 
@@ -90,6 +91,7 @@ def _make(db: Session, source: Dossier, year: int, actor: Actor, now: datetime) 
         one for one in forecasts_of(db, source) if one.year == year and one.state == HELD and one.amount
     ]
     kept = {name: getattr(source, name) for name in INSTRUCTED}
+    kept |= {name: getattr(opening_dossier(db, source), name) for name in IN_FORCE}
     ordinary = [one.credit.code for one in promised if one.credit.nature == Nature.DROIT_COMMUN]
     dossier = copy_facts(
         db,

@@ -138,6 +138,29 @@ def test_a_year_that_has_its_dossier_is_not_amended(world: World) -> None:
     assert amounts(world, first) == {(2028, STATE): Decimal("400.00"), (2028, CAF): Decimal("300.00")}
 
 
+def test_the_later_dossiers_keep_the_trajectory_in_force(world: World) -> None:
+    second, made = renewed(world)
+    pilot = second.actor(world.pilot)
+    first = world.db.scalars(select(Dossier).where(Dossier.year == 2026)).one()
+    version = made.dossier.version
+
+    amend(world.db, made.dossier, euros(y2028="700", y2029="700"), SIGNED, pilot, second.now)
+    after = {"2026": "7000.00", "2027": "5600.00", "2028": "700.00", "2029": "700.00"}
+    assert (made.dossier.cpo_trajectory, made.dossier.cpo_years) == (after, 4) and first.cpo_years == 4
+    assert made.dossier.version > version
+    end_early(world.db, made.dossier, 2028, SIGNED, pilot, second.now)
+
+    assert (
+        made.dossier.cpo_trajectory == first.cpo_trajectory == {y: after[y] for y in ("2026", "2027", "2028")}
+    )
+    query = select(Journal).where(
+        Journal.chain == f"dossier:{made.dossier.id}", Journal.trigger.in_(("amend_cpo", "end_cpo"))
+    )
+    told = world.db.scalars(query.order_by(Journal.seq)).all()
+    assert [act.details["reference"] for act in told] == [first.reference] * 2
+    assert (told[0].details["after"], told[0].reason) == (after, "le quartier change")
+
+
 def test_only_the_pilot_changes_a_cpo_and_only_a_cpo_changes(world: World) -> None:
     journey = cpo(world)
     with pytest.raises(NotPermittedError):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from tests.factories.statements import counted
 from tests.factories.world import World
 from tests.workflow.journey import Journey, at
-from tests.workflow.years import INDICATORS, amounts, cpo, ready, renewed
+from tests.workflow.years import INDICATORS, TRAJECTORY, amounts, cpo, ready, renewed
 from workflow.errors import (
     InvalidInputError,
     NotAllowedHereError,
@@ -363,10 +363,12 @@ def test_the_third_year_is_made_from_the_second(world: World) -> None:
     (row,) = renewables(world.db, world.contract, 2027)
     assert row.dossier is made.dossier
     ready(second)
+    made.dossier.cpo_trajectory = {"2027": "1.00"}  # what a request filed apart would say
 
     third = renew(world.db, made.dossier, second.actor(world.pilot), second.now)
 
     assert (third.dossier.year, third.dossier.stage) == (2028, "financers_conference")
+    assert third.dossier.cpo_trajectory == TRAJECTORY
     assert {line.key: line.forecast for line in third.dossier.lines} == {
         STATE: Decimal("2000.00"),
         CAF: Decimal("1500.00"),
