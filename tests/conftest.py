@@ -168,12 +168,18 @@ def config_file(tmp_path: Path, database_url: str) -> Path:
 
 
 @pytest.fixture
-def application(config_file: Path) -> Iterator[Application]:
+def opened(config_file: Path) -> Iterator[Application]:
+    """The application on a migrated database, still empty."""
+    application = open_application(config_file, {})
+    yield application
+    application.close()
+
+
+@pytest.fixture
+def application(opened: Application) -> Application:
     """The whole application, installed: the toy contract is in the database, nobody is."""
-    opened = open_application(config_file, {})
     install(opened)
-    yield opened
-    opened.close()
+    return opened
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`arbitrate`: what it shows, what it writes, its JSON, its refusals and their exit codes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from app.bootstrap import Application, open_application
+from app.bootstrap import Application
 from tests.conftest import Answer
 from tests.docs.test_cli_page import shapes
 from tests.factories.world import make_world
@@ -18,14 +17,6 @@ from workflow.models import Scenario
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 Run = Callable[..., Answer]
 SECRETARY = ("--as", "secretariat@epci.test")
-
-
-@pytest.fixture
-def opened(config_file: Path) -> Iterator[Application]:
-    """The application on a migrated database, still empty."""
-    application = open_application(config_file, {})
-    yield application
-    application.close()
 
 
 @pytest.fixture

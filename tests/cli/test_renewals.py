@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""`dossier renew`: what is asked, what is refused and why, and nothing written then."""
+"""`dossier renew`: the next year made and told; what is asked, what is refused and why, and nothing written then."""
 
 from collections.abc import Callable
 
@@ -10,6 +10,8 @@ from app.bootstrap import Application
 from tests.conftest import Answer
 from tests.factories.dossier import make_dossier
 from tests.factories.people import give_mandate, make_person, make_porteur
+from tests.factories.world import make_world
+from tests.workflow.years import cpo, ready
 from workflow.models import Contract, Dossier, Organisation
 
 Run = Callable[..., Answer]
@@ -66,3 +68,22 @@ def test_a_year_without_cpo_is_no_fault(installed: Application, coinstruction: R
 def test_an_unknown_dossier_or_person(installed: Application, coinstruction: Run) -> None:
     assert coinstruction("dossier", "renew", "D-9", "--as", "pilote@epci.test").code == 2
     assert coinstruction("dossier", "renew", "D-1", "--as", "personne@epci.test").code == 2
+
+
+def test_every_cpo_that_is_ready_is_renewed_once(opened: Application, coinstruction: Run) -> None:
+    with opened.write() as db:
+        world = make_world(db)
+        reference, pilot = ready(cpo(world)).dossier.reference, world.pilot.email
+    renew = ("dossier", "renew", "--contract", "valmont", "--as", pilot)
+    every = (*renew, "--year", "2026")
+    answer = coinstruction(*every, "--json")
+
+    (told,) = answer.json
+    assert (answer.code, told["reference"], told["outcome"], told["reasons"]) == (0, reference, "made", [])
+    with opened.read() as db:
+        made = db.scalars(select(Dossier).where(Dossier.year == 2027)).one()
+        assert (made.reference, made.stage) == (told["renewed"], "financers_conference")
+    assert coinstruction(*every).out.startswith("Aucune CPO à reconduire.")
+    twice = coinstruction(*renew, reference)
+    assert twice.code == 1 and f"{reference} : refusé" in twice.out and told["renewed"] in twice.out
+    assert count(opened) == 2
