@@ -60,8 +60,13 @@ class Sheet:
 
 def column_total(sheet: Sheet, index: int) -> Decimal:
     """The sum of the known values of a column."""
-    values = (value_of(row[index]) for row in sheet.rows)
-    return sum((Decimal(value) for value in values if isinstance(value, int | Decimal)), Decimal(0))
+    amount = Decimal(0)
+    for row in sheet.rows:
+        cell = row[index]
+        value = cell.value if type(cell) is Formula else cell
+        if isinstance(value, int | Decimal):
+            amount += value
+    return amount
 
 
 def value_of(cell: Cell) -> Value:
@@ -88,6 +93,8 @@ def has_totals(sheet: Sheet) -> bool:
 
 def as_text(cell: Cell) -> str:
     """A cell of a text column: oui or non for a boolean, nothing for the unknown; of a formula, its value."""
+    if type(cell) is str:  # most of them
+        return cell
     value = value_of(cell)
     if value is None:
         return ""

@@ -9,12 +9,13 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
+import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 from reports.csv_text import inert, write_csv
 from reports.ods import write_ods
 from reports.sheet import Column, Kind, Sheet, column_letter
-from reports.xlsx import write_xlsx
+from reports.xlsx import QuickWorksheet, write_xlsx
 from tests.factories import NOW
 
 FORMULAS = ("=1+1", "+1+1", "-1+1", "@SUM(1)", "=cmd|' /C calc'!A0", "\t=1+1")
@@ -103,3 +104,24 @@ def test_csv_has_a_mark_and_french_separators() -> None:
 
 def test_column_letters() -> None:
     assert [column_letter(index) for index in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
+
+
+def test_cells_written_in_one_go_are_those_of_the_library() -> None:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as workbook:
+        euros, words = workbook.add_format({"num_format": "0.00"}), workbook.add_format({"num_format": "@"})
+        ours = workbook.add_worksheet("Ours", QuickWorksheet)
+        theirs = workbook.add_worksheet("Theirs")
+        for sheet in (ours, theirs):
+            for row, text in enumerate(("Été & <hiver>", " \x01 ", "1", "x" * 40_000)):
+                sheet.write_string(row, 27, text, words)
+                sheet.write_string(row, 1, text)
+            for row, amount in enumerate((0.1 + 0.2, -12.5, 1e21, 123_456_789_012.34, 0)):
+                sheet.write_number(row, 3, amount, euros)
+                sheet.write_number(row, 4, amount)
+            sheet.write_datetime(0, 5, date(2026, 3, 10), euros)
+        ours.write_references(0, 6, "SUM('Ours'!$D$1:$D$5)&\"<\"", euros, 12.5)
+        theirs.write_formula(0, 6, "=SUM('Ours'!$D$1:$D$5)&\"<\"", euros, 12.5)
+    with zipfile.ZipFile(buffer) as archive:
+        first, second = (archive.read(f"xl/worksheets/sheet{n}.xml").decode() for n in (1, 2))
+    assert first.replace(' tabSelected="1"', "") == second
