@@ -3,6 +3,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -20,6 +21,7 @@ from reports.summary.frozen import restore
 from reports.summary.prepare import gather, prepare
 from reports.summary.structure import Summary
 from reports.xlsx import write_xlsx
+from workflow.collector import collector_paused
 from workflow.contracts import territory_of
 from workflow.firing import Examined
 from workflow.guards.commitment import DECISIONS_OF_BODY
@@ -51,7 +53,8 @@ def fire_seance(
     is_closing = trigger == "close" and decides(seance)
     if is_closing:
         details["freeze"] = partial(_freeze, db, seance, now)
-    line = fire(db, seance, trigger, actor, reason, now, expected_version=expected_version, **details)
+    with collector_paused() if is_closing else nullcontext():
+        line = fire(db, seance, trigger, actor, reason, now, expected_version=expected_version, **details)
     if is_closing:
         enqueue(db, TASK, {"seance": seance.id}, now, seance.contract_id)
     return line

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A finding as people and programs read it: French sentences and JSON-safe figures, made on reading only."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -42,8 +42,12 @@ class _French(Formatter):
     def __init__(self, names: Mapping[str, str]) -> None:
         self.names = names
 
-    def get_value(self, key: int | str, args: Any, kwargs: Any) -> object:
-        return kwargs.get(key)
+    def vformat(self, format_string: str, args: Any, kwargs: Mapping[str, Any]) -> str:
+        """Each template is read once: a long agenda says the same few sentences thousands of times."""
+        return "".join(
+            literal if name is None else literal + self.format_field(kwargs.get(name), spec or "")
+            for literal, name, spec, _ in _pieces(format_string)
+        )
 
     def format_field(self, value: object, format_spec: str) -> str:
         shown = show(value, self.names)
@@ -53,6 +57,11 @@ class _French(Formatter):
         if isinstance(value, list | tuple):
             return f"{singular if len(value) < 2 else plural} {shown}"
         return f"{shown} {singular if isinstance(value, int) and abs(value) < 2 else plural}"
+
+
+@cache
+def _pieces(template: str) -> tuple[tuple[str, str | None, str | None, str | None], ...]:
+    return tuple(Formatter().parse(template))
 
 
 def show(value: object, names: Mapping[str, str] | None = None) -> str:
@@ -258,29 +267,30 @@ def json_safe(value: object) -> object:
     kind: Any = value.__class__
     if kind is str or value is None or kind is bool or kind is int:  # most of them
         return value
-    match value:
-        case None | bool() | int() | str():
-            return value
-        case Decimal():
-            return _amount(value)
-        case float():
-            return round(value, 6) if isfinite(value) else None
-        case date():
-            return value.isoformat()
-        case Mapping():
-            return {str(key): json_safe(item) for key, item in value.items()}
-        case list() | tuple():
-            return [json_safe(item) for item in value]
-        case set() | frozenset():
-            return sorted(str(item) for item in value)
-    if is_dataclass(value):
-        return {name: json_safe(getattr(value, name)) for name in _names(kind)}
-    return str(value)
+    return _carrier(kind)(value)
 
 
 @cache
-def _names(kind: Any) -> tuple[str, ...]:
-    return tuple(item.name for item in fields(kind))
+def _carrier(kind: Any) -> Callable[[Any], object]:
+    """How the values of this class are carried, asked once: thousands of findings are kept when a séance closes."""
+    if issubclass(kind, int | str):
+        return lambda value: value
+    if issubclass(kind, Decimal):
+        return _amount
+    if issubclass(kind, float):
+        return lambda value: round(value, 6) if isfinite(value) else None
+    if issubclass(kind, date):
+        return lambda value: value.isoformat()
+    if issubclass(kind, Mapping):
+        return lambda value: {str(key): json_safe(item) for key, item in value.items()}
+    if issubclass(kind, list | tuple):
+        return lambda value: [json_safe(item) for item in value]
+    if issubclass(kind, set | frozenset):
+        return lambda value: sorted(str(item) for item in value)
+    if is_dataclass(kind):
+        names = tuple(item.name for item in fields(kind))
+        return lambda value: {name: json_safe(getattr(value, name)) for name in names}
+    return str
 
 
 def _amount(value: Decimal) -> str:

@@ -3,6 +3,8 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, object_session
@@ -32,7 +34,14 @@ def parameters_of(contract: Contract, on: date) -> ParametersOfDay:
 
 def parameters_on(territory: Territory, on: date) -> ParametersOfDay:
     """The same from a territory's value."""
-    return Parameters.load().at(on).with_local({p.name: p.value for p in territory.local_parameters})
+    chosen = tuple((p.name, p.value, str(p.value)) for p in territory.local_parameters)
+    return _chosen_on(on, chosen)
+
+
+@lru_cache(maxsize=64)
+def _chosen_on(on: date, chosen: tuple[tuple[str, Decimal | tuple[str, ...], str], ...]) -> ParametersOfDay:
+    """Asked for each dossier of a batch. The text tells apart 0,5 and 0,50, which are equal and have two digests."""
+    return Parameters.load().at(on).with_local({name: value for name, value, _ in chosen})
 
 
 def examine(dossier: Dossier, now: datetime, *, stage: str | None = None) -> list[Finding]:

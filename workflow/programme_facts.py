@@ -65,15 +65,24 @@ class ProgrammeRows:
         self,
         proposed: Mapping[int, Decimal] = MappingProxyType({}),
         decided: Mapping[int, Mapping[int, Decimal]] = MappingProxyType({}),
+        *,
+        known: ProgrammeFacts | None = None,
     ) -> ProgrammeFacts:
         """The year; `proposed`: by funding line, in the place of what is proposed on it today (a scenario, a session).
 
         `decided`: by dossier and line, what a séance retains and has not applied yet: read as if it were.
+        `known`: the year as these same rows tell it without either; what neither touches is taken from it.
         """
         geography = territory_of(self.contract).geography
         retained = frozenset(poche.code for poche in geography.poches)
         reading = _Reading(self.running, retained, self.lines, proposed, decided)
-        actions = [reading.action_of(dossier) for dossier in self.dossiers]
+        if known is None:
+            actions = [reading.action_of(dossier) for dossier in self.dossiers]
+        else:
+            actions = [
+                reading.action_of(dossier) if reading.is_touched(dossier) else action
+                for dossier, action in zip(self.dossiers, known.actions, strict=False)  # others come after
+            ]
         signed = [(one.convention, one.cpo, one.granted) for one in actions if not one.projected]
         return ProgrammeFacts(
             contract=self.contract.code,
@@ -229,6 +238,12 @@ class _Reading:
     proposed: Mapping[int, Decimal]
     decided: Mapping[int, Mapping[int, Decimal]]
     spelling: dict[str, str] = field(default_factory=dict)
+
+    def is_touched(self, dossier: Any) -> bool:
+        """True when what is proposed or decided elsewhere changes what this dossier brings."""
+        return dossier.id in self.decided or any(
+            line.id in self.proposed for line in self.lines.get(dossier.id, ())
+        )
 
     def action_of(self, dossier: Any) -> ActionFacts:
         retained = self.decided.get(dossier.id)

@@ -112,8 +112,9 @@ def examine_year(db: Session, seance: Seance, year: int, now: datetime) -> YearR
     parameters = parameters_of(contract, now.astimezone(PARIS).date())
     items = [item for item in seance.items if item.dossier.year == year and item.decision not in PUT_OFF]
     rows = read_programme(db, contract, year)
-    read = ProgrammeYear(rows.facts(), territory)
-    facts = _as_decided(rows, items)
+    as_is = rows.facts()
+    read = ProgrammeYear(as_is, territory)
+    facts = _as_decided(rows, items, as_is)
     references = {item.dossier.reference for item in items}
     mine = {a.reference for a in facts.actions if a.source == "dossier"} & references
     decided = tuple(replace(a, projected=False) if a.reference in mine else a for a in facts.actions)
@@ -128,13 +129,13 @@ def examine_year(db: Session, seance: Seance, year: int, now: datetime) -> YearR
     )
 
 
-def _as_decided(rows: ProgrammeRows, items: Sequence[SeanceItem]) -> ProgrammeFacts:
+def _as_decided(rows: ProgrammeRows, items: Sequence[SeanceItem], as_is: ProgrammeFacts) -> ProgrammeFacts:
     """The year once what is typed in session is applied."""
     ahead = [item for item in items if item.applied_at is None]
     typed = {item.dossier_id: {one.line_id: one.amount for one in item.amounts} for item in ahead}
     retained = {item.dossier_id for item in ahead if item.decision == Decision.RETAINED}
     proposed = {line: amount for amounts in typed.values() for line, amount in amounts.items()}
-    return rows.facts(proposed, {dossier: typed[dossier] for dossier in retained})
+    return rows.facts(proposed, {dossier: typed[dossier] for dossier in retained}, known=as_is)
 
 
 def list_programme(db: Session, contract: Contract, year: int | None = None) -> Sequence[Dossier]:

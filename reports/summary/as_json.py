@@ -2,6 +2,7 @@
 """The summary as JSON: stable keys, amounts as decimal strings in euros, ISO dates, instants in UTC."""
 
 import json
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -26,24 +27,26 @@ def plain(value: object) -> object:
     kind: Any = value.__class__
     if kind is str or value is None or kind is bool or kind is int:  # most of them
         return value
-    if isinstance(value, Decimal):
-        return decimal_text(value)
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, tuple | list):
-        return [plain(item) for item in value]
-    if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
-    if is_dataclass(value):
-        return {name: plain(getattr(value, name)) for name in _names(kind)}
-    return value
+    return _carrier(kind)(value)
 
 
 @cache
-def _names(kind: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
+def _carrier(kind: Any) -> Callable[[Any], object]:
+    """How the values of this class are written, asked once: a summary holds tens of thousands of them."""
+    if issubclass(kind, Decimal):
+        return decimal_text
+    if issubclass(kind, datetime):
+        return lambda value: value.astimezone(UTC).isoformat()
+    if issubclass(kind, date):
+        return lambda value: value.isoformat()
+    if issubclass(kind, tuple | list):
+        return lambda value: [plain(item) for item in value]
+    if issubclass(kind, dict):
+        return lambda value: {str(key): plain(item) for key, item in value.items()}
+    if is_dataclass(kind):
+        names = tuple(field.name for field in fields(kind))
+        return lambda value: {name: plain(getattr(value, name)) for name in names}
+    return lambda value: value
 
 
 def decimal_text(value: Decimal) -> str:

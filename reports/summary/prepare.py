@@ -39,7 +39,8 @@ def gather(
     db: Session, seance: Seance | int, now: datetime, examined_before: Examined | None = None
 ) -> Summary:
     """The same without its digest. `examined_before`: its dossiers as just examined in this transaction, not to do it twice."""
-    seance = get_seance(db, seance if isinstance(seance, int) else seance.id)
+    if isinstance(seance, int) or examined_before is None:  # a closing's guards have just read all of it
+        seance = get_seance(db, seance if isinstance(seance, int) else seance.id)
     reading = _read(db, seance, now, examined_before)
     blocks = tuple(dossier_block(item, reading) for item in seance.items)
     years = tuple(sorted({block.year for block in blocks})) or (seance.starts_at.astimezone(PARIS).year,)

@@ -18,7 +18,7 @@ from workflow.examination import examine_programme
 from workflow.machine import fire
 from workflow.models import Award, Dossier, Envelope
 from workflow.names import public_code
-from workflow.programme_facts import programme_facts
+from workflow.programme_facts import programme_facts, read_programme
 from workflow.session import take_up_proposals
 
 STATE = "etat:specifique"
@@ -185,6 +185,23 @@ def test_one_convention_spelt_two_ways_is_one(world: World) -> None:
 
     assert conventions is not None and (conventions.count, conventions.cpo) == (2, 1)
     assert (conventions.cpo_granted, conventions.granted) == (Decimal("4000.00"), Decimal("4500.00"))
+
+
+def test_what_neither_a_proposal_nor_a_decision_touches_is_taken_from_the_year_known(world: World) -> None:
+    """The same facts, made again or not: spellings of a convention and what comes after the dossiers included."""
+    follow_up = {"convention": "CPO\u00a02025-12"}
+    kept, moved = funded(world, follow_up=follow_up), world.dossier(follow_up={"convention": "cpo 2025-12"})
+    decided = world.dossier(stage="commitment", title="Fanfare")
+    award(world, title="Chorale")
+    proposed = {moved.lines[0].id: Decimal(450)}
+    retained = {decided.id: {line.id: Decimal(700) for line in decided.lines}}
+
+    rows = read_programme(world.db, world.contract, YEAR)
+    again = rows.facts(proposed, retained, known=rows.facts())
+
+    assert again == rows.facts(proposed, retained)
+    assert [one.granted for one in again.actions[:3]] != [one.granted for one in rows.facts().actions[:3]]
+    assert again.actions[0].reference == kept.reference
 
 
 def test_a_departmental_envelope_is_never_the_contract_s_own(world: World) -> None:
