@@ -7,7 +7,7 @@ again; anything else that moved, another day, another process, and every version
 
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from threading import Lock
@@ -21,32 +21,58 @@ from web.visit import application_of
 from workflow.envelope_facts import credit_balances
 from workflow.examination import parameters_of
 from workflow.facts import territory_facts
-from workflow.grid.figures import column_totals, reasons_of
-from workflow.grid.moves import Mark, moves_since
-from workflow.grid.reading import RowStamp, columns_of, exercise_of, read_rows, row_stamps
+from workflow.grid.figures import ColumnTotals, Standing, column_totals, reasons_of, standing_of, totals_after
+from workflow.grid.moves import Heard, Mark, Moves, moves_since
+from workflow.grid.reading import RowStamp, columns_of, exercises_of, read_rows, row_stamps
 from workflow.grid.rows import GridColumn
-from workflow.models import Seance
+from workflow.models import Contract, Seance
 from workflow.previous_year import RunningCpo
 
 KEPT = 6  # tables in memory at once, some megabytes each
 SHARED = "departement"  # an envelope of every contract of a département is no limit of one table
 Key = tuple[int, str, date]
 Rows = Mapping[int, tuple[RowStamp, PreparedRow]]
+Elsewhere = Mapping[int, tuple[EnvelopeFacts, Decimal]]
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """A year of the agenda. `elsewhere`: by credit, its envelope and what the rest of that year's programme takes of it."""
+
+    running: RunningCpo
+    elsewhere: Elsewhere
 
 
 @dataclass(frozen=True, slots=True)
 class LiveTable:
-    """One table as it was under a mark. `elsewhere`: by credit, its envelope and what the rest of the programme takes of it."""
+    """One table as it was under a mark, with what its columns add up to."""
 
     mark: Mark
     columns: Sequence[GridColumn]
     stamped: Rows
-    elsewhere: Mapping[int, tuple[EnvelopeFacts, Decimal]]
+    exercises: Mapping[int, Exercise]  # most often one
+    totals: Mapping[int, ColumnTotals]
 
     @property
     def rows(self) -> list[PreparedRow]:
         """In the order of the agenda."""
         return [row for _, row in self.stamped.values()]
+
+    def standings(self) -> dict[int, dict[int, Standing]]:
+        """By year of the agenda, then by credit: where each envelope stands."""
+        found = {}
+        for year, exercise in self.exercises.items():
+            mine = self.totals if len(self.exercises) == 1 else _totals(self.stamped, self.columns, year)
+            found[year] = {
+                credit: standing_of(*envelope, mine[credit].expected)
+                for credit, envelope in exercise.elsewhere.items()
+            }
+        return found
+
+
+def _totals(rows: Rows, columns: Sequence[GridColumn], year: int | None = None) -> dict[int, ColumnTotals]:
+    measures = [one.measures for _, one in rows.values() if year in (None, one.row.year)]
+    return column_totals(measures, columns)
 
 
 class GridTables:
@@ -70,31 +96,30 @@ class GridTables:
                 self._kept.popitem(last=False)
 
 
-def live_table(request: Request, db: Session, seance: Seance, mark: Mark, *, whole: bool) -> LiveTable:
-    """The table as the database has it. `mark`: read before. `whole`: every version is compared, whatever the journal says."""
+def live_table(request: Request, db: Session, seance: Seance, heard: Heard) -> LiveTable:
+    """The table as the database has it. `heard`: before; with a mark it came from, the journal is trusted for what did not move.
+
+    Without, every version is compared, whatever the journal says.
+    """
     tables: GridTables = request.app.state.grid
     today = application_of(request).today()
     key = (seance.id, seance.contract.settings_digest, today)
     kept = tables.find(key)
-    moved = None if whole or kept is None else _moved_inside(db, seance, kept)
-    if kept is None or moved is None:
-        made = _whole(db, seance, mark, kept, today)
-    else:
-        made = _renewed(db, seance, mark, kept, moved, today)
+    made = None
+    if kept is not None and heard.since is not None:
+        is_told = heard.since == kept.mark
+        moves = heard.moves if is_told else moves_since(db, seance.contract_id, kept.mark)
+        made = _renewed(db, seance, heard.present, kept, moves, today)
+    if made is None:
+        made = _whole(db, seance, heard.present, kept, today)
     tables.keep(key, made)
     return made
 
 
-def _moved_inside(db: Session, seance: Seance, kept: LiveTable) -> frozenset[int] | None:
-    """The dossiers of the table acted on since; None when something else moved too."""
-    moves = moves_since(db, seance.contract_id, kept.mark)
-    return None if moves.others or moves.dossiers - kept.stamped.keys() else moves.dossiers
-
-
 def _whole(db: Session, seance: Seance, mark: Mark, kept: LiveTable | None, today: date) -> LiveTable:
-    columns, year = columns_of(db, seance.contract), exercise_of(db, seance)
+    columns = columns_of(db, seance.contract)
     known: Rows = kept.stamped if kept is not None and kept.columns == columns else {}
-    running = RunningCpo(db, seance.contract, year)
+    running = {year: RunningCpo(db, seance.contract, year) for year in exercises_of(db, seance)}
     stamps = row_stamps(db, seance)
     stale = [stamp.id for stamp in stamps if not _is_same(stamp, known, running)]
     only = None if len(stale) == len(stamps) else stale
@@ -104,31 +129,47 @@ def _whole(db: Session, seance: Seance, mark: Mark, kept: LiveTable | None, toda
         for stamp in stamps
         if stamp.id in made or stamp.id in known
     }
-    here = column_totals([row.measures for _, row in rows.values()], columns)
-    elsewhere = {
+    exercises = {
+        year: Exercise(found, _elsewhere(db, seance.contract, year, _totals(rows, columns, year)))
+        for year, found in running.items()
+    }
+    return LiveTable(mark, columns, rows, exercises, _totals(rows, columns))
+
+
+def _elsewhere(db: Session, contract: Contract, year: int, here: Mapping[int, ColumnTotals]) -> Elsewhere:
+    return {
         one.credit.id: (one.facts, one.expected - Decimal(here[one.credit.id].expected).scaleb(-2))
-        for one in credit_balances(db, seance.contract, year)
+        for one in credit_balances(db, contract, year)
         if one.facts.held_by != SHARED
     }
-    return LiveTable(mark, columns, rows, elsewhere)
 
 
-def _is_same(stamp: RowStamp, known: Rows, running: RunningCpo) -> bool:
-    found = known.get(stamp.id)
-    return found is not None and found[0] == stamp and found[1].since == running.since(found[1].row.action_id)
+def _is_same(stamp: RowStamp, known: Rows, running: Mapping[int, RunningCpo]) -> bool:
+    if stamp.id not in known or known[stamp.id][0] != stamp:
+        return False
+    found = known[stamp.id][1]
+    return found.row.year in running and found.since == running[found.row.year].since(found.row.action_id)
 
 
 def _renewed(
-    db: Session, seance: Seance, mark: Mark, kept: LiveTable, moved: Collection[int], today: date
-) -> LiveTable:
-    """The same table, those dossiers read again."""
+    db: Session, seance: Seance, mark: Mark, kept: LiveTable, moves: Moves, today: date
+) -> LiveTable | None:
+    """The same table, the dossiers that moved read again; None when something else moved too, or the years of the agenda."""
+    moved = moves.dossiers
+    if moves.others or moved - kept.stamped.keys():
+        return None
     if not moved:
-        return LiveTable(mark, kept.columns, kept.stamped, kept.elsewhere)
-    running = RunningCpo(db, seance.contract, exercise_of(db, seance))
+        return replace(kept, mark=mark)
     stamps = {stamp.id: stamp for stamp in row_stamps(db, seance, moved)}
+    running = {year: exercise.running for year, exercise in kept.exercises.items()}
     made = _prepared(db, seance, kept.columns, moved, running, today)
-    fresh = {id_: (stamps[id_], row) for id_, row in made.items() if id_ in stamps}
-    return LiveTable(mark, kept.columns, {**kept.stamped, **fresh}, kept.elsewhere)
+    if any(row.row.year != kept.stamped[id_][1].row.year for id_, row in made.items()):
+        return None
+    rows, totals = dict(kept.stamped), kept.totals
+    for id_ in made.keys() & stamps.keys():
+        totals = totals_after(totals, kept.columns, rows[id_][1].measures, made[id_].measures)
+        rows[id_] = (stamps[id_], made[id_])
+    return LiveTable(mark, kept.columns, rows, kept.exercises, totals)
 
 
 def _prepared(
@@ -136,7 +177,7 @@ def _prepared(
     seance: Seance,
     columns: Sequence[GridColumn],
     only: Collection[int] | None,
-    running: RunningCpo,
+    running: Mapping[int, RunningCpo],
     today: date,
 ) -> dict[int, PreparedRow]:
     contract, by_id = seance.contract, {column.id: column for column in columns}
@@ -145,7 +186,7 @@ def _prepared(
         row.id: prepare_row(
             row,
             columns,
-            running.since(row.action_id),
+            running[row.year].since(row.action_id) if row.year in running else None,
             reasons_of(row, by_id, territory, parameters),
             today,
         )

@@ -224,6 +224,41 @@ def test_envelopes_are_flagged_and_only_a_notified_one_will_block(site: Site) ->
 
 
 @one_engine
+def test_each_year_of_the_agenda_has_its_own_envelopes(site: Site) -> None:
+    world = site.world
+    this, next_ = (
+        Journey(world, world.dossier(stage="financers_conference", year=world.year + more)) for more in (0, 1)
+    )
+    state = world.credits[STATE].id
+    row = world.db.scalars(select(Envelope).where(Envelope.credit_id == state)).one()
+    row.amount = Decimal(10000)
+    world.db.add(Envelope(credit_id=state, year=row.year + 1, status="notified", amount=Decimal(3000)))
+    table = Table(site, conference(world, this, next_))
+
+    def left(html: str) -> list[str]:
+        """The standing of the State's envelopes, the last column of each line of the foot."""
+        rank = table.field("colonnes").split(",").index(str(world.credits[STATE].id))
+        lines = re.findall(
+            r'<th scope="row">Reste sur l’enveloppe <small>([^<]*)</small></th>(.*?)</tr>', html
+        )
+        cells = [re.findall(r"<td[^>]*>(.*?)</td>", line)[rank] for _, line in lines]
+        return [f"{name} {cell}" for (name, _), cell in zip(lines, cells, strict=True)]
+
+    year = world.year
+    assert left(table.html) == [
+        f"programme {year} 10\u202f000\u00a0€",
+        f"programme {year + 1} 3\u202f000\u00a0€",
+    ]
+    assert f"de {year + 1}</small>" in table.html
+    first = table.typed(this, STATE, "4000").text
+    assert left(first)[0].endswith(" 6\u202f000\u00a0€") and left(first)[1].endswith(" 3\u202f000\u00a0€")
+    table.html = table.client.get(table.base).text
+    for html in (table.typed(next_, STATE, "4000").text, table.client.get(table.base).text):
+        assert left(html)[0].endswith(" 6\u202f000\u00a0€")
+        assert "-1\u202f000\u00a0€" in left(html)[1].replace("−", "-") and "bloquera" in left(html)[1]
+
+
+@one_engine
 def test_droit_commun_not_asked_and_not_answered_is_seen_at_a_glance(site: Site) -> None:
     first, _, seance = two(site)
     html = Table(site, seance).html

@@ -17,8 +17,8 @@ from web.presenters.seance import seance_heading
 from web.visit import Visit, application_of
 from workflow.envelopes import STATUS_LABELS
 from workflow.examination import parameters_of
-from workflow.grid.figures import ColumnTotals, Standing, column_totals, standing_of, targets_of
-from workflow.grid.moves import Mark, present_mark
+from workflow.grid.figures import ColumnTotals, Standing, targets_of
+from workflow.grid.moves import Heard, hear
 from workflow.grid.rights import editable_columns, is_over, own_columns, types_for_all
 from workflow.grid.rows import GridColumn
 from workflow.models import Seance
@@ -50,15 +50,14 @@ class Screen:
 
 
 def read_screen(
-    request: Request, db: Session, seance: Seance, visit: Visit, wanted: str = "", mark: Mark | None = None
+    request: Request, db: Session, seance: Seance, visit: Visit, wanted: str = "", heard: Heard | None = None
 ) -> Screen:
     """The table as it is now. `wanted`: `toutes`, or the numbers of the columns that a page already shows.
 
-    `mark`: of a page that only follows, read before what it is told; the journal is then trusted for what did not move:
-    the answer to one cell waits for nothing else.
+    `heard`: what a page that only follows is told; the journal is then trusted for what did not move: the answer to one
+    cell waits for nothing else.
     """
-    since = mark or present_mark(db, seance.contract_id)
-    table = live_table(request, db, seance, since, whole=mark is None)
+    table = live_table(request, db, seance, heard or hear(db, seance.contract_id))
     rows, own = table.rows, own_columns(visit.who, seance, table.columns)
     today = application_of(request).today()
     return Screen(
@@ -120,36 +119,48 @@ def _head(column: GridColumn, screen: Screen, visit: Visit) -> dict[str, Any]:
 
 def parts_view(screen: Screen) -> dict[str, Any]:
     """What moves with any cell: the foot of the table, the targets, the mark."""
-    totals = column_totals([one.measures for one in screen.rows], screen.columns)
-    feet = [_foot(column, totals[column.id], screen.table) for column in screen.shown]
+    totals, standings = screen.table.totals, screen.table.standings()
+    feet = [_foot(column, totals[column.id], standings) for column in screen.shown]
     return {
         "seance": screen.seance,
         "mark": str(screen.table.mark),
         "shown": ",".join(map(str, screen.shown_ids)),
         "feet": feet,
+        "years": list(standings),
         "sums": _sums(screen.rows),
         "targets": _targets(screen, totals)
-        | {"exceeded": [one["name"] for one in feet if one["standing"] and one["standing"].is_exceeded]},
+        | {
+            "exceeded": [
+                one["name"] for one in feet if any(each["tone"] for each in one["standings"].values())
+            ]
+        },
     }
 
 
-def _foot(column: GridColumn, totals: ColumnTotals, table: LiveTable) -> dict[str, Any]:
-    envelope = table.elsewhere.get(column.id)
-    standing = standing_of(*envelope, totals.expected) if envelope else None
+def _foot(
+    column: GridColumn, totals: ColumnTotals, standings: Mapping[int, Mapping[int, Standing]]
+) -> dict[str, Any]:
+    """One column. Its envelopes: one for each year of the agenda."""
+    found = {year: of_year[column.id] for year, of_year in standings.items() if column.id in of_year}
     return {
         "id": column.id,
         "name": column.organisation,
         "requested": wording.euros_of_cents(totals.requested),
         "brought": wording.euros_of_cents(totals.brought),
         "awaited": totals.awaited,
-        "standing": standing,
-        "status": STATUS_LABELS.get(standing.status, standing.status) if standing else "",
-        "tone": _tone(standing),
+        "standings": {
+            year: {
+                "standing": standing,
+                "status": STATUS_LABELS.get(standing.status, standing.status),
+                "tone": _tone(standing),
+            }
+            for year, standing in found.items()
+        },
     }
 
 
-def _tone(standing: Standing | None) -> str:
-    if standing is None or not standing.is_exceeded:
+def _tone(standing: Standing) -> str:
+    if not standing.is_exceeded:
         return ""
     return "over" if standing.will_block else "near"
 
@@ -169,7 +180,7 @@ def _targets(screen: Screen, totals: Mapping[int, ColumnTotals]) -> dict[str, An
         "cpo": figures.cpo,
         "ready": sum(1 for one in screen.rows if one.is_ready),
         "awaited": sum(one.awaited for one in totals.values()),
-        "unasked": sum(one.measures.unasked for one in screen.rows),
+        "unasked": sum(len(one.measures.unasked) for one in screen.rows),
     }
 
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
+from markupsafe import escape as escaped
 
 from rules.catalogue import RULES
 from rules.findings import NOT_APPLICABLE, SATISFIED, Finding
 from rules.wording import euros_of_cents
 from web.presenters.stages import opinion_tone, tone_of
-from workflow.grid.figures import RowMeasures, measure_row, unasked_holders
+from workflow.grid.figures import RowMeasures, measure_row
 from workflow.grid.rows import GridColumn, GridLine, GridRow, RowTotals
 from workflow.grid.words import write_cell
 from workflow.stages import OPINION_LABELS, STAGE_LABELS, LineState, OpinionValue, Stage
@@ -54,6 +55,12 @@ LONGEST = 70
 euros = lru_cache(maxsize=4096)(euros_of_cents)  # the same amounts come again and again
 
 
+@lru_cache(maxsize=4096)
+def escape(text: str) -> str:
+    """As HTML takes it; porteurs, words and typed amounts come again and again."""
+    return str(escaped(text))
+
+
 @dataclass(frozen=True, slots=True)
 class PreparedRow:
     """One row, ready: its dossier, its sums, why it waits, its HTML in parts (head, cells by credit, tail)."""
@@ -92,13 +99,14 @@ def prepare_row(
     """The row for every reader and every choice of columns."""
     reasons = tuple(short_reasons(findings))
     is_late = row.due_on is not None and row.due_on < today
-    missing = unasked_holders(row)
-    cells = {}
-    for column in columns:
-        line = row.lines.get(column.id)
-        if line is not None or column.key in missing or column.organisation_id in row.opinions:
-            cells[column.id] = _cell(row, column, line, is_late=is_late)
     measures = measure_row(row, columns, since)
+    missing, lines, opinions, cells = measures.unasked, row.lines, row.opinions, {}
+    for column in columns:
+        line = lines.get(column.id)
+        if line is not None:
+            cells[column.id] = _cell(row, column, line, is_late=is_late)
+        elif column.key in missing or column.organisation_id in opinions:
+            cells[column.id] = _unopened(row, column)
     tail = _tail(row, measures.totals, reasons)
     return PreparedRow(row, since, measures, reasons, _head(row, measures.totals), cells, tail)
 
@@ -143,68 +151,85 @@ def _committee(row: GridRow, reasons: Sequence[str]) -> str:
     return "".join(f"<span>{escape(reason)}</span>" for reason in reasons)
 
 
-def _cell(row: GridRow, column: GridColumn, line: GridLine | None, *, is_late: bool) -> str:
+def _cell(row: GridRow, column: GridColumn, line: GridLine, *, is_late: bool) -> str:
     """One cell: the amount and how sure it is, then what was asked, suggested, thought and expected."""
-    tone, main = _main(row, column, line, is_late=is_late)
-    text = write_cell(line)
-    held = f' data-v="{line.version}"' if line else ""
-    held += f' data-t="{escape(text)}"' if text else ""
-    held += " data-l" if line and line.forecast is not None else ""
-    notes = " · ".join(_notes(row, column, line))
-    return (
-        f'<td id="c{row.id}-{column.id}" class="{tone}"{held}><a href="table/{row.id}/{column.id}">{main}'
-        f"{f'<small>{notes}</small>' if notes else ''}</a></td>"
-    )
-
-
-def _main(row: GridRow, column: GridColumn, line: GridLine | None, *, is_late: bool) -> tuple[str, str]:
-    """The class of the cell and its first words: nothing is told by a colour alone."""
-    tone, word = _state(row, column, line, is_late=is_late)
-    if line is None:
-        return tone, f"<i>{word}</i>" if word else "—"
+    amount = line.brought
+    tone, word = _state(row, column, line, amount, is_late=is_late)
     if row.is_own_share(column):
         word = f"{word} (part du porteur)".strip()
-    amount = line.brought
+    text = write_cell(line)
+    held = f' data-v="{line.version}"'
+    if text:
+        held += f' data-t="{escape(text)}"'
+    if line.forecast is not None:
+        held += " data-l"
+    return _td(row, column, tone, held, _main(amount, word), _notes(row, column, line, amount))
+
+
+def _unopened(row: GridRow, column: GridColumn) -> str:
+    """A cell without a line, of a holder whom nobody asked or of a partner who gave an opinion."""
+    tone, word = _unasked(row, column)
+    return _td(row, column, tone, "", _main(None, word), _notes(row, column, None, None))
+
+
+def _td(row: GridRow, column: GridColumn, tone: str, held: str, main: str, notes: Sequence[str]) -> str:
+    at, beside = f"{row.id}-{column.id}", f"<small>{' · '.join(notes)}</small>" if notes else ""
+    return f'<td id="c{at}" class="{tone}"{held}><a href="table/{row.id}/{column.id}">{main}{beside}</a></td>'
+
+
+def _main(amount: int | None, word: str) -> str:
+    """The first words of the cell: nothing is told by a colour alone."""
     if amount is None:
-        return tone, f"<i>{word}</i>" if word else "—"
-    return tone, f"<b>{euros(amount)}</b>{f' <i>{word}</i>' if word else ''}"
+        return f"<i>{word}</i>" if word else "—"
+    return f"<b>{euros(amount)}</b> <i>{word}</i>" if word else f"<b>{euros(amount)}</b>"
 
 
-def _state(row: GridRow, column: GridColumn, line: GridLine | None, *, is_late: bool) -> tuple[str, str]:
-    state = line.state if line else LineState.NOT_ASKED
+def _state(
+    row: GridRow, column: GridColumn, line: GridLine, amount: int | None, *, is_late: bool
+) -> tuple[str, str]:
+    state = line.state
     if state == LineState.NOT_ASKED:
-        return ("unasked", "non sollicité") if column.is_ordinary and column.key in row.holders else ("", "")
+        return _unasked(row, column)
     if state != LineState.ASKED:
         return state, WORDS[state]
     if column.is_ordinary:
         return ("late", "réponse en retard") if is_late else ("awaited", "réponse attendue")
-    return ("proposed", "proposé") if line and line.brought is not None else ("", "")
+    return ("proposed", "proposé") if amount is not None else ("", "")
 
 
-def _notes(row: GridRow, column: GridColumn, line: GridLine | None) -> Iterable[str]:
+def _unasked(row: GridRow, column: GridColumn) -> tuple[str, str]:
+    return ("unasked", "non sollicité") if column.is_ordinary and column.key in row.holders else ("", "")
+
+
+def _notes(row: GridRow, column: GridColumn, line: GridLine | None, amount: int | None) -> Sequence[str]:
     """What is known beside the amount, the request first."""
+    notes = []
     if line is not None:
         if line.forecast is not None:
-            yield f"verrouillé, CPO {euros(line.forecast)}"
+            notes.append(f"verrouillé, CPO {euros(line.forecast)}")
         if line.requested is not None:
-            yield f"demandé {euros(line.requested)}"
+            notes.append(f"demandé {euros(line.requested)}")
     suggested = row.suggested.get(column.key)
     if suggested is not None:
-        yield f"suggéré {_suggested(suggested)}"
+        notes.append(f"suggéré {_suggested(suggested)}")
     if line is not None:
-        yield from _answered(line)
+        notes += _answered(line, amount)
     if column.organisation_id in row.opinions:
-        yield OPINIONS.get(row.opinions[column.organisation_id], "")
+        notes.append(OPINIONS.get(row.opinions[column.organisation_id], ""))
+    return notes
 
 
-def _answered(line: GridLine) -> Iterable[str]:
-    if line.promised is not None and line.brought != line.promised:
-        yield f"annoncé {euros(line.promised)}"
+def _answered(line: GridLine, amount: int | None) -> Sequence[str]:
+    answered = []
+    if line.promised is not None and amount != line.promised:
+        answered.append(f"annoncé {euros(line.promised)}")
     if line.expected_on is not None:
-        yield f"décision le {line.expected_on:%d/%m/%Y}"
-    why = line.in_kind if line.state == LineState.IN_KIND else line.reason
-    if why and line.state in EXPLAINED:
-        yield str(escape(_short(why)))
+        answered.append(f"décision le {line.expected_on:%d/%m/%Y}")
+    if line.state in EXPLAINED:
+        why = line.in_kind if line.state == LineState.IN_KIND else line.reason
+        if why:
+            answered.append(escape(_short(why)))
+    return answered
 
 
 def _suggested(text: str) -> str:

@@ -21,7 +21,7 @@ from web.visit import application_of, present_typed, present_visit
 from workflow.errors import WorkflowError
 from workflow.grid.block import BlockRefusedError, CellFault
 from workflow.grid.editing import dossier_at_table
-from workflow.grid.moves import Moves, moves_since, present_mark, read_mark
+from workflow.grid.moves import Moves, hear, read_mark
 from workflow.grid.reading import read_rows
 from workflow.grid.rights import editable_columns
 from workflow.models import Seance
@@ -53,15 +53,11 @@ def show_moves(request: Request, since: str, columns: str, row: int | None = Non
     application, visit = application_of(request), present_visit(request)
     with application.read() as db:
         seance = conference_seen(db, int(request.path_params["seance_id"]), visit)
-        mark = read_mark(since)
-        present = present_mark(
-            db, seance.contract_id
-        )  # first of all: what comes after it is told the next time
-        if row is None and present == mark:
+        heard = hear(db, seance.contract_id, read_mark(since))
+        if row is None and heard.is_silence:
             return Response(status_code=NOTHING_MOVED)
-        moves = moves_since(db, seance.contract_id, mark)
-        screen = read_screen(request, db, seance, visit, columns, present)
-        rows, reload = moved_html(screen, moves.dossiers | {row}), _is_other(moves, seance)
+        screen = read_screen(request, db, seance, visit, columns, heard)
+        rows, reload = moved_html(screen, heard.moves.dossiers | {row}), _is_other(heard.moves, seance)
     return fragment("grid_moved.html", rows=rows, reload=reload, **parts_view(screen))
 
 

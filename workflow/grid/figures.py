@@ -4,6 +4,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from rules.cpo_figures import CpoFigures, cpo_figures
@@ -27,7 +28,7 @@ class RowMeasures(NamedTuple):
     brought: tuple[int, ...]
     expected: tuple[int, ...]  # of each envelope
     awaited: tuple[int, ...]  # 1 where an ordinary-law holder owes its answer
-    unasked: int  # ordinary-law holders concerned whom nobody has asked
+    unasked: frozenset[str]  # credits of ordinary law concerned whose holder nobody has asked
     totals: RowTotals
     ordinary: int
     action: ActionFacts | None
@@ -37,26 +38,27 @@ def measure_row(row: GridRow, columns: Sequence[GridColumn], since: int | None) 
     """The sums of one row. `since`: an earlier CPO covers it. The porteur's own share is among its own resources."""
     requested, brought, expected, awaited = ([0] * len(columns) for _ in range(4))
     granted: dict[str, int] = {}
-    ordinary, counts = 0, row.stage in ALIVE
+    ordinary, counts, lines = 0, row.stage in ALIVE, row.lines
     for rank, column in enumerate(columns):
-        line = row.lines.get(column.id)
+        line = lines.get(column.id)
         if line is None:
             continue
-        amount = line.brought or 0
+        amount, is_ordinary = line.brought or 0, column.is_ordinary
         requested[rank], brought[rank] = line.requested or 0, amount
-        expected[rank] = line.expected if counts else 0
-        if column.is_ordinary:
-            awaited[rank] = int(line.state == LineState.ASKED)
+        if counts and amount:  # what takes of an envelope is brought
+            expected[rank] = line.expected
+        if is_ordinary and line.state == LineState.ASKED:
+            awaited[rank] = 1
         if amount and not row.is_own_share(column):
             granted[column.key] = amount
-            ordinary += amount if column.is_ordinary else 0
+            ordinary += amount if is_ordinary else 0
     obtained = (row.own or 0) + (row.other or 0) + sum(granted.values())
     return RowMeasures(
         tuple(requested),
         tuple(brought),
         tuple(expected),
         tuple(awaited),
-        len(unasked_holders(row)),
+        unasked_holders(row),
         RowTotals(row.total_cost, obtained, None if row.total_cost is None else row.total_cost - obtained),
         ordinary,
         _action(row, granted, since) if granted else None,
@@ -96,6 +98,20 @@ def column_totals(measures: Sequence[RowMeasures], columns: Sequence[GridColumn]
     return {
         column.id: ColumnTotals(*found)
         for column, found in zip(columns, zip(*sums, strict=True), strict=True)
+    }
+
+
+def totals_after(
+    totals: Mapping[int, ColumnTotals], columns: Sequence[GridColumn], before: RowMeasures, after: RowMeasures
+) -> dict[int, ColumnTotals]:
+    """The same totals once one row has changed: what it added is taken off, what it adds is added."""
+    gained = column_totals([after], columns)
+    lost = column_totals([before], columns)
+    return {
+        id_: ColumnTotals(
+            *(have - less + more for have, less, more in zip(one, lost[id_], gained[id_], strict=True))
+        )
+        for id_, one in totals.items()
     }
 
 
@@ -182,13 +198,13 @@ def _facts(row: GridRow, columns: Mapping[int, GridColumn]) -> DossierFacts:
 
 
 def _line_facts(line: GridLine, row: GridRow, columns: Mapping[int, GridColumn]) -> LineFacts:
-    financer, _, nature = line.key.partition(":")
+    financer, nature = _parts(line.key)
     column = columns.get(line.credit_id)
     return LineFacts(
-        key=line.key,
-        financer=financer,
-        nature=nature,
-        state=line.state,
+        line.key,
+        financer,
+        nature,
+        line.state,
         requested=_known(line.requested),
         proposed=_known(line.proposed),
         retained=_known(line.retained),
@@ -200,14 +216,21 @@ def _line_facts(line: GridLine, row: GridRow, columns: Mapping[int, GridColumn])
     )
 
 
+@lru_cache(maxsize=1024)
+def _parts(key: str) -> tuple[str, str]:
+    financer, _, nature = key.partition(":")
+    return financer, nature
+
+
 def unasked_holders(row: GridRow) -> frozenset[str]:
     """Ordinary-law credits that concern the action and that nobody has asked."""
     return row.holders - {line.key for line in row.lines.values() if line.state != LineState.NOT_ASKED}
 
 
+@lru_cache(maxsize=8192)  # the same amounts come again and again
 def _euros(cents: int) -> Decimal:
     return Decimal(cents).scaleb(-2)
 
 
 def _known(cents: int | None) -> Decimal | None:
-    return None if cents is None else Decimal(cents).scaleb(-2)
+    return None if cents is None else _euros(cents)

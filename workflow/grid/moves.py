@@ -56,6 +56,27 @@ class Moves(NamedTuple):
     others: frozenset[str]
 
 
+class Heard(NamedTuple):
+    """What a screen is told: where the journal is, and what moved since the mark it had. Without one, `since` is None."""
+
+    present: Mark
+    since: Mark | None = None
+    moves: Moves = Moves(frozenset(), frozenset())
+
+    @property
+    def is_silence(self) -> bool:
+        """True when nothing moved."""
+        return self.present == self.since
+
+
+def hear(db: Session, contract_id: int, since: Mark | None = None) -> Heard:
+    """What moved since a mark. The present is read first of all: what comes after it is told the next time."""
+    present = present_mark(db, contract_id)
+    if since is None or since == present:
+        return Heard(present, since)
+    return Heard(present, since, moves_since(db, contract_id, since))
+
+
 def moves_since(db: Session, contract_id: int, mark: Mark) -> Moves:
     """What was done since this mark; a window earlier when an act of before was committed after it."""
     is_late = _acts_near(db, contract_id, mark.last) != mark.near

@@ -2,29 +2,20 @@
 """The grid read as rows of columns, whole or for some dossiers: the same constant number of statements either way."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, case, func, select, type_coerce
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session, joinedload
 
 from rules.facts import SettlementFacts
 from rules.findings import Settlement
 from workflow.contracts import territory_of
 from workflow.errors import NotAllowedHereError, UnknownReferenceError
+from workflow.grid import statements
 from workflow.grid.rows import GridColumn, GridLine, GridRow
-from workflow.models import (
-    Contract,
-    Credit,
-    Dossier,
-    FundingLine,
-    Opinion,
-    Organisation,
-    Seance,
-    SeanceItem,
-    Waiver,
-)
-from workflow.stages import OpinionState
+from workflow.grid.statements import rows_of
+from workflow.models import Contract, Credit, Dossier, Organisation, Seance, SeanceItem
 from workflow.territory import BodyKind, Nature, Territory
 
 
@@ -59,14 +50,16 @@ def columns_of(db: Session, contract: Contract) -> list[GridColumn]:
     return [GridColumn(*row) for row in rows]
 
 
-def exercise_of(db: Session, seance: Seance) -> int:
-    """The year of the dossiers on the agenda: a conference of November prepares the next one."""
+def exercises_of(db: Session, seance: Seance) -> list[int]:
+    """The years of the dossiers on the agenda, each with its own envelopes; that of the séance when there is none."""
     years = (
-        select(func.max(Dossier.year))
+        select(Dossier.year)
         .join(SeanceItem, SeanceItem.dossier_id == Dossier.id)
         .where(SeanceItem.seance_id == seance.id)
+        .distinct()
+        .order_by(Dossier.year)
     )
-    return db.scalar(years) or seance.starts_at.year
+    return list(db.scalars(years)) or [seance.starts_at.year]
 
 
 class RowStamp(NamedTuple):
@@ -81,86 +74,25 @@ def row_stamps(db: Session, seance: Seance, only: Collection[int] | None = None)
 
     Every change of a dossier, of a line or of an opinion makes its version grow; a settlement is a row added or removed.
     """
-    mine = _here(seance, only)
-    lines = _versions(db, mine, FundingLine, func.sum(FundingLine.version))
-    opinions = _versions(db, mine, Opinion, func.sum(Opinion.version))
-    settled = _versions(db, mine, Waiver, func.count())
-    rows = db.execute(
-        select(Dossier.id, Dossier.version, Organisation.name)
-        .join(SeanceItem, SeanceItem.dossier_id == Dossier.id)
-        .join(Organisation, Organisation.id == Dossier.porteur_id)
-        .where(*mine)
-        .order_by(SeanceItem.rank, SeanceItem.id)
+    lines, opinions, settled = (
+        {row[0]: tuple(row[1:]) for row in rows_of(db, query, seance.id, only)}
+        for query in (statements.LINE_VERSIONS, statements.OPINION_VERSIONS, statements.SETTLEMENT_VERSIONS)
     )
     return [
         RowStamp(id_, (version, name, lines.get(id_), opinions.get(id_), settled.get(id_)))
-        for id_, version, name in rows
+        for id_, version, name in rows_of(db, statements.DOSSIER_VERSIONS, seance.id, only)
     ]
-
-
-def _versions(
-    db: Session,
-    mine: Sequence[ColumnElement[bool]],
-    table: type[FundingLine] | type[Opinion] | type[Waiver],
-    grown: ColumnElement[Any],
-) -> dict[int, tuple[Any, ...]]:
-    query = (
-        select(table.dossier_id, func.count(), func.max(table.id), grown)
-        .join(SeanceItem, SeanceItem.dossier_id == table.dossier_id)
-        .where(*mine)
-        .group_by(table.dossier_id)
-    )
-    return {row[0]: tuple(row[1:]) for row in db.execute(query)}
 
 
 def read_rows(db: Session, seance: Seance, only: Collection[int] | None = None) -> list[GridRow]:
     """The dossiers of the agenda in its order; `only` those of these numbers. Four statements."""
-    here = _here(seance, only)
-    lines, opinions, settlements = _lines(db, here), _opinions(db, here), _settlements(db, here)
+    lines, opinions = _lines(db, seance.id, only), _opinions(db, seance.id, only)
+    settlements = _settlements(db, seance.id, only)
     territory = territory_of(seance.contract)
     return [
         _row(row, territory, lines[row.id], opinions[row.id], tuple(settlements[row.id]))
-        for row in _dossiers(db, here)
+        for row in rows_of(db, statements.DOSSIERS, seance.id, only)
     ]
-
-
-def _here(seance: Seance, only: Collection[int] | None) -> list[ColumnElement[bool]]:
-    here: list[ColumnElement[bool]] = [SeanceItem.seance_id == seance.id]
-    return here if only is None else [*here, SeanceItem.dossier_id.in_(only)]
-
-
-def _cents(column: Any) -> ColumnElement[int | None]:
-    return type_coerce(column, BigInteger)
-
-
-def _dossiers(db: Session, here: list[ColumnElement[bool]]) -> list[Any]:
-    query = (
-        select(
-            Dossier.id,
-            Dossier.action_id,
-            Dossier.reference,
-            Dossier.title,
-            Organisation.name.label("porteur"),
-            Dossier.porteur_id,
-            Dossier.stage,
-            Dossier.year,
-            _cents(Dossier.total_cost).label("cost"),
-            _cents(Dossier.own_resources).label("own"),
-            _cents(Dossier.other_resources).label("other"),
-            Dossier.cpo,
-            Dossier.objectives,
-            Dossier.opinions_due_on,
-            Dossier.synthesis,
-            Dossier.holders,
-            Dossier.themes,
-            Dossier.qpv,
-        )
-        .join(SeanceItem, SeanceItem.dossier_id == Dossier.id)
-        .join(Organisation, Organisation.id == Dossier.porteur_id)
-        .where(*here)
-        .order_by(SeanceItem.rank, SeanceItem.id)
-    )
-    return list(db.execute(query))
 
 
 def _row(
@@ -190,65 +122,27 @@ def _row(
     )
 
 
-def _lines(db: Session, here: list[ColumnElement[bool]]) -> Mapping[int, dict[int, GridLine]]:
-    query = (
-        select(
-            FundingLine.id,
-            FundingLine.dossier_id,
-            FundingLine.credit_id,
-            FundingLine.key,
-            FundingLine.version,
-            FundingLine.state,
-            *(
-                _cents(column)
-                for column in (
-                    FundingLine.requested,
-                    FundingLine.proposed,
-                    FundingLine.promised,
-                    FundingLine.retained,
-                    FundingLine.granted,
-                    FundingLine.forecast,
-                )
-            ),
-            FundingLine.in_kind,
-            FundingLine.condition_confirmed,
-            FundingLine.expected_on,
-            FundingLine.reason,
-        )
-        .join(Dossier, Dossier.id == FundingLine.dossier_id)
-        .join(SeanceItem, SeanceItem.dossier_id == Dossier.id)
-        .where(*here, FundingLine.year == Dossier.year)
-        .order_by(FundingLine.id)
-    )
+def _lines(db: Session, seance_id: int, only: Collection[int] | None) -> Mapping[int, dict[int, GridLine]]:
     found: defaultdict[int, dict[int, GridLine]] = defaultdict(dict)
-    for row in db.execute(query):
-        line = GridLine._make(row)
+    for line in map(GridLine._make, rows_of(db, statements.LINES, seance_id, only)):
         found[line.dossier_id][line.credit_id] = line
     return found
 
 
-def _opinions(db: Session, here: list[ColumnElement[bool]]) -> Mapping[int, dict[int, str | None]]:
+def _opinions(
+    db: Session, seance_id: int, only: Collection[int] | None
+) -> Mapping[int, dict[int, str | None]]:
     """What each organisation said in the present round."""
-    query = (
-        select(Opinion.dossier_id, Opinion.organisation_id, Opinion.value)
-        .join(Dossier, Dossier.id == Opinion.dossier_id)
-        .join(SeanceItem, SeanceItem.dossier_id == Dossier.id)
-        .where(*here, Opinion.round == Dossier.round, Opinion.state != OpinionState.CANCELLED)
-    )
     found: defaultdict[int, dict[int, str | None]] = defaultdict(dict)
-    for dossier_id, organisation_id, value in db.execute(query):
+    for dossier_id, organisation_id, value in rows_of(db, statements.OPINIONS, seance_id, only):
         found[dossier_id][organisation_id] = value
     return found
 
 
-def _settlements(db: Session, here: list[ColumnElement[bool]]) -> Mapping[int, list[SettlementFacts]]:
-    query = (
-        select(Waiver.dossier_id, Waiver.rule, Waiver.kind, Waiver.by, Waiver.reason, Waiver.line)
-        .join(SeanceItem, SeanceItem.dossier_id == Waiver.dossier_id)
-        .where(*here)
-        .order_by(Waiver.id)
-    )
+def _settlements(
+    db: Session, seance_id: int, only: Collection[int] | None
+) -> Mapping[int, list[SettlementFacts]]:
     found: defaultdict[int, list[SettlementFacts]] = defaultdict(list)
-    for dossier_id, rule, kind, by, reason, line in db.execute(query):
+    for dossier_id, rule, kind, by, reason, line in rows_of(db, statements.SETTLEMENTS, seance_id, only):
         found[dossier_id].append(SettlementFacts(rule, Settlement(kind), by, reason, line))
     return found

@@ -54,20 +54,20 @@ class GridLine(NamedTuple):
         """What the line brings today, the surest word first; None when nothing is said or the line is dead."""
         if self.state in DEAD_STATES:
             return None
-        for amount in (self.granted, self.retained, self.proposed, self.promised):
-            if amount is not None:
-                return amount
-        return None
+        found = self._decided
+        return self.promised if found is None else found
 
     @property
     def expected(self) -> int:
         """What the line takes from its envelope, as `credit_balances` counts it: a promise that nobody proposed takes nothing."""
         if self.state in DEAD_STATES:
             return 0
-        for amount in (self.granted, self.retained, self.proposed):
-            if amount is not None:
-                return amount
-        return 0
+        return self._decided or 0
+
+    @property
+    def _decided(self) -> int | None:
+        found = self.retained if self.granted is None else self.granted
+        return self.proposed if found is None else found
 
     @property
     def is_answered(self) -> bool:
