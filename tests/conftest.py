@@ -5,6 +5,7 @@ A test that takes `engine`, `db` or `world` runs twice, on SQLite and on Postgre
 `@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)`.
 """
 
+import gc
 import json
 import os
 import shutil
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.bootstrap import Application, open_application
@@ -25,8 +26,8 @@ from cli.main import main
 from tests import postgresql
 from tests.factories import NOW
 from tests.factories.contract import toy_settings
-from tests.factories.world import World, make_world
-from workflow.db import Base, make_engine, session_factory
+from tests.factories.world import World, image_of_world, world_from
+from workflow.db import make_engine, session_factory
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -38,6 +39,12 @@ NO_BROWSER = "CHROMIUM ABSENT"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests come last: the loop that drives Chromium runs until the end, and code that opens its own needs none."""
     items.sort(key=lambda item: "browser" in item.path.parts)
+
+
+def pytest_collection_finish() -> None:
+    """What is there once collected stays: the collector need not walk it again and again, which costs a tenth of the tests."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -60,6 +67,25 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     upgrade(engine)
     engine.dispose()  # the last connection empties the write-ahead log into the file
     return path
+
+
+@pytest.fixture(scope="session")
+def sqlite_world(sqlite_template: Path) -> tuple[Path, bytes]:
+    """The same file with the toy world in it, and that world's image."""
+    path = sqlite_template.with_name("world.db")
+    shutil.copy(sqlite_template, path)
+    engine = make_engine(f"sqlite:///{path}", synchronous="OFF")
+    image = image_of_world(engine)
+    engine.dispose()
+    return path, image
+
+
+@pytest.fixture(scope="session")
+def sqlite_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """One engine for the worker, on the file that each test replaces: compiling every statement again costs more."""
+    engine = make_engine(f"sqlite:///{tmp_path_factory.mktemp('sqlite')}/test.db", synchronous="OFF")
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -90,27 +116,51 @@ def postgresql_engine(postgresql_database: str) -> Iterator[Engine]:
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def postgresql_world(postgresql_engine: Engine) -> tuple[str, bytes]:
+    """The statements that put the toy world in an empty database, and that world's image."""
+    postgresql.empty(postgresql_engine)
+    image = image_of_world(postgresql_engine)
+    return postgresql.keep(postgresql_engine), image
+
+
+@pytest.fixture
+def has_world(request: pytest.FixtureRequest) -> bool:
+    """Whether the test asks for `world`: its database then holds it already."""
+    return "world" in request.fixturenames
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty, migrated database, on each engine in turn."""
+def database_url(request: pytest.FixtureRequest, has_world: bool) -> str:
+    """The address of a migrated database, on each engine in turn: empty, or with the toy world for who asks for it."""
     if request.param == "sqlite":
-        path = tmp_path / "test.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        return f"sqlite:///{path}"
+        engine: Engine = request.getfixturevalue("sqlite_engine")
+        template = request.getfixturevalue("sqlite_world")[0] if has_world else None
+        replace_sqlite(engine, template or request.getfixturevalue("sqlite_template"))
+        return engine.url.render_as_string()
     url: str = request.getfixturevalue("postgresql_database")
-    _empty(request.getfixturevalue("postgresql_engine"))
+    restoring = request.getfixturevalue("postgresql_world")[0] if has_world else ""
+    postgresql.empty(request.getfixturevalue("postgresql_engine"), restoring)
     return url
+
+
+def replace_sqlite(engine: Engine, template: Path) -> None:
+    """A new file in place of the last test's: whoever still reads that one keeps it."""
+    engine.dispose()
+    path = Path(engine.url.database or "")
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    shutil.copy(template, path)
 
 
 @pytest.fixture
 def engine(request: pytest.FixtureRequest, database_url: str) -> Iterator[Engine]:
-    """An engine on an empty, migrated database."""
-    if database_url.startswith("postgresql"):
-        yield request.getfixturevalue("postgresql_engine")
-        return
-    engine = make_engine(database_url, synchronous="OFF")
+    """An engine on the test's database."""
+    kind = "postgresql" if database_url.startswith("postgresql") else "sqlite"
+    engine: Engine = request.getfixturevalue(f"{kind}_engine")
     yield engine
-    engine.dispose()
+    if kind == "sqlite":
+        engine.dispose()
 
 
 @pytest.fixture
@@ -133,9 +183,10 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def world(db: Session) -> World:
-    """The toy territory with everybody in place (tests/factories/world.py), flushed in `db`."""
-    return make_world(db)
+def world(request: pytest.FixtureRequest, db: Session, engine: Engine) -> World:
+    """The toy territory with everybody in place (tests/factories/world.py), in the database and in `db`."""
+    image: bytes = request.getfixturevalue(f"{engine.dialect.name}_world")[1]
+    return world_from(image, db)
 
 
 @pytest.fixture(scope="session")
@@ -146,16 +197,6 @@ def shared_data() -> Path:
             "PUBLIC DATA ABSENT: ../shared/data is not beside the project, this real-data test did not run"
         )
     return SHARED_DATA
-
-
-def _empty(engine: Engine) -> None:
-    """Empty every table: on a small database, deleting costs ten times less than TRUNCATE."""
-    names = [table.name for table in Base.metadata.sorted_tables]
-    sql = ["SET LOCAL session_replication_role = replica"]
-    sql += [f'DELETE FROM "{name}"' for name in names]
-    sql += [f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), 1, false)" for name in names]
-    with engine.begin() as connection:
-        connection.execute(text("; ".join(sql)))
 
 
 @pytest.fixture

@@ -16,6 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from sqlalchemy import Engine, text
+
+from workflow.db import Base
 
 ADDRESS_VARIABLE = "COINSTRUCTION_TEST_POSTGRESQL"
 FLAGS = (
@@ -55,6 +58,31 @@ def execute(address: str, statement: str) -> None:
     """Run one statement outside any transaction (CREATE DATABASE and the like)."""
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(statement.encode())
+
+
+def empty(engine: Engine, then: str = "") -> None:
+    """Empty every table, then run these statements: on a small database, deleting costs ten times less than TRUNCATE."""
+    names = [table.name for table in Base.metadata.sorted_tables]
+    sql = ["SET LOCAL session_replication_role = replica"]
+    sql += [f'DELETE FROM "{name}"' for name in names]
+    sql += [f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), 1, false)" for name in names]
+    with engine.begin() as connection:
+        connection.execute(text("; ".join([*sql, *([then] if then else [])])))
+
+
+def keep(engine: Engine) -> str:
+    """The rows that are there, kept aside in a schema of their own; returns the statements that put them back."""
+    sql = []
+    with engine.begin() as connection:
+        connection.execute(text("CREATE SCHEMA kept"))
+        for table in Base.metadata.sorted_tables:
+            if connection.scalar(text(f'SELECT EXISTS (SELECT FROM "{table.name}")')):
+                connection.execute(text(f'CREATE TABLE kept."{table.name}" AS TABLE "{table.name}"'))
+                sql.append(f'INSERT INTO "{table.name}" SELECT * FROM kept."{table.name}"')
+                sequence = f"pg_get_serial_sequence('{table.name}', 'id')"
+                if "id" in table.columns:
+                    sql.append(f'SELECT setval({sequence}, (SELECT max(id) FROM "{table.name}"))')
+    return "; ".join(sql)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,20 @@ def test_every_route_is_a_page_or_says_why_it_is_not() -> None:
     assert set(NOT_PAGES) <= known
 
 
+@pytest.fixture(scope="module")
+def titles() -> dict[str, str]:
+    """The title of each page met, and the address where it was met."""
+    return {}
+
+
 @pytest.mark.parametrize(("who", "route"), pages())
-def test_page(showcase: Showcase, windows: Callable[[str | None], Page], who: str | None, route: str) -> None:
+def test_page(
+    showcase: Showcase,
+    windows: Callable[[str | None], Page],
+    titles: dict[str, str],
+    who: str | None,
+    route: str,
+) -> None:
     address = showcase.address(route)
     assert "NO-SAMPLE" not in address, "give this parameter a value in tests/browser/showcase.py"
     page = windows(who)
@@ -43,7 +55,16 @@ def test_page(showcase: Showcase, windows: Callable[[str | None], Page], who: st
     assert (answer.status, answer.headers["content-type"]) == (200, "text/html; charset=utf-8"), address
     assert page.url.endswith(address)
     assert page.evaluate("document.documentElement.lang") == "fr"
+    tells_itself_apart(page, address.partition("?")[0], titles)
     holds(page)
+
+
+def tells_itself_apart(page: Page, path: str, titles: dict[str, str]) -> None:
+    """Nobody reads one title at two addresses."""
+    title = page.title()
+    assert title.endswith(" – Co-instruction"), path
+    known = titles.setdefault(title, path)
+    assert known == path, f"{path} and {known} have the same title: {title}"
 
 
 @pytest.mark.parametrize(
@@ -62,16 +83,3 @@ def test_seance_in_each_state(showcase: Showcase, windows: Callable[[str | None]
     page.goto(f"/seances/{showcase.seances[state].id}")
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     holds(page)
-
-
-def test_titles_tell_pages_apart(showcase: Showcase, windows: Callable[[str | None], Page]) -> None:
-    """Nobody reads one title at two addresses."""
-    titles: dict[str, str] = {}
-    for who, route in pages():
-        address = showcase.address(route)
-        page = windows(who)
-        page.goto(address)
-        title, path = page.title(), address.partition("?")[0]
-        assert title.endswith(" – Co-instruction"), route
-        known = titles.setdefault(title, path)
-        assert known == path, f"{path} and {known} have the same title: {title}"

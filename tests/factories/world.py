@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The whole toy world: a contract, one person for each role, one per financer, a porteur, and a stranger."""
 
-from dataclasses import dataclass
-from typing import Any
+import pickle
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from tests.factories import NOW, YEAR
@@ -12,6 +13,7 @@ from tests.factories.contract import FINANCERS, make_contract, toy_territory
 from tests.factories.dossier import make_dossier
 from tests.factories.people import make_porteur, mandate_row, person_row
 from workflow.answer_links import draw_key
+from workflow.db import session_factory
 from workflow.models import Contract, Credit, Dossier, Organisation, Person
 from workflow.stages import Role
 from workflow.territory import Territory
@@ -79,6 +81,25 @@ def make_world(db: Session, territory: Territory | None = None) -> World:
         stranger=_stranger(db, epci),
     )
     db.flush()
+    return world
+
+
+def image_of_world(engine: Engine) -> bytes:
+    """The toy world written in an empty database; its image, from which each test has its own (`world_from`)."""
+    with session_factory(engine)() as db:
+        world = make_world(db)
+        db.commit()
+        db.expunge_all()
+        return pickle.dumps(replace(world, db=cast("Session", None)))
+
+
+def world_from(image: bytes, db: Session) -> World:
+    """The world of an image, in this session of a database where its rows are."""
+    world: World = pickle.loads(image)
+    world.db = db
+    db.add_all([world.contract, world.porteur, *world.organisations.values(), *world.credits.values()])
+    db.add_all([world.administrator, world.pilot, world.secretary, world.instructor, world.colleague])
+    db.add_all([*world.financers.values(), world.citizen, world.bearer, world.stranger])
     return world
 
 

@@ -37,11 +37,6 @@ def test_the_table_names_every_route_and_no_other() -> None:
     assert set(ALL) == set(ACCESS)
 
 
-def address(path: str, site: Site) -> str:
-    """A real address of this route, in the toy contract."""
-    return filled(path, values_of(site))
-
-
 def filled(path: str, values: dict[str, object]) -> str:
     return re.sub(r"\{(\w+)\}", lambda found: str(values[found.group(1)]), path)
 
@@ -89,34 +84,40 @@ def values_of(site: Site) -> dict[str, object]:
 GUARDED = [(m, p) for m, p in ALL if ACCESS[m, p] not in (Who.ANYONE, Who.DEMO)]
 
 
-@one_engine
-@pytest.mark.parametrize(("method", "path"), GUARDED)
-def test_unsigned_people_are_sent_to_the_door(site: Site, method: str, path: str) -> None:
-    target = address(path, site)
+def addresses(site: Site, routes: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Each of these routes, at a real address of the toy contract."""
+    values = values_of(site)
     site.world.db.commit()
-    answer = site.anonymous(follow=False).request(method, target)
-    if method == "GET":
-        assert answer.status_code == 303
-        assert answer.headers["location"].startswith("/connexion?suite=")
-    else:
-        assert answer.status_code == 401
+    return [(method, filled(path, values)) for method, path in routes]
+
+
+@one_engine
+def test_unsigned_people_are_sent_to_the_door(site: Site) -> None:
+    visitor = site.anonymous(follow=False)
+    for method, target in addresses(site, GUARDED):
+        answer = visitor.request(method, target)
+        if method == "GET":
+            assert answer.status_code == 303, target
+            assert answer.headers["location"].startswith("/connexion?suite="), target
+        else:
+            assert answer.status_code == 401, target
 
 
 SUBJECTS = [(m, p) for m, p in GUARDED if "{" in p and ACCESS[m, p] is not Who.SIGNED_IN]
 
 
 @one_engine
-@pytest.mark.parametrize(("method", "path"), SUBJECTS)
-def test_a_stranger_finds_nothing(site: Site, method: str, path: str) -> None:
-    target = address(path, site)
+def test_a_stranger_finds_nothing(site: Site) -> None:
+    targets = addresses(site, SUBJECTS)
     client = site.client(site.world.stranger)
-    answer = (
-        client.get(target)
-        if method == "GET"
-        else site.post(client, target, value="favourable", answer="firm")
-    )
-    assert answer.status_code in (403, 404)
-    assert "Ateliers du soir" not in answer.text
+    for method, target in targets:
+        answer = (
+            client.get(target)
+            if method == "GET"
+            else site.post(client, target, value="favourable", answer="firm")
+        )
+        assert answer.status_code in (403, 404), (method, target)
+        assert "Ateliers du soir" not in answer.text, (method, target)
 
 
 REFUSED = "Vos mandats ne donnent pas accès à cette page."
@@ -166,12 +167,12 @@ INSIDE = [(m, p) for m, p in GUARDED if ACCESS[m, p] is Who.CONTRACT]
 
 
 @one_engine
-@pytest.mark.parametrize(("method", "path"), INSIDE)
-def test_a_porteur_opens_no_page_of_the_instruction(site: Site, method: str, path: str) -> None:
-    target = address(path, site)
+def test_a_porteur_opens_no_page_of_the_instruction(site: Site) -> None:
+    targets = addresses(site, INSIDE)
     client = site.client(site.world.bearer)
-    answer = client.get(target) if method == "GET" else site.post(client, target)
-    assert answer.status_code == 403
+    for method, target in targets:
+        answer = client.get(target) if method == "GET" else site.post(client, target)
+        assert answer.status_code == 403, (method, target)
 
 
 @one_engine
