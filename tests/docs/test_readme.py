@@ -25,9 +25,7 @@ from workflow.stages import SeanceStatus, Stage
 README = text_of("README.md")
 EVERYTHING = BoardFilters(date.max)
 INSTRUCTOR, PILOT = "instruction@etat.demo", "pilote@epci.demo"
-DAYS = tuple(
-    datetime(2026, month, day, 8, tzinfo=UTC) for month, day in ((2, 3), (6, 17), (11, 24), (12, 21))
-)
+DAYS = (datetime(2026, 2, 3, 8, tzinfo=UTC), datetime(2026, 11, 24, 8, tzinfo=UTC))
 
 
 @pytest.fixture(scope="module", params=DAYS, ids=lambda now: f"{now:%Y-%m-%d}")

@@ -19,7 +19,7 @@ from workflow.invitations import days_late, due_on, silent
 from workflow.models import Convocation, Document, Message, Organisation, Seance
 from workflow.queries_agenda import AgendaSums
 from workflow.queries_messages import messages_about
-from workflow.stages import PRESENCE_LABELS, SeanceStatus
+from workflow.stages import PRESENCE_LABELS, SEANCE_OVER, SeanceStatus
 
 ANSWER_LABELS = {
     "present": "viendra",
@@ -86,12 +86,17 @@ def _row(convocation: Convocation, message: Message | None) -> dict[str, Any]:
         "reminded_at": convocation.reminded_at,
         "presence": convocation.presence or "",
         "presence_label": PRESENCE_LABELS.get(convocation.presence or "", "—"),
-        "delivery": STATES.get(message.state, message.state) if message else "pas encore préparé",
+        "delivery": STATES.get(message.state, message.state) if message else _unwritten(convocation.seance),
         "delivery_tone": state_tone(message.state) if message else "quiet",
         "delivery_reason": (message.reason or "") if message else "",
         "delivered_at": message.sent_at if message else None,
         "is_delivered": message is not None and message.state == "sent",
     }
+
+
+def _unwritten(seance: Seance) -> str:
+    """What is said where no message is: none will leave once the séance is over."""
+    return "aucun" if seance.status in SEANCE_OVER else "pas encore préparé"
 
 
 def _delay(seance: Seance) -> dict[str, str]:

@@ -83,8 +83,9 @@ def test_serves_sends_keeps_and_starts_over(tmp_path: Path) -> None:
     ]  # nothing left half written
     received = len(list((tmp_path / "var" / "demo" / "mailbox").glob("*.eml")))
     born = database.stat().st_ino
-    with running(tmp_path):
-        pass
+    with running(tmp_path) as (address, _):
+        refuses_a_second_one(tmp_path)
+        assert status(address) == 200
     assert database.stat().st_ino == born
     assert len(list((tmp_path / "var" / "demo" / "mailbox").glob("*.eml"))) >= received
     _label(database, "modifié")
@@ -92,20 +93,19 @@ def test_serves_sends_keeps_and_starts_over(tmp_path: Path) -> None:
         assert _label(database) != "modifié"
 
 
+def refuses_a_second_one(folder: Path) -> None:
+    """Two demonstrations cannot share a folder, even to start over."""
+    second = launched(folder, "--port", "0", "--fresh")
+    _, errors = second.communicate(timeout=60)
+    assert second.returncode == 2
+    assert "tourne déjà" in errors and "Traceback" not in errors
+
+
 def _label(database: Path, new: str | None = None) -> str:
     with sqlite3.connect(database) as db:
         if new is not None:
             db.execute("UPDATE contract SET label = ?", (new,))
         return str(db.execute("SELECT label FROM contract").fetchone()[0])
-
-
-def test_a_second_demonstration_in_the_same_folder_is_refused(tmp_path: Path) -> None:
-    with running(tmp_path) as (address, _):
-        second = launched(tmp_path, "--port", "0", "--fresh")
-        _, errors = second.communicate(timeout=60)
-        assert second.returncode == 2
-        assert "tourne déjà" in errors and "Traceback" not in errors
-        assert status(address) == 200
 
 
 def test_a_port_in_use_is_said_in_french(tmp_path: Path) -> None:
