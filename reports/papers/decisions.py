@@ -47,7 +47,7 @@ def decision_list(seance: Seance, now: datetime) -> Paper:
     said = ("Les montants retenus le sont sous réserve de la décision de chaque financeur.",)
     heads = ("N°", "Dossier et porteur", "Décision", "Montants retenus")
     part = Part(
-        "Décisions", said if rows else ("Aucun dossier à l’ordre du jour.",), heads, rows, (1, 7, 6, 6)
+        "Décisions", said if rows else ("Aucun dossier à l’ordre du jour.",), heads, rows, (1, 6, 5, 8)
     )
     return seance_paper("Liste des décisions", seance, (part,), now)
 

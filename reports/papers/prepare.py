@@ -28,7 +28,7 @@ def agenda(seance: Seance, now: datetime) -> Paper:
     if rows:
         said = ("Aucun des montants demandés ne préjuge de la décision des financeurs.",)
         heads = ("N°", "Dossier", "Porteur", "Montants demandés")
-        parts.append(Part("Dossiers", said, heads, rows, (1, 6, 4, 6)))
+        parts.append(Part("Dossiers", said, heads, rows, (1, 5, 3, 8)))
     return seance_paper("Ordre du jour", seance, tuple(parts), now)
 
 
@@ -90,7 +90,7 @@ def _decisions(db: Session, kept: dict[str, Any], words: Words) -> Iterable[Part
     said = ("Les montants retenus le sont sous réserve de la décision de chaque financeur.",)
     heads = ("Dossier", "Porteur", "Décision", "Montants retenus")
     rows = tuple(_decision(made, words, names) for made in decisions)
-    yield Part("Décisions", said, heads, rows, (6, 4, 5, 6))
+    yield Part("Décisions", said, heads, rows, (5, 3, 5, 8))
 
 
 def _decision(made: dict[str, Any], words: Words, names: dict[str, str]) -> tuple[str, ...]:
