@@ -164,7 +164,7 @@ def check_view(db: Session, dossier: Dossier, now: datetime) -> dict[str, Any]:
     """Everything that was answered, with where to change it; what is missing, and what the rules would say."""
     sure = Field("confirme", "Renvoyer sans avoir rien joint ni corrigé", "boolean")
     return request_head(dossier) | {
-        "sections": [_section(dossier, step) for step in STEPS],
+        "sections": _sections(dossier),
         "registrable": is_registrable(dossier),
         "remarks": _remarks(dossier, now),
         "form": FormView(
@@ -176,8 +176,18 @@ def check_view(db: Session, dossier: Dossier, now: datetime) -> dict[str, Any]:
     }
 
 
-def _section(dossier: Dossier, step: Step) -> dict[str, Any]:
-    texts, known = texts_of(dossier), fields_of(dossier)
+def _sections(dossier: Dossier) -> list[dict[str, Any]]:
+    texts, known, states = texts_of(dossier), fields_of(dossier), step_states(dossier)
+    return [_section(dossier, step, texts, known, states[step.code]) for step in STEPS]
+
+
+def _section(
+    dossier: Dossier,
+    step: Step,
+    texts: Mapping[str, str],
+    known: Mapping[str, Input],
+    state: StepState,
+) -> dict[str, Any]:
     words = words_of(territory_of(dossier.contract))
     rows = []
     if step.code == BUDGET:
@@ -190,7 +200,7 @@ def _section(dossier: Dossier, step: Step) -> dict[str, Any]:
         "label": step.label,
         "address": f"/demandes/{dossier.id}/etapes/{step.code}",
         "rows": rows,
-        "state": step_states(dossier)[step.code],
+        "state": state,
     }
 
 

@@ -158,6 +158,9 @@ def _trajectory(dossier: Dossier, text: str) -> list[Field]:
     ]
 
 
+TICKED = frozenset({"themes", "objectives", "qpv", "poches"})
+
+
 def checks_of(dossier: Dossier) -> dict[str, tuple[tuple[str, str], ...]]:
     """The fields answered by ticking, with the words of each choice."""
     territory = territory_of(dossier.contract)
@@ -229,7 +232,7 @@ def shown_value(dossier: Dossier, name: str, text: str) -> str:
     """An answer as the check page reads it back; empty when there is none."""
     if not text:
         return ""
-    options = dict(checks_of(dossier).get(name, ()))
+    options = dict(checks_of(dossier).get(name, ())) if name in TICKED else {}
     if options:
         return ", ".join(options.get(code, code) for code in text.split("|"))
     if text in YES_NO:
