@@ -120,11 +120,17 @@ def change_seen(db: Session, scenario: Scenario, task_id: int) -> Task:
     return change_asked(db, scenario, _sane(task_id))
 
 
-def conference_seen(db: Session, seance_id: int, visit: Visit) -> Seance:
-    """A financers' conference without its agenda, which its table reads by itself. Raises UnknownReferenceError."""
+def seance_alone(db: Session, seance_id: int, visit: Visit) -> Seance:
+    """The séance without its agenda nor who is called, for pages that read neither. Raises UnknownReferenceError."""
     seance = find_alone(db, _sane(seance_id))
     if not sees_contract(visit.who, seance.contract_id):
         raise UnknownReferenceError(f"Séance inconnue : n° {seance_id}.")
+    return seance
+
+
+def conference_seen(db: Session, seance_id: int, visit: Visit) -> Seance:
+    """A financers' conference without its agenda, which its table reads by itself. Raises UnknownReferenceError."""
+    seance = seance_alone(db, seance_id, visit)
     require_conference(seance)
     return seance
 

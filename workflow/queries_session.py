@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from workflow.errors import UnknownReferenceError
@@ -75,6 +75,12 @@ def agenda_rows(db: Session, seance_id: int) -> list[AgendaRow]:
         .order_by(SeanceItem.rank, SeanceItem.id)
     )
     return [AgendaRow(*row) for row in rows]
+
+
+def agenda_size(db: Session, seance: Seance) -> int:
+    """How many dossiers are on the order of the day. One query."""
+    mine = select(func.count()).select_from(SeanceItem).where(SeanceItem.seance_id == seance.id)
+    return db.scalar(mine) or 0
 
 
 def agenda_concerned(db: Session, seance_id: int) -> list[SeanceItem]:

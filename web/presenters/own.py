@@ -16,7 +16,6 @@ from reports.summary.words import Words, words_of
 from web.presenters.attention import news_block
 from web.presenters.dossier import about, heading
 from web.presenters.exchanges import thread_block
-from web.presenters.funding import total
 from web.presenters.history import written_day
 from web.presenters.reader import Reader
 from web.presenters.report_read import filed_report
@@ -86,17 +85,17 @@ OWN_ACTS = frozenset({"withdraw"})
 
 def own_board(db: Session, contract: Contract, porteurs: frozenset[int]) -> dict[str, Any]:
     """« Mes dossiers »: by year, what each waits for first."""
-    dossiers = own_dossiers(db, contract, porteurs)
-    told = told_of(db, dossiers)
+    found = own_dossiers(db, contract, porteurs)
+    told = told_of(db, (dossier for dossier, _ in found))
     years: dict[int, list[dict[str, Any]]] = {}
-    for dossier in dossiers:
-        years.setdefault(dossier.year, []).append(_card(dossier, told[dossier.id]))
+    for dossier, requested in found:
+        years.setdefault(dossier.year, []).append(_card(dossier, requested, told[dossier.id]))
     for cards in years.values():
         cards.sort(key=lambda card: not card["is_mine"])
-    return {"years": years, "several": len({dossier.porteur_id for dossier in dossiers}) > 1}
+    return {"years": years, "several": len({dossier.porteur_id for dossier, _ in found}) > 1}
 
 
-def _card(dossier: Dossier, told: Told) -> dict[str, Any]:
+def _card(dossier: Dossier, requested: Decimal | None, told: Told) -> dict[str, Any]:
     is_mine = told.stage in (*PORTEUR_STAGES, S.CONTRACTED)
     return {
         "dossier": dossier,
@@ -105,7 +104,7 @@ def _card(dossier: Dossier, told: Told) -> dict[str, Any]:
         "expected": EXPECTED.get(told.stage, NOTHING),
         "is_mine": is_mine,
         "address": f"/demandes/{dossier.id}" if told.stage in PORTEUR_STAGES else f"/dossiers/{dossier.id}",
-        "requested": total(line.requested for line in dossier.lines),
+        "requested": requested,
         "due": written_day(str((dossier.completion or {}).get("due", "")))
         if told.stage is S.INCOMPLETE
         else "",

@@ -13,6 +13,7 @@ from web.presenters.seance import seance_heading
 from workflow.models import Dossier, Scenario, Seance
 from workflow.names import key
 from workflow.queries_comparison import adopted_scenario
+from workflow.queries_session import agenda_size
 from workflow.scenario_comparison import Summary, list_scenarios
 from workflow.scenario_tasks import computations_of
 from workflow.scenarios import may_write_scenarios
@@ -29,7 +30,7 @@ def scenarios_view(db: Session, seance: Seance, reader: Reader) -> dict[str, Any
     return seance_heading(seance) | {
         "may_write": may_write_scenarios(seance, reader.actor),
         "scenarios": [_line(one, people, current) for one in summaries],
-        "dossiers": len(seance.items),
+        "dossiers": agenda_size(db, seance),
         **_computations(db, seance),
         "ask": _ask_form(seance, summaries) if may_write_scenarios(seance, reader.actor) else None,
         "form": _form(seance, summaries) if may_write_scenarios(seance, reader.actor) else None,

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 from starlette.responses import Response
 
-from web.finding import scenario_seen, seance_seen
+from web.finding import scenario_seen, seance_alone
 from web.forms import Failure, Typed
 from web.pages import page
 from web.presenters.reader import Reader
@@ -23,7 +23,7 @@ def show_scenarios(request: Request, failure: Failure | None = None, status: int
     """The list."""
     application, visit = application_of(request), present_visit(request)
     with application.read() as db:
-        seance = seance_seen(db, int(request.path_params["seance_id"]), visit)
+        seance = seance_alone(db, int(request.path_params["seance_id"]), visit)
         view = scenarios_view(db, seance, Reader(visit.who, application.now()))
         return page(request, "scenarios.html", status=status, **refilled(view, failure))
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload, load_only, selectinload
 from uuid6 import uuid7
 
 from workflow.completion import LONGEST
@@ -226,7 +226,17 @@ def copyable(
     query = (
         select(Dossier)
         .where(Dossier.contract_id == contract.id, Dossier.porteur_id.in_(porteurs))
-        .options(joinedload(Dossier.porteur))
+        .options(
+            load_only(
+                Dossier.action_id,
+                Dossier.porteur_id,
+                Dossier.year,
+                Dossier.reference,
+                Dossier.title,
+                Dossier.stage,
+            ),
+            joinedload(Dossier.porteur).load_only(Organisation.name),
+        )
         .order_by(Dossier.year, Dossier.id)
     )
     newest = {dossier.action_id: dossier for dossier in db.scalars(query)}
