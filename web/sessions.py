@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
+from sqlalchemy.orm import Session, contains_eager
 
 from workflow.errors import UnknownReferenceError
 from workflow.models import LoginSession, Person
@@ -61,13 +61,17 @@ def open_session(
 
 def find_session(db: Session, token: str, now: datetime) -> LoginSession | None:
     """The living session of this token and of an active person, or None."""
-    query = (
-        select(LoginSession)
-        .join(LoginSession.person)
-        .where(LoginSession.token_hash == digest(token), *_living(now), Person.is_active)
-        .options(joinedload(LoginSession.person))
-    )
-    return db.scalar(query)
+    return db.scalar(LIVING_ONE, {"token": digest(token), "now": now, "idle_since": now - IDLE})
+
+
+# Built once: each page asks it.
+LIVING_ONE = (
+    select(LoginSession)
+    .join(LoginSession.person)
+    .where(LoginSession.token_hash == bindparam("token"), Person.is_active)
+    .where(LoginSession.expires_at > bindparam("now"), LoginSession.seen_at > bindparam("idle_since"))
+    .options(contains_eager(LoginSession.person))
+)
 
 
 def _living(now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -121,12 +121,17 @@ def _note_seen(application: Application, token: str) -> None:
     application.note(lambda db: note_seen(db, token, application.now()))
 
 
+# Built once: each page asks it.
+OPEN_CONTRACTS = (
+    select(Contract.id, Contract.code, Contract.label)
+    .where(Contract.closed_on.is_(None))
+    .order_by(Contract.id)
+)
+
+
 def _contracts(db: Session, actor: Actor) -> tuple[tuple[int, str, str], ...]:
-    query = select(Contract.id, Contract.code, Contract.label).where(Contract.closed_on.is_(None))
-    known = contracts_of(actor)
-    if known is not None:
-        query = query.where(Contract.id.in_(known))
-    return tuple((row[0], row[1], row[2]) for row in db.execute(query.order_by(Contract.id)))
+    known, rows = contracts_of(actor), db.execute(OPEN_CONTRACTS)
+    return tuple((row[0], row[1], row[2]) for row in rows if known is None or row[0] in known)
 
 
 async def authorise(request: Request) -> AsyncIterator[None]:

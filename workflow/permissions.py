@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import bindparam, or_, select
+from sqlalchemy.orm import Session
 
 from workflow.errors import UnknownReferenceError
-from workflow.models import Dossier, Mandate, Person
+from workflow.models import Dossier, Mandate, Organisation, Person
 from workflow.stages import Role
 
 INTEREST = "interest"
@@ -76,17 +76,21 @@ def person_by_email(db: Session, email: str) -> Person:
     return person
 
 
+# Built once: each page asks it.
+MANDATES_IN_FORCE = (
+    select(Mandate.role, Organisation.code, Mandate.organisation_id, Mandate.contract_id, Mandate.body)
+    .join(Organisation, Organisation.id == Mandate.organisation_id)
+    .where(Mandate.person_id == bindparam("person"), Mandate.from_on <= bindparam("on"))
+    .where(or_(Mandate.to_on.is_(None), Mandate.to_on >= bindparam("on")))
+    .order_by(Mandate.id)
+)
+
+
 def actor_for(db: Session, person: Person, on: date) -> Actor:
     """The person as an actor, with the mandates in force on that day."""
-    rows = db.scalars(
-        select(Mandate)
-        .where(Mandate.person_id == person.id, Mandate.from_on <= on)
-        .where(or_(Mandate.to_on.is_(None), Mandate.to_on >= on))
-        .options(joinedload(Mandate.organisation))
-        .order_by(Mandate.id)
-    ).all()
+    rows = db.execute(MANDATES_IN_FORCE, {"person": person.id, "on": on}).all()
     seats = tuple(
-        Seat(Role(row.role), row.organisation.code or "", row.organisation_id, row.contract_id, row.body)
+        Seat(Role(row.role), row.code or "", row.organisation_id, row.contract_id, row.body)
         for row in rows
         if row.role != INTEREST
     )
