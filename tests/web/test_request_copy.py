@@ -5,8 +5,10 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import Engine
 
 from tests.factories import YEAR
+from tests.factories.statements import counted
 from tests.web.conftest import Site
 from tests.web.test_request_pages import save
 from workflow.models import BudgetLine, Dossier
@@ -95,3 +97,16 @@ def test_nobody_copies_what_they_do_not_see(site: Site) -> None:
     )
     instructor = site.client(site.world.instructor)
     assert site.post(instructor, "/demandes/copies", source=str(source.id), year=str(YEAR)).status_code == 403
+
+
+def test_the_number_of_statements_does_not_grow(site: Site, engine: Engine) -> None:
+    client, asked = site.client(site.world.bearer), []
+    for ever in (1, 6):
+        for _ in range(ever):
+            last_year(site)
+        client.get("/demandes/nouvelle")
+        with counted(engine) as statements:
+            page = client.get("/demandes/nouvelle")
+        asked.append((page.text.count(f"Reprendre pour {YEAR}"), len(statements)))
+    assert [copies for copies, _ in asked] == [1, 7]
+    assert asked[0][1] == asked[1][1] <= 8
