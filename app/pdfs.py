@@ -4,9 +4,9 @@
 import threading
 from collections.abc import Callable
 
-from reports.papers.as_pdf import compile_paper
+from reports.papers.compiled import compile_paper
 from reports.pdf_pool import PdfPool
-from reports.summary.as_pdf import compile_pdf
+from reports.summary.compiled import compile_pdf
 
 AT_ONCE, PATIENCE_SECONDS = 8, 60.0
 

@@ -5,7 +5,7 @@ import json
 from time import process_time
 
 from bench.clock import status_mib
-from reports.summary.as_pdf import compile_pdf
+from reports.summary.compiled import compile_pdf
 
 
 def measured_pdf(payload: str) -> bytes:

@@ -19,7 +19,8 @@ def drawn(value: Any) -> Any:
     """The same value, whose texts can all be drawn: `STAND_IN` where a sign cannot (an emoji, another script)."""
     match value:
         case str():
-            return "".join(map(_sign, unicodedata.normalize("NFC", value)))
+            text = unicodedata.normalize("NFC", value)
+            return text if _known().issuperset(text) else "".join(map(_sign, text))
         case dict():
             return {name: drawn(inner) for name, inner in value.items()}
         case list():
@@ -29,7 +30,7 @@ def drawn(value: Any) -> Any:
 
 
 def _sign(sign: str) -> str:
-    if ord(sign) in _known() or sign == "\n":
+    if sign in _known() or sign == "\n":
         return sign
     category = unicodedata.category(sign)
     if category.startswith(SILENT):
@@ -38,9 +39,9 @@ def _sign(sign: str) -> str:
 
 
 @cache
-def _known() -> frozenset[int]:
+def _known() -> frozenset[str]:
     """The signs that every embedded font has."""
-    fonts = [frozenset(_signs_of(path.read_bytes())) for path in sorted(FONTS.glob("*.ttf"))]
+    fonts = [frozenset(map(chr, _signs_of(path.read_bytes()))) for path in sorted(FONTS.glob("*.ttf"))]
     return frozenset.intersection(*fonts)
 
 

@@ -5,14 +5,11 @@ Compiling takes memory that is not given back: the product does it in `reports.p
 """
 
 import json
-from pathlib import Path
 
 from reports.summary.as_html import environment
+from reports.summary.compiled import compile_pdf
 from reports.summary.structure import Summary
 from reports.summary.view import View, present
-from reports.typeset import typeset
-
-TEMPLATE = Path(__file__).with_name("summary.typ")
 
 
 def render_pdf(summary: Summary, base: str | None = None) -> bytes:
@@ -27,14 +24,6 @@ def pdf_payload(summary: Summary, base: str | None = None) -> str:
         _draw(block)
     view["timestamp"] = int(summary.header.prepared_at.timestamp())
     return json.dumps(view, ensure_ascii=False)
-
-
-def compile_pdf(payload: str) -> bytes:
-    """Bytes of the PDF of a payload; runs in the PDF process, hence a plain function of plain values.
-
-    Raises typst.TypstError when the document is not accessible (an image without alternative, a skipped heading).
-    """
-    return typeset(TEMPLATE, payload)
 
 
 def _draw(block: View) -> None:

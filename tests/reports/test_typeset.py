@@ -6,7 +6,7 @@ import json
 import pytest
 
 from reports.glyphs import drawn
-from reports.papers.as_pdf import TEMPLATE
+from reports.papers.compiled import TEMPLATE
 from reports.typeset import typeset
 from tests.reports.pdf_text import text_of
 

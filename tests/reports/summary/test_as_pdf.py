@@ -2,13 +2,16 @@
 """The PDF: typed text is never markup, an empty séance compiles, and compiling happens in its own process."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import typst
 
 from reports.pdf_pool import PdfPool
-from reports.summary.as_pdf import TEMPLATE, compile_pdf, pdf_payload, render_pdf
+from reports.summary.as_pdf import pdf_payload, render_pdf
+from reports.summary.compiled import TEMPLATE, compile_pdf
 from tests.reports.example_summary import LONG_NAME, example_summary
 from tests.reports.pdf_text import text_of
 
@@ -45,6 +48,16 @@ def test_pool_compiles_in_another_process() -> None:
     with PdfPool() as pool:
         assert pool.compile(compile_pdf, payload) == compile_pdf(payload)
         assert int(pool.compile(process_number, "")) != os.getpid()
+
+
+def test_the_process_that_compiles_loads_the_compiler_alone() -> None:
+    """Each PDF has a process: what it imports is paid each time."""
+    code = (
+        "import sys, reports.papers.compiled, reports.summary.compiled\n"
+        "print({name.partition('.')[0] for name in sys.modules} & {'typst', 'pydantic', 'jinja2', 'sqlalchemy', 'rules'})"
+    )
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert told.stdout.strip() == "{'typst'}"
 
 
 def process_number(_payload: str) -> bytes:
