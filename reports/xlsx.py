@@ -72,6 +72,8 @@ def write_xlsx(sheets: Iterable[Sheet], *, title: str, created: datetime) -> byt
         for sheet in sheets:
             _write_sheet(workbook.add_worksheet(sheet.name, QuickWorksheet), sheet, formats)
         workbook.close()
+        for worksheet in workbook.worksheets():
+            worksheet.table.clear()  # the cells leave at once: the collector, back, would walk them before letting them go
     return buffer.getvalue()
 
 
