@@ -1,11 +1,21 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""One column of the round table as a sheet to fill: what is asked and suggested, the four columns to type in, the key of each row."""
+"""One column of the round table as a sheet to fill: what is asked and suggested, the five columns to type in, the key of each row."""
 
 from collections.abc import Iterable
 from decimal import Decimal
 
 from reports.sheet import Column, Kind, Sheet
-from workflow.grid.column_file import AMOUNT, ANSWER, EXPECTED, KEY, REFERENCE, WHY, file_cell, row_key
+from workflow.grid.column_file import (
+    AMOUNT,
+    ANSWER,
+    EXPECTED,
+    KEY,
+    REFERENCE,
+    VALUE,
+    WHY,
+    file_cell,
+    row_key,
+)
 from workflow.grid.rows import GridColumn, GridRow
 
 COLUMNS = (
@@ -19,6 +29,7 @@ COLUMNS = (
     Column(AMOUNT, Kind.EUROS, total=True),
     Column(EXPECTED, Kind.DATE),
     Column(WHY, width=34),
+    Column(VALUE, Kind.EUROS, total=True),
     Column(KEY, width=30),
 )
 

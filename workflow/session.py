@@ -4,6 +4,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -267,17 +268,36 @@ def _check_word(seance: Seance, line: FundingLine, amount: Decimal) -> None:
         raise RefusedError("Aucun montant n’est retenu sans la parole de son financeur.", [finding])
 
 
-def take_up_proposals(db: Session, seance: Seance, actor: Actor, now: datetime) -> int:
-    """Retains as proposed on every undecided item whose financers have given their word; the number of items decided."""
+class TakenUp(NamedTuple):
+    """How many items were retained as proposed, and the dossiers left because somebody concerned still sits."""
+
+    taken: int
+    left: list[str]
+
+
+def take_up_proposals(db: Session, seance: Seance, actor: Actor, now: datetime) -> TakenUp:
+    """Retains as proposed on every undecided item whose financers have given their word.
+
+    An item that somebody concerned has not left is left out, and named. Raises RefusedError when nothing else was there.
+    """
     require_secretary(seance.contract_id, seance.body, actor)
     _require_open(seance)
-    taken = 0
+    today, taken = now.astimezone(PARIS).date(), 0
+    left, against = [], []
     for item in agenda_proposed(db, seance.id):
-        if item.decision is None and item.dossier.stage == Stage.COMMITMENT and proposals_ready(item):
+        if item.decision is not None or item.dossier.stage != Stage.COMMITMENT or not proposals_ready(item):
+            continue
+        concerned = list(still_there(item, today))
+        if concerned:
+            left.append(item.dossier.reference)
+            against.extend(concerned)
+        else:
             retain_as_proposed(db, item, actor, now)
             decide(db, item, Decision.RETAINED, None, actor, now)
             taken += 1
-    return taken
+    if left and not taken:
+        raise RefusedError(f"Décision refusée\u00a0: {', '.join(left)}.", against)
+    return TakenUp(taken, left)
 
 
 def retain_as_proposed(db: Session, item: SeanceItem, actor: Actor, now: datetime) -> list[str]:

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 """From a séance to its papers: the agenda as convoked, the minutes as closed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -129,6 +129,36 @@ def correction_told(corrected: dict[str, Any]) -> str:
     was = MINUTED_LABELS[corrected["decision"]]
     amount = f", {wording.euros(Decimal(corrected['retained']))}" if corrected["retained"] else ""
     return f"Rectifie la décision du {_day(corrected['held_on'])} : {was}{amount}"
+
+
+class MinutedTotals(NamedTuple):
+    """What a séance retained: by its first decisions, then on the dossiers it rectified, with what they had before."""
+
+    first: Decimal
+    rectified: Decimal
+    before: Decimal
+    is_rectifying: bool
+
+    @property
+    def change(self) -> Decimal:
+        """What its rectifications add to, or take from, what earlier minutes already count."""
+        return self.rectified - self.before
+
+
+def minuted_totals(decisions: Sequence[Mapping[str, Any]]) -> MinutedTotals:
+    """A rectification leaves what it does not name: its dossier's whole amount is not new money."""
+    first, rectified, before, is_rectifying = Decimal(0), Decimal(0), Decimal(0), False
+    for made in decisions:
+        retained, corrected = Decimal(made["retained"] or 0), made.get("rectifies")
+        if corrected:
+            rectified, before, is_rectifying = (
+                rectified + retained,
+                before + Decimal(corrected["retained"] or 0),
+                True,
+            )
+        else:
+            first += retained
+    return MinutedTotals(first, rectified, before, is_rectifying)
 
 
 def amounts_told(made: dict[str, Any], words: Words) -> list[str]:

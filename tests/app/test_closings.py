@@ -15,6 +15,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app.closings import FROZEN, fire_seance, frozen_faults, frozen_summary, make_papers
+from reports.papers.prepare import minuted_totals
 from reports.summary.digest import digest_of
 from reports.summary.prepare import prepare
 from tests.factories.statements import counted
@@ -205,6 +206,15 @@ def test_a_rectification_is_in_both_minutes(world: World) -> None:
     listed = text_of(papers(world.db, second)["decisions", "pdf"])
     assert "Rectifications" in before and "Devis revu" in before
     assert "Rectifie la décision du" in after and "Rectifie la décision du" in listed
+    assert first.minutes is not None and second.minutes is not None
+    plain, corrected = (minuted_totals(seance.minutes["decisions"]) for seance in (first, second))
+    assert (plain.rectified, plain.before, plain.is_rectifying) == (0, 0, False)
+    assert (corrected.first, corrected.before, corrected.change) == (
+        0,
+        plain.first,
+        -500,
+    )  # not counted again
+    assert corrected.rectified == plain.first - 500 and corrected.is_rectifying
 
 
 def test_nothing_reaches_the_porteur_before_its_letter_is_released(world: World) -> None:

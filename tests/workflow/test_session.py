@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from rules.render import render
 from tests.factories.contract import toy_settings
-from tests.factories.people import mandate_row
+from tests.factories.people import SIRETS, make_porteur, mandate_row
 from tests.factories.world import World, make_world
 from tests.workflow.journey import Journey, at
 from workflow.errors import (
@@ -220,6 +220,22 @@ def test_nothing_is_decided_while_somebody_concerned_sits(world: World) -> None:
     assert apply_recusals(journey.db, seance, journey.secretary, journey.now) == 1
     ruled(journey, seance, "deferred")
     assert seance.items[0].decision == "deferred"
+
+
+def test_proposals_are_taken_up_where_nobody_concerned_sits_and_the_others_are_named(world: World) -> None:
+    journey = at(world, "commitment")
+    elsewhere = make_porteur(world.db, "Le Fournil", siret=SIRETS[1])
+    other = at(world, "commitment", world.dossier(porteur=elsewhere))
+    world.db.add(mandate_row(world.financers["caf"], INTEREST, world.porteur, world.contract))  # type: ignore[arg-type]
+    seance = journey.committee(journey.dossier, other.dossier)
+
+    taken = take_up_proposals(journey.db, seance, journey.secretary, journey.now)
+    assert taken == (1, [journey.dossier.reference])
+    assert {item.dossier.reference: item.decision for item in seance.items} == {
+        journey.dossier.reference: None,
+        other.dossier.reference: "retained",
+    }
+    assert not seance.items[0].amounts  # nothing half written on the one that is left
 
 
 def selects_of(db: Session, seance_id: int, act: Callable[[Session, Seance], object]) -> int:

@@ -41,9 +41,8 @@ def typed_edit(typed: Typed, dossier: Dossier, column: GridColumn) -> CellEdit:
     """What was typed: in the cell itself, or in the fields of its page."""
     if "saisie" in typed.values:
         line = dossier.line(column.key)
-        return read_cell(
-            typed.text("saisie"), is_ordinary=column.is_ordinary, state=line.state if line else ""
-        )
+        state, value = (line.state, line.in_kind_value) if line else ("", None)
+        return read_cell(typed.text("saisie"), is_ordinary=column.is_ordinary, state=state, value=value)
     return CellEdit(
         typed.text("answer"),
         typed.amount("amount"),
@@ -94,7 +93,9 @@ def cell_form(
     ways = _ways(line, dossier, reader)
     is_locked = line is not None and line.forecast is not None
     is_money = line is not None and line.state in IN_MONEY
-    amount = (line.promised if is_money else line.proposed) if line else None
+    is_in_kind = line is not None and line.state == LineState.IN_KIND
+    answered = "promised" if is_money else "in_kind_value" if is_in_kind else "proposed"
+    amount = getattr(line, answered) if line else None
     other = line.proposed if line and is_money and line.proposed != line.promised else None
     locked = (
         " La ligne est promise par la convention pluriannuelle : la changer demande un motif."

@@ -18,6 +18,7 @@ from workflow.grid.rows import GridColumn, GridRow
 from workflow.grid.words import CellEdit
 from workflow.inputs import parse_amount
 from workflow.models import Seance
+from workflow.stages import LineState
 
 LINE = "ligne"
 UNREADABLE = "Aperçu illisible\u00a0: envoyez de nouveau le fichier."
@@ -58,6 +59,7 @@ def preview_view(
         "faults": reading.faults,
         "refused": faults_view(refused, references, {column.id: column.label}),
         "unchanged": reading.unchanged,
+        "absent": reading.absent,
         "may_apply": bool(reading.edits) and not reading.faults and not refused,
     }
 
@@ -80,6 +82,7 @@ def said(cell: FileCell) -> str:
         "" if cell.amount is None else wording.euros(cell.amount),
         "" if cell.expected_on is None else f"décision le {cell.expected_on:%d/%m/%Y}",
         cell.why or "",
+        "" if cell.value is None else f"valeur {wording.euros(cell.value)}",
     ]
     return " · ".join(part for part in parts if part) or "vide"
 
@@ -120,9 +123,9 @@ def _unpacked(text: str, credit_id: int) -> PlacedEdit:
     except (ValueError, TypeError):
         raise InvalidInputError(UNREADABLE, LINE) from None
     why = edit.reason or edit.description
-    return PlacedEdit(
-        place, edit, said(FileCell(WORDS.get(edit.answer, ""), edit.amount, edit.expected_on, why))
-    )
+    amount, value = (None, edit.amount) if edit.answer == LineState.IN_KIND else (edit.amount, None)
+    cell = FileCell(WORDS.get(edit.answer, ""), amount, edit.expected_on, why, value)
+    return PlacedEdit(place, edit, said(cell))
 
 
 def _count(value: object) -> int:

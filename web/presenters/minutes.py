@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from reports.papers.prepare import correction_told, votes_told
+from reports.papers.prepare import correction_told, minuted_totals, votes_told
 from reports.summary.words import words_of
 from rules import wording
 from web.forms import Field, FormView, choices
@@ -61,7 +61,6 @@ def minutes_view(db: Session, seance: Seance, reader: Reader) -> dict[str, Any]:
         }
         for each in minutes.get("written", [])
     ]
-    sums = [decision["retained"] for decision in decisions if decision["retained"] is not None]
     return seance_heading(seance) | {
         "decisions": decisions,
         "present": present,
@@ -69,7 +68,7 @@ def minutes_view(db: Session, seance: Seance, reader: Reader) -> dict[str, Any]:
         "corrections": later_corrections(db, seance),
         "correct": _correction_form(db, seance, reader),
         "written": written,
-        "retained": sum(sums, Decimal(0)),
+        "totals": minuted_totals(minutes.get("decisions", [])),
     }
 
 

@@ -22,6 +22,7 @@ from workflow.queries import get_dossier
 from workflow.queries_session import agenda_rows
 from workflow.session import (
     RETAINABLE,
+    TakenUp,
     apply_recusals,
     decide,
     note_presences,
@@ -86,12 +87,16 @@ def proposals(seance_id: int, application: App, visit: Visited, request: Request
     """Retains as proposed wherever nothing was decided yet and the financers have given their word."""
     with application.write() as db:
         taken = take_up_proposals(db, sitting_seance(db, seance_id, visit), visit.who, application.now())
-    said = (
-        f"{counted(taken, 'dossier retenu')} comme proposé."
-        if taken
-        else "Aucun dossier à reprendre tel que proposé."
-    )
-    return see(request, _at(seance_id), said)
+    return see(request, _at(seance_id), _taken_up_told(taken))
+
+
+def _taken_up_told(done: TakenUp) -> str:
+    if not done.taken:
+        return "Aucun dossier à reprendre tel que proposé."
+    said = f"{counted(done.taken, 'dossier retenu')} comme proposé."
+    if done.left:
+        said += f" Laissé de côté, une personne concernée y siège encore\u00a0: {', '.join(done.left)}."
+    return said
 
 
 @router.post("/seances/{seance_id}/points/{item_id}/projection")

@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -99,13 +100,18 @@ def place_block(
                 continue
             try:
                 is_ordinary = column is not None and column.is_ordinary
-                edit = read_cell(text, is_ordinary=is_ordinary, state=line.state if line else "")
+                state, value = (line.state, _euros(line.in_kind_value)) if line else ("", None)
+                edit = read_cell(text, is_ordinary=is_ordinary, state=state, value=value)
                 placed.append(PlacedEdit(place, edit, text))
             except InvalidInputError as error:
                 faults.append(CellFault(place, text, error))
     if faults:
         raise BlockRefusedError(faults)
     return placed
+
+
+def _euros(cents: int | None) -> Decimal | None:
+    return None if cents is None else Decimal(cents).scaleb(-2)
 
 
 def edit_block(

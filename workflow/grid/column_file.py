@@ -24,11 +24,12 @@ from workflow.names import key
 from workflow.stages import LINE_LABELS, LineState
 
 REFERENCE = "Référence"
-ANSWER, AMOUNT, EXPECTED, WHY, KEY = (
+ANSWER, AMOUNT, EXPECTED, WHY, VALUE, KEY = (
     "Réponse",
     "Montant",
     "Date attendue",
     "Motif ou description",
+    "Valeur en nature",
     "Clé (ne pas modifier)",
 )
 PROPOSED = "proposé"
@@ -47,12 +48,13 @@ TOTAL = "Total"  # the line that ends the file, without a key
 
 
 class FileCell(NamedTuple):
-    """What the four columns that a financer fills hold for one dossier."""
+    """What the five columns that a financer fills hold for one dossier."""
 
     answer: str
     amount: Decimal | None
     expected_on: date | None
     why: str | None
+    value: Decimal | None = None  # of a contribution in kind, apart from the amounts, which add up
 
 
 NOTHING = FileCell("", None, None, None)
@@ -66,9 +68,11 @@ def file_cell(line: GridLine | None) -> FileCell:
     why = line.in_kind if line.state == LineState.IN_KIND else line.reason
     if line.state == LineState.ASKED:
         return FileCell("" if amount is None else PROPOSED, amount, line.expected_on, why)
-    return FileCell(
-        WORDS.get(line.state) or LINE_LABELS[LineState(line.state)], amount, line.expected_on, why
-    )
+    value = None
+    if line.state == LineState.IN_KIND and line.in_kind_value is not None:
+        value = Decimal(line.in_kind_value).scaleb(-2)
+    word = WORDS.get(line.state) or LINE_LABELS[LineState(line.state)]
+    return FileCell(word, amount, line.expected_on, why, value)
 
 
 def row_key(seance_id: int, column: GridColumn, row: GridRow) -> str:
@@ -79,9 +83,9 @@ def row_key(seance_id: int, column: GridColumn, row: GridRow) -> str:
 
 
 def _digest(cell: FileCell) -> str:
-    amount = "" if cell.amount is None else f"{cell.amount:.2f}"
+    amount, value = ("" if each is None else f"{each:.2f}" for each in (cell.amount, cell.value))
     on = "" if cell.expected_on is None else cell.expected_on.isoformat()
-    said = "\x1f".join((key(cell.answer), amount, on, " ".join((cell.why or "").split())))
+    said = "\x1f".join((key(cell.answer), amount, on, " ".join((cell.why or "").split()), value))
     return sha256(said.encode()).hexdigest()[:8]
 
 
@@ -114,6 +118,7 @@ class ColumnReading:
     edits: list[FileEdit] = field(default_factory=list)
     faults: list[FileFault] = field(default_factory=list)
     unchanged: int = 0
+    absent: list[str] = field(default_factory=list)  # references of the agenda that the file does not name
 
     @property
     def conflicts(self) -> list[FileEdit]:
@@ -144,12 +149,13 @@ def read_column(table: Table, seance_id: int, column: GridColumn, rows: Iterable
             found.faults.append(misplaced)
         else:
             _read_row(found, row, at, place, digest, there)
+    found.absent = [row.reference for id_, row in by_id.items() if id_ not in first_at]
     return found
 
 
 def _positions(table: Table) -> dict[str, int]:
     known = {header_key(header): rank for rank, header in enumerate(table.headers) if header}
-    wanted = (REFERENCE, ANSWER, AMOUNT, EXPECTED, WHY, KEY)
+    wanted = (REFERENCE, ANSWER, AMOUNT, EXPECTED, WHY, VALUE, KEY)
     missing = [header for header in wanted if header_key(header) not in known]
     if missing:
         raise InvalidInputError(
@@ -195,6 +201,7 @@ _READERS: Mapping[str, Callable[[Cell], Any]] = {
     AMOUNT: read_amount,
     EXPECTED: read_date,
     WHY: lambda cell: read_text(cell, LONGEST_WHY),
+    VALUE: read_amount,
 }
 
 
@@ -211,7 +218,7 @@ def _read_row(
             found.faults.append(FileFault(row.number, header, as_text(cell) or "", fault.reason))
     if len(values) < len(_READERS):
         return
-    wanted = FileCell(word, values[AMOUNT], values[EXPECTED], values[WHY])
+    wanted = FileCell(word, values[AMOUNT], values[EXPECTED], values[WHY], values[VALUE])
     if _digest(wanted) == digest:
         found.unchanged += 1
         return
@@ -242,6 +249,8 @@ def _compare(
 def _edit(wanted: FileCell, present: FileCell, line: GridLine | None) -> CellEdit:
     """The edit that makes the cell say this. An amount left alone keeps both what was answered and what is proposed."""
     answer = read_word(wanted.answer, _CHOICES) or ""
+    if wanted.value is not None and answer != LineState.IN_KIND:
+        raise CellFault(f"« {VALUE} » ne se remplit qu’avec la réponse « {WORDS['in_kind']} »")
     if not answer:
         on = None if wanted.expected_on == present.expected_on else wanted.expected_on
         return CellEdit(amount=wanted.amount, expected_on=on, reason=wanted.why)
@@ -254,5 +263,10 @@ def _edit(wanted: FileCell, present: FileCell, line: GridLine | None) -> CellEdi
         answered, proposed = Decimal(line.promised).scaleb(-2), present.amount
         return CellEdit(answer, answered, wanted.expected_on, reason=wanted.why, proposed=proposed)
     if answer == LineState.IN_KIND:
-        return CellEdit(answer, wanted.amount, wanted.expected_on, description=wanted.why)
+        if wanted.amount is not None and wanted.value is not None:
+            raise CellFault(
+                f"une contribution en nature a une valeur, à écrire dans « {VALUE} », pas de montant"
+            )
+        worth = wanted.amount if wanted.value is None else wanted.value
+        return CellEdit(answer, worth, wanted.expected_on, description=wanted.why)
     return CellEdit(answer, wanted.amount, wanted.expected_on, reason=wanted.why)

@@ -134,7 +134,7 @@ def _says_already(line: FundingLine, edit: CellEdit) -> bool:
         wanted = edit.amount if edit.proposed is None else edit.proposed
         return line.promised == edit.amount and _same(line.proposed, wanted, line.dossier.stage)
     if edit.answer == LineState.IN_KIND:
-        return edit.description == line.in_kind and edit.amount in (None, line.in_kind_value)
+        return edit.description == line.in_kind and edit.amount == line.in_kind_value
     return True
 
 

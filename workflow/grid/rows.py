@@ -44,6 +44,7 @@ class GridLine(NamedTuple):
     retained: int | None
     granted: int | None
     forecast: int | None
+    in_kind_value: int | None  # an estimate beside the money: it adds to no total
     in_kind: str | None
     condition_confirmed: bool | None
     expected_on: date | None

@@ -96,7 +96,15 @@ LINES = _pair(
         _line.c.state,
         *(
             _cents(_line.c[name])
-            for name in ("requested", "proposed", "promised", "retained", "granted", "forecast")
+            for name in (
+                "requested",
+                "proposed",
+                "promised",
+                "retained",
+                "granted",
+                "forecast",
+                "in_kind_value",
+            )
         ),
         _line.c.in_kind,
         _line.c.condition_confirmed,

@@ -49,8 +49,10 @@ class CellEdit:
     proposed: Decimal | None = None  # another amount proposed than the one answered
 
 
-def read_cell(text: str, *, is_ordinary: bool, state: str) -> CellEdit:
+def read_cell(text: str, *, is_ordinary: bool, state: str, value: Decimal | None = None) -> CellEdit:
     """What was typed in a cell. An ordinary-law amount is an answer, firm if it was, else indicative; a specific one is proposed.
+
+    `value`: of the contribution in kind that the cell holds; its description typed again keeps it.
 
     Raises InvalidInputError with what was expected.
     """
@@ -63,7 +65,9 @@ def read_cell(text: str, *, is_ordinary: bool, state: str) -> CellEdit:
     explained = _EXPLAINED.fullmatch(typed)
     if explained:
         answer, why = EXPLAINED[key(explained[1])], explained[2].strip() or None
-        return CellEdit(answer, reason=why) if answer == "declined" else CellEdit(answer, description=why)
+        return (
+            CellEdit(answer, reason=why) if answer == "declined" else CellEdit(answer, value, description=why)
+        )
     return _amount(typed, is_ordinary=is_ordinary, state=state)
 
 

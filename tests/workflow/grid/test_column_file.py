@@ -17,7 +17,8 @@ from tests.factories.world import World
 from tests.workflow.grid.tables import CAF, STATE, conference
 from tests.workflow.journey import at
 from workflow.errors import InvalidInputError, NotPermittedError
-from workflow.grid.column_file import AMOUNT, ANSWER, EXPECTED, KEY, WHY, ColumnReading, read_column
+from workflow.grid.column_file import AMOUNT, ANSWER, EXPECTED, KEY, VALUE, WHY, ColumnReading, read_column
+from workflow.grid.editing import edit_cell
 from workflow.grid.reading import columns_of, read_rows
 from workflow.grid.rows import GridColumn
 from workflow.grid.words import CellEdit
@@ -46,7 +47,7 @@ class Column:
         return column_sheet(seance.id, column, read_rows(self.world.db, seance))
 
     def fill(self, rank: int, **cells: Any) -> None:
-        names = {"answer": ANSWER, "amount": AMOUNT, "on": EXPECTED, "why": WHY, "key": KEY}
+        names = {"answer": ANSWER, "amount": AMOUNT, "on": EXPECTED, "why": WHY, "value": VALUE, "key": KEY}
         row = list(self.sheet.rows[rank])
         for name, value in cells.items():
             row[LABELS.index(names[name])] = value
@@ -94,6 +95,50 @@ def test_each_row_filled_becomes_an_edit(column: Column) -> None:
         CellEdit("in_kind", description="une salle"),
     ]
     assert found.conflicts == [] and found.faults == []
+
+
+def test_a_contribution_in_kind_keeps_its_value_apart_from_the_amounts(column: Column) -> None:
+    db, journey = column.world.db, column.journeys[0]
+    said = {"amount": Decimal(800), "description": "une salle"}
+    answer(db, journey.line(CAF), "in_kind", journey.secretary, journey.now, **said)  # type: ignore[arg-type]
+    column.sheet = column.exported(column.seance, column.column)
+    row = dict(zip(LABELS, column.sheet.rows[0], strict=True))
+    assert (row[AMOUNT], row[VALUE], row[WHY]) == (None, Decimal(800), "une salle")
+    assert column.brought_back().unchanged == 3
+    column.fill(0, why="une salle et un agent")
+    column.fill(1, answer="en nature", why="un minibus", value=450)
+    column.fill(
+        2, answer="en nature", why="un gymnase", amount=90
+    )  # the one amount typed can only be its value
+    edits = [one.edit for one in column.brought_back().plain]
+    assert edits == [
+        CellEdit("in_kind", Decimal(800), description="une salle et un agent"),
+        CellEdit("in_kind", Decimal(450), description="un minibus"),
+        CellEdit("in_kind", Decimal(90), description="un gymnase"),
+    ]
+    dossier, place = journey.dossier, column.brought_back().plain[0].place
+    assert edit_cell(
+        db, column.seance, dossier, column.column, edits[0], journey.secretary, journey.now,
+        expected_version=place.version,
+    )  # fmt: skip
+    assert (journey.line(CAF).in_kind_value, journey.line(CAF).in_kind) == (
+        Decimal(800),
+        edits[0].description,
+    )
+    column.fill(0, why="une salle et un agent", value=None)  # cleared in the file, it is cleared
+    (cleared,) = column.brought_back().conflicts  # the table moved too
+    assert cleared.edit == CellEdit("in_kind", description="une salle et un agent")
+    assert edit_cell(
+        db, column.seance, dossier, column.column, cleared.edit, journey.secretary,
+        journey.now, expected_version=None,
+    )  # fmt: skip
+    assert journey.line(CAF).in_kind_value is None
+
+
+def test_dossiers_missing_from_the_file_are_named(column: Column) -> None:
+    assert column.brought_back().absent == []
+    del column.sheet.rows[2], column.sheet.rows[0]
+    assert column.brought_back().absent == [column.journeys[rank].dossier.reference for rank in (0, 2)]
 
 
 def test_a_proposed_amount_is_typed_or_cleared(world: World, tmp_path: Path) -> None:

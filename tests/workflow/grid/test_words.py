@@ -54,6 +54,11 @@ def test_a_bare_amount_keeps_a_firm_answer_firm_and_is_only_proposed_on_a_specif
     assert read_cell("10 f", is_ordinary=False, state="asked").answer == "firm"
 
 
+def test_a_description_typed_again_keeps_the_value_of_the_contribution() -> None:
+    kept = read_cell("nature : deux salles", is_ordinary=True, state="in_kind", value=Decimal(800))
+    assert kept == CellEdit("in_kind", Decimal(800), description="deux salles")
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
