@@ -95,8 +95,31 @@ class Someone:
         self._open_line(line)
         self.press("Enregistrer l’acte du financeur", fields)
 
+    def record_acts(self, act: Mapping[str, str], amounts: Mapping[FundingLine, str]) -> None:
+        """One act of its financer on several lines, from the list of those that wait for theirs."""
+        self.page.get_by_role("navigation").get_by_role("link", name="Actes", exact=True).first.click()
+        for line, amount in amounts.items():
+            row = self.page.get_by_role("row").filter(has=self.page.locator(f"[name=line-{line.id}]"))
+            row.get_by_role("checkbox").check()
+            row.get_by_label("Montant accordé").fill(amount)
+        self.press("Enregistrer l’acte", act, said=f"{len(amounts)} lignes")
+
     def _open_line(self, line: FundingLine) -> None:
         self.page.goto(f"/dossiers/{line.dossier_id}/lignes/{line.id}")
+
+    # --- the years of a CPO
+
+    def send_interim_report(self, dossier: Dossier, fields: Mapping[str, str]) -> None:
+        """What the porteur says of its year, with the indicators of its CPO."""
+        self.open_dossier(dossier)
+        self.page.get_by_role("link", name="Remplir le bilan").first.click()
+        self.press("Envoyer comme bilan intermédiaire", fields, said="Bilan intermédiaire envoyé")
+
+    def renew(self, dossier: Dossier) -> None:
+        """The dossier of the year after, from « Années suivantes »."""
+        self.open_dossier(dossier)
+        self.page.get_by_role("link", name="Années suivantes de la CPO").click()
+        self.press(f"Créer le dossier {dossier.year + 1}", said="aux montants promis")
 
     # --- séances
 
