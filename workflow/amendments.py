@@ -98,11 +98,11 @@ def end_early(
     settled = settled_until(db, opening)
     if last_year < settled:
         raise InvalidInputError(
-            f"Dernière année : {settled} au plus tôt, cette année a déjà son dossier.", "last_year"
+            f"Dernière année\u00a0: {settled} au plus tôt, cette année a déjà son dossier.", "last_year"
         )
     released = release_held(db, opening, signed.reason, now, after=last_year)
     if not released:
-        raise InvalidInputError(f"Dernière année : rien n’est prévu après {last_year}.", "last_year")
+        raise InvalidInputError(f"Dernière année\u00a0: rien n’est prévu après {last_year}.", "last_year")
     planned = dict(trajectory_of(opening.cpo_trajectory) or ())
     if planned:
         opening.cpo_trajectory = {str(y): f"{a:.2f}" for y, a in sorted(planned.items()) if y <= last_year}
@@ -127,7 +127,9 @@ def renounce(
     This year's line is cancelled apart, by its own transition, which lists what was paid.
     """
     if not may_set_forecast(actor, credit):
-        raise NotPermittedError(f"Seuls « {credit.organisation.name} » et le pilote peuvent y renoncer.")
+        raise NotPermittedError(
+            f"Seuls «\u00a0{credit.organisation.name}\u00a0» et le pilote peuvent y renoncer."
+        )
     opening = opening_dossier(db, dossier)
     _check_signed(opening, signed, expected_version)
     released = release_held(db, opening, signed.reason, now, credit_id=credit.id)
@@ -158,9 +160,9 @@ def _check_signed(opening: Dossier, signed: Signed, expected_version: int | None
     if expected_version is not None and opening.version != expected_version:
         raise ConflictError
     if not signed.reason.strip():
-        raise InvalidInputError("Motif : à renseigner, il est gardé au journal.", "reason")
+        raise InvalidInputError("Motif\u00a0: à renseigner, il est gardé au journal.", "reason")
     if signed.on is None:
-        raise InvalidInputError("Date : à renseigner, celle de la signature ou du courrier.", "on")
+        raise InvalidInputError("Date\u00a0: à renseigner, celle de la signature ou du courrier.", "on")
 
 
 def settled_until(db: Session, opening: Dossier) -> int:
@@ -179,15 +181,17 @@ def _check_trajectory(opening: Dossier, trajectory: Mapping[int, Decimal], settl
     early = [year for year in trajectory if not max(settled, FIRST_YEAR) < year <= LAST_YEAR]
     if early:
         raise InvalidInputError(
-            f"Trajectoire : {early[0]} a déjà son dossier, ou n’est pas une année de la convention.",
+            f"Trajectoire\u00a0: {early[0]} a déjà son dossier, ou n’est pas une année de la convention.",
             "trajectory",
         )
     if sorted(trajectory) != list(range(settled + 1, settled + 1 + len(trajectory))):
-        raise InvalidInputError("Trajectoire : des années qui se suivent sont attendues.", "trajectory")
+        raise InvalidInputError("Trajectoire\u00a0: des années qui se suivent sont attendues.", "trajectory")
     for amount in trajectory.values():
         check_amount(amount, "Un montant de la trajectoire")
     if not trajectory:
-        raise InvalidInputError("Trajectoire : pour tout arrêter, saisir la fin anticipée.", "trajectory")
+        raise InvalidInputError(
+            "Trajectoire\u00a0: pour tout arrêter, saisir la fin anticipée.", "trajectory"
+        )
 
 
 def _follow(

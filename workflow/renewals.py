@@ -76,7 +76,7 @@ def renew(db: Session, source: Dossier, actor: Actor, now: datetime) -> Renewal:
     known = living_dossier(db, source.action_id, year)
     if known is not None:
         raise NotAllowedHereError(
-            f"Cette action a déjà un dossier pour {year} : {known.reference}. Il n’y en a qu’un par action et par an."
+            f"Cette action a déjà un dossier pour {year}\u00a0: {known.reference}. Il n’y en a qu’un par action et par an."
         )
     missing = renewal_missing(db, source)
     if missing:

@@ -12,9 +12,9 @@ from reports.sheet import Cell, Column, Kind, Sheet
 from reports.summary.words import Words, words_of
 from rules.money import ZERO
 from web.forms import Failure, Field, FormView, Typed
-from web.presenters.opinions import french
 from web.presenters.queue import due_day, due_words
 from web.presenters.reader import Reader
+from web.presenters.request_fields import typed_money
 from web.presenters.stages import line_tone
 from workflow.acts import (
     AMOUNT,
@@ -117,7 +117,7 @@ def _row(row: ActRow, today: date, words: Words, failure: Failure | None) -> dic
         "due_tone": tone,
         "is_late": row.expected_on is not None and row.expected_on < today,
         "is_chosen": bool(failure and failure.typed.texts(f"{CHOSEN}{row.id}")),
-        "amount": _typed(failure, f"{AMOUNT}{row.id}", french(row.retained)),
+        "amount": _typed(failure, f"{AMOUNT}{row.id}", typed_money(row.retained)),
         "reason": _typed(failure, f"{REASON}{row.id}", ""),
         "amount_fault": failure.fault_of(f"{AMOUNT}{row.id}") if failure else "",
         "reason_fault": failure.fault_of(f"{REASON}{row.id}") if failure else "",
@@ -165,7 +165,7 @@ def typed_entries(typed: Typed) -> list[Entry]:
 def _entry(typed: Typed, number: str) -> Entry:
     amount = typed.amount(f"{AMOUNT}{number}", "Montant accordé")
     if amount is None:
-        raise InvalidInputError("Montant accordé : à renseigner, 0 si rien n’est accordé.")
+        raise InvalidInputError("Montant accordé\u00a0: à renseigner, 0 si rien n’est accordé.")
     version = typed.integer(f"{CHOSEN}{number}", "Version de la page")
     return Entry(int(number), version, amount, typed.text(f"{REASON}{number}"))
 

@@ -33,7 +33,7 @@ def report_view(dossier: Dossier, failure: Failure | None) -> dict[str, Any]:
         "activity": "Lieux, dates, déroulement, résultats au regard des objectifs.",
         "explanation": "Ce qui a coûté plus ou moins que prévu, et pourquoi. Vide si rien ne diffère.",
     }
-    labels = {"activity": "Qu’avez-vous fait ?", "explanation": "Les écarts avec le budget prévu"}
+    labels = {"activity": "Qu’avez-vous fait\u00a0?", "explanation": "Les écarts avec le budget prévu"}
     fields = (
         *(Field(one.name, labels[one.name], "long", held(one.name), hint=hints[one.name]) for one in TEXTS),
         *(

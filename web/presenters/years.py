@@ -12,8 +12,8 @@ from rules.money import ZERO
 from web.forms import Field, FormView, choices
 from web.presenters.findings import rendered
 from web.presenters.indicators import indicators_block
-from web.presenters.opinions import french
 from web.presenters.reader import Reader
+from web.presenters.request_fields import typed_money
 from workflow.amendments import AMEND, END, RENOUNCE, amendments_of, settled_until
 from workflow.contracts import territory_of
 from workflow.forecasts import (
@@ -36,6 +36,7 @@ from workflow.structured import trajectory_of
 
 TONES = {HELD: "plain", RELEASED: "quiet"}
 TAKEN_OVER = "repris par le dossier de l’année"
+FILED_APART = "remplacé par la demande de l’année"
 CHANGES = {AMEND: "Avenant", END: "Fin anticipée", RENOUNCE: "Renonciation d’un financeur"}
 PLANNED = "amount-"
 ADDRESS = "/dossiers/{}/annees"
@@ -89,6 +90,7 @@ def _years(
     """`made`: the living dossier of each year; `mine`: the credits whose forecasts this reader corrects."""
     planned = dict(trajectory_of(opening.cpo_trajectory) or ())
     carried = {year for year, one in made.items() if one.stage != Stage.DRAFT}
+    apart = {year for year in carried if not carries_promises(made[year])}
     shown = sorted({one.year for one in known} | set(later_years(opening)))
     return [
         {
@@ -97,11 +99,11 @@ def _years(
             "dossier": made.get(year),
             "stage": STAGE_LABELS[Stage(made[year].stage)] if year in made else "",
             "rows": [
-                _row(opening, one, words, mine, is_carried=year in carried)
+                _row(opening, one, words, mine, is_carried=year in carried, is_apart=year in apart)
                 for one in known
                 if one.year == year
             ],
-            "is_filed_apart": year in carried and not carries_promises(made[year]),
+            "is_filed_apart": year in apart,
             "total": sum((one.amount for one in known if one.year == year and one.state != RELEASED), ZERO),
             "addition": _addition(opening, known, year, words, mine) if year not in carried else None,
         }
@@ -110,15 +112,23 @@ def _years(
 
 
 def _row(
-    opening: Dossier, one: Forecast, words: Words, mine: Sequence[Credit], *, is_carried: bool
+    opening: Dossier,
+    one: Forecast,
+    words: Words,
+    mine: Sequence[Credit],
+    *,
+    is_carried: bool,
+    is_apart: bool,
 ) -> dict[str, Any]:
-    is_taken_over = is_carried and one.state == HELD
+    state, tone = STATE_LABELS[one.state], TONES[one.state]
+    if is_carried and one.state == HELD:
+        state, tone = (FILED_APART, "quiet") if is_apart else (TAKEN_OVER, "good")
     may = one.state == HELD and not is_carried and one.credit in mine
     return {
         "label": words.line(one.credit.code),
         "amount": one.amount,
-        "state": TAKEN_OVER if is_taken_over else STATE_LABELS[one.state],
-        "tone": "good" if is_taken_over else TONES[one.state],
+        "state": state,
+        "tone": tone,
         "reason": one.reason or "",
         "changed_at": one.changed_at,
         "form": _forecast_form(opening, one.year, one.credit.code, one) if may else None,
@@ -132,7 +142,13 @@ def _forecast_form(opening: Dossier, year: int, credit: str, one: Forecast | Non
         (
             Field("year", "Année", "hidden", (str(year),)),
             Field("credit", "Crédit", "hidden", (credit,)),
-            Field("amount", "Montant prévu", "amount", (french(one.amount) if one else "",), required=True),
+            Field(
+                "amount",
+                "Montant prévu",
+                "amount",
+                (typed_money(one.amount if one else None),),
+                required=True,
+            ),
             Field("reason", "Motif", "text", required=True, hint="Gardé au journal."),
         ),
         version=one.version if one else 0,
@@ -237,7 +253,7 @@ def _amendment(dossier: Dossier, opening: Dossier, held: Sequence[Forecast], set
             f"{PLANNED}{year}",
             f"Total prévu en {year}",
             "amount",
-            (french(totals.get(year)),),
+            (typed_money(totals.get(year)),),
             hint="vide\u00a0: la convention s’arrête avant"
             if year in totals
             else "pour prolonger la convention",

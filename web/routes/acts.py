@@ -55,7 +55,7 @@ def record(application: App, visit: Visited, typed: Form, request: Request) -> R
     with application.write() as db:
         now, contract = application.now(), visit.contract(db)
         done = record_acts(db, contract, entries, authority, on, number, visit.who, now)
-    said = f"Acte n° {number} enregistré : {counted(done, 'ligne')}. Les courriers aux porteurs attendent d’être libérés."
+    said = f"Acte n°\u00a0{number} enregistré\u00a0: {counted(done, 'ligne')}. Les courriers aux porteurs attendent d’être libérés."
     return see(request, f"/actes?{urlencode({'qui': typed.text('qui')})}", said)
 
 
@@ -72,7 +72,7 @@ def pay(
             application.now(),
         )
         if on is None:
-            raise InvalidInputError("Date du versement : à renseigner.", "on")
+            raise InvalidInputError("Date du versement\u00a0: à renseigner.", "on")
         number, version = typed.text("number"), typed.version()
         record_payment(db, line, amount, on, visit.who, now, mandate=number, expected_version=version)
     return see(request, LINE.format(dossier_id, line_id), "Versement enregistré.")
@@ -111,5 +111,5 @@ def spend(
 def _amount(typed: Typed, name: str, label: str) -> Decimal:
     amount = typed.amount(name, label)
     if amount is None:
-        raise InvalidInputError(f"{label} : à renseigner.", name)
+        raise InvalidInputError(f"{label}\u00a0: à renseigner.", name)
     return amount

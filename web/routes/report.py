@@ -38,7 +38,7 @@ def keep(dossier_id: int, application: App, visit: Visited, typed: Form, request
     """Keeps the draft."""
     with application.write() as db:
         _kept(db, dossier_id, visit, typed, application.now())
-    return see(request, f"/dossiers/{dossier_id}/bilan", "Bilan enregistré : il n’est pas encore remis.")
+    return see(request, f"/dossiers/{dossier_id}/bilan", "Bilan enregistré\u00a0: il n’est pas encore remis.")
 
 
 @router.post("/dossiers/{dossier_id}/bilan/saisie")
@@ -78,7 +78,7 @@ def file(dossier_id: int, application: App, visit: Visited, typed: Form, request
             file_report(db, dossier, visit.who, application.now())
     if not is_confirmed:
         return show_confirmation(request)
-    return see(request, f"/dossiers/{dossier_id}", "Bilan remis. Merci : les financeurs vont le lire.")
+    return see(request, f"/dossiers/{dossier_id}", "Bilan remis. Merci\u00a0: les financeurs vont le lire.")
 
 
 def _kept(db: Session, dossier_id: int, visit: Visit, typed: Typed, now: datetime) -> Dossier:

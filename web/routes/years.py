@@ -37,7 +37,7 @@ def renew_many(application: App, visit: Visited, typed: Form, request: Request) 
         int(text) for text in typed.texts("dossier") if text.isascii() and text.isdigit() and len(text) < 10
     ]
     if not ids:
-        raise InvalidInputError("Actions : en cocher au moins une.", "dossier")
+        raise InvalidInputError("Actions\u00a0: en cocher au moins une.", "dossier")
     with application.read() as db:
         year = year_of_renewals(request, db, visit)
     outcomes = [one.outcome for one in renew_each(application, ids, visit.who)]
@@ -50,7 +50,11 @@ def renew_many(application: App, visit: Visited, typed: Form, request: Request) 
         )
         if outcome in outcomes
     ]
-    return see(request, f"/cpo?annee={year}", f"{', '.join(said)} : voir la colonne « Dossier {year + 1} ».")
+    return see(
+        request,
+        f"/cpo?annee={year}",
+        f"{', '.join(said)}\u00a0: voir la colonne «\u00a0Dossier {year + 1}\u00a0».",
+    )
 
 
 @router.get("/dossiers/{dossier_id}/annees")
@@ -94,7 +98,7 @@ def renew_one(dossier_id: int, application: App, visit: Visited, request: Reques
         reference, id_ = made.dossier.reference, made.dossier.id
     said = f"Dossier {reference} créé et envoyé en conférence, aux montants promis."
     if not made.is_in_conference:
-        said = f"Dossier {reference} créé aux montants promis ; cette page dit ce qui l’arrête avant la conférence."
+        said = f"Dossier {reference} créé aux montants promis\u00a0; cette page dit ce qui l’arrête avant la conférence."
     return see(request, f"/dossiers/{id_}", said)
 
 
@@ -105,7 +109,9 @@ def amendment(dossier_id: int, application: App, visit: Visited, typed: Form, re
         dossier, version = dossier_instructed(db, dossier_id, visit), typed.version()
         trajectory, now = _trajectory(typed), application.now()
         amend(db, dossier, trajectory, _signed(typed), visit.who, now, expected_version=version)
-    return see(request, f"/dossiers/{dossier_id}/annees", "Avenant enregistré : les prévisions le suivent.")
+    return see(
+        request, f"/dossiers/{dossier_id}/annees", "Avenant enregistré\u00a0: les prévisions le suivent."
+    )
 
 
 @router.post("/dossiers/{dossier_id}/annees/fin")
@@ -115,7 +121,9 @@ def end(dossier_id: int, application: App, visit: Visited, typed: Form, request:
         dossier, version = dossier_instructed(db, dossier_id, visit), typed.version()
         last = typed.integer("last_year", "Dernière année") or 0
         end_early(db, dossier, last, _signed(typed), visit.who, application.now(), expected_version=version)
-    return see(request, f"/dossiers/{dossier_id}/annees", "Fin anticipée enregistrée : la suite est libérée.")
+    return see(
+        request, f"/dossiers/{dossier_id}/annees", "Fin anticipée enregistrée\u00a0: la suite est libérée."
+    )
 
 
 @router.post("/dossiers/{dossier_id}/annees/renonciation")
@@ -128,13 +136,15 @@ def renunciation(
         credit = credit_of(db, dossier.contract_id, typed.required("credit", "Crédit"))
         signed, now = _signed(typed), application.now()
         renounce(db, dossier, credit, signed, visit.who, now, expected_version=version)
-    return see(request, f"/dossiers/{dossier_id}/annees", "Renonciation enregistrée : la suite est libérée.")
+    return see(
+        request, f"/dossiers/{dossier_id}/annees", "Renonciation enregistrée\u00a0: la suite est libérée."
+    )
 
 
 def _amount(typed: Typed, name: str, label: str) -> Decimal:
     amount = typed.amount(name, label)
     if amount is None:
-        raise InvalidInputError(f"{label} : à renseigner.", name)
+        raise InvalidInputError(f"{label}\u00a0: à renseigner.", name)
     return amount
 
 

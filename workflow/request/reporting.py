@@ -56,7 +56,9 @@ def check_may_report(db: Session, dossier: Dossier, actor: Actor) -> None:
     if not holds(actor, Role.PORTEUR, dossier) and not holds(actor, Role.SECRETARY, dossier):
         raise NotPermittedError("Le bilan se remet par le porteur, ou par le secrétariat pour son compte.")
     if not may_report(db, dossier, actor):
-        raise NotAllowedHereError(f"{standing_of(actor, dossier)} : aucun bilan ne se remet à cette étape.")
+        raise NotAllowedHereError(
+            f"{standing_of(actor, dossier)}\u00a0: aucun bilan ne se remet à cette étape."
+        )
 
 
 def funded_lines(dossier: Dossier) -> list[FundingLine]:
@@ -158,7 +160,7 @@ def _check_people(answers: Mapping[str, Any], typed: Mapping[str, Any]) -> None:
     everybody, inside = answers.get("reached_total"), answers.get("reached_qpv")
     if everybody is not None and inside is not None and inside > everybody:
         raise InvalidInputError(
-            f"Dont habitant un quartier prioritaire : {inside} ne peut pas dépasser les {everybody} personnes touchées.",
+            f"Dont habitant un quartier prioritaire\u00a0: {inside} ne peut pas dépasser les {everybody} personnes touchées.",
             "reached_qpv" if "reached_qpv" in typed else "reached_total",
         )
 
@@ -167,9 +169,9 @@ def _answer(item: Input, text: str) -> Any:
     value = parse_value(item, text) if text else None
     label = f"{item.label[:1].upper()}{item.label[1:]}"
     if isinstance(value, str) and len(value) > LONGEST_TEXT:
-        raise InvalidInputError(f"{label} : {LONGEST_TEXT} signes au plus.", item.name)
+        raise InvalidInputError(f"{label}\u00a0: {LONGEST_TEXT} signes au plus.", item.name)
     if isinstance(value, int) and not 0 <= value < MOST_PEOPLE:
-        raise InvalidInputError(f"{label} : nombre positif attendu.", item.name)
+        raise InvalidInputError(f"{label}\u00a0: nombre positif attendu.", item.name)
     return value
 
 
@@ -224,10 +226,10 @@ def check_complete(dossier: Dossier) -> None:
     answers, figures = dossier.follow_up.get(REPORT, {}), realised_of(dossier)
     faults: dict[str, str] = {}
     if not answers.get("activity"):
-        faults["activity"] = "Qu’avez-vous fait ? : à écrire avant de remettre le bilan."
+        faults["activity"] = "Ce que vous avez fait\u00a0: à écrire avant de remettre le bilan."
     if is_gap_unexplained(dossier):
         faults["explanation"] = (
-            f"Les écarts : à expliquer, car les charges réalisées ({euros(figures.charges)}) et les produits réalisés "
+            f"Les écarts\u00a0: à expliquer, car les charges réalisées ({euros(figures.charges)}) et les produits réalisés "
             f"({euros(figures.resources)}) ne sont pas égaux."
         )
     if faults:
@@ -249,7 +251,7 @@ def file_interim(
     activity = str(dossier.follow_up.get(REPORT, {}).get("activity") or "")
     if not activity:
         raise InvalidInputError(
-            "Ce qui a été fait : à écrire avant d’envoyer le bilan intermédiaire.", "activity"
+            "Ce qui a été fait\u00a0: à écrire avant d’envoyer le bilan intermédiaire.", "activity"
         )
     received = now.astimezone(PARIS).date().isoformat()
     sent = {one.name: dossier.follow_up[REPORT].get(one.name) for one in (TEXTS[0], *COUNTS)}
