@@ -32,6 +32,7 @@ from tests.web.test_pieces_page import send
 from tests.web.test_thread_page import write
 from tests.workflow.grid.tables import conference
 from tests.workflow.journey import PATHS, Journey, at
+from tests.workflow.years import INDICATORS, cpo
 from web.access import ACCESS, Who
 from web.presenters.reminders import upcoming_rows
 from workflow.models import Dossier, Person, PersonalLink, Scenario, Seance
@@ -85,6 +86,8 @@ READERS = {
     "/dossiers/lot": "pilot",
     "/dossiers/lots/{task_id}": "pilot",
     "/dossiers/vues": "pilot",
+    "/cpo": "pilot",
+    "/dossiers/{dossier_id}/annees": "pilot",
     "/dossiers/{dossier_id}/avis/{opinion_id}": "caf",
     "/dossiers/{dossier_id}/bilan": "bearer",
     "/dossiers/{dossier_id}/courriers/{message_id}": "bearer",
@@ -158,6 +161,8 @@ class Showcase:
             journey = Journey(world, world.dossier(title=f"{TITLE} {stage}"))
             journey.now = NOW - timedelta(days=30 + rank)  # each has its own committee
             self.dossiers[stage] = journey.to(stage).dossier
+        self.dossiers["contracted"].cpo_indicators = list(INDICATORS)
+        self.cpo = cpo(world, now=NOW - timedelta(days=25), title=f"{TITLE} en CPO").dossier
         self.seances: dict[str, Seance] = {
             "planned": committee(world, at=NOW + timedelta(days=60)),
             "convoked": convoked_committee(world),
@@ -283,6 +288,7 @@ class Showcase:
             "/dossiers/{dossier_id}/completer:dossier_id": self.dossiers["admissible"].id,
             "/dossiers/{dossier_id}/decisions:dossier_id": self.dossiers["committed"].id,
             "/dossiers/{dossier_id}/bilan:dossier_id": self.dossiers["contracted"].id,
+            "/dossiers/{dossier_id}/annees:dossier_id": self.cpo.id,
         }
 
     def _of_the_table(self, dossier: Dossier) -> dict[str, object]:

@@ -142,10 +142,7 @@ def test_several_actions_are_renewed_at_once_with_what_came_of_each(site: Site) 
 
 def cpo_later(site: Site, journey: Journey) -> Journey:
     """Another CPO, a week later, whose report has not come."""
-    values = {"cpo": True, "cpo_years": 2, "cpo_indicators": ["présence"], "previous_report": None}
-    other = Journey(site.world, site.world.dossier(title="Sport", **values))
-    other.now = journey.now
-    other.to("committed")
+    other = cpo(site.world, now=journey.now, title="Sport")
     site.world.db.commit()
     site.application.moment = other.now
     return other

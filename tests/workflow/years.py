@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A CPO of the toy world: year one retained through the real door, its report and indicators in, the next year made."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from tests.factories import NOW
 from tests.factories.world import World
 from tests.workflow.journey import Journey
 from workflow.living import carried_years
@@ -17,7 +19,7 @@ INDICATORS = ["Présence des familles", "Niveau en lecture"]
 TRAJECTORY = {"2026": "10000.00", "2027": "8000.00", "2028": "5000.00"}
 
 
-def cpo(world: World, stage: str = "committed", **changes: Any) -> Journey:
+def cpo(world: World, stage: str = "committed", *, now: datetime = NOW, **changes: Any) -> Journey:
     """A CPO of three years whose first year stands at this stage: the CAF 3,000 €, the State 4,000 €."""
     stated = {"cpo": True, "cpo_years": 3, "cpo_reason": "structurante"}
     stated |= {
@@ -25,7 +27,9 @@ def cpo(world: World, stage: str = "committed", **changes: Any) -> Journey:
         "cpo_trajectory": dict(TRAJECTORY),
         "previous_report": None,
     }
-    return Journey(world, world.dossier(**(stated | changes))).to(stage)
+    journey = Journey(world, world.dossier(**(stated | changes)))
+    journey.now = now
+    return journey.to(stage)
 
 
 def ready(journey: Journey) -> Journey:

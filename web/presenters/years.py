@@ -254,9 +254,9 @@ def _amendment(dossier: Dossier, opening: Dossier, held: Sequence[Forecast], set
             f"Total prévu en {year}",
             "amount",
             (typed_money(totals.get(year)),),
-            hint="vide\u00a0: la convention s’arrête avant"
+            hint="Vide\u00a0: la convention s’arrête avant."
             if year in totals
-            else "pour prolonger la convention",
+            else "Pour prolonger la convention.",
         )
         for year in years
     )
