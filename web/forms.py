@@ -111,6 +111,13 @@ class Typed:
         """Euros, or None when empty."""
         return self._read(name, label, parse_amount)
 
+    def due_amount(self, name: str, label: str) -> Decimal:
+        """Euros. Raises InvalidInputError on the field when empty."""
+        amount = self.amount(name, label)
+        if amount is None:
+            raise InvalidInputError(f"{label}\u00a0: à renseigner.", name)
+        return amount
+
     def date(self, name: str, label: str = "Date") -> date | None:
         """A day, or None when empty."""
         return self._read(name, label, parse_date)

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The financers' own acts: those to record, in one batch; payments of a granted line, and what was spent of it."""
 
-from decimal import Decimal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -10,7 +9,6 @@ from starlette.responses import Response
 from reports.summary.words import words_of
 from web.downloads import table
 from web.finding import dossier_instructed, line_of
-from web.forms import Typed
 from web.pages import counted, see
 from web.presenters.acts import acts_sheets, typed_entries
 from web.routes.acts_again import show_acts
@@ -67,7 +65,7 @@ def pay(
     with application.write() as db:
         line = line_of(dossier_instructed(db, dossier_id, visit), line_id)
         amount, on, now = (
-            _amount(typed, "amount", "Montant versé"),
+            typed.due_amount("amount", "Montant versé"),
             typed.date("on", "Date"),
             application.now(),
         )
@@ -85,7 +83,11 @@ def correct(
     """The sum paid, corrected."""
     with application.write() as db:
         line = line_of(dossier_instructed(db, dossier_id, visit), line_id)
-        total, reason, version = _amount(typed, "total", "Total versé"), typed.text("reason"), typed.version()
+        total, reason, version = (
+            typed.due_amount("total", "Total versé"),
+            typed.text("reason"),
+            typed.version(),
+        )
         changed = correct_paid(
             db, line, total, reason, visit.who, application.now(), expected_version=version
         )
@@ -100,16 +102,9 @@ def spend(
     """What the report says was spent."""
     with application.write() as db:
         line = line_of(dossier_instructed(db, dossier_id, visit), line_id)
-        spent, reason, version = _amount(typed, "spent", "Réalisé"), typed.text("reason"), typed.version()
+        spent, reason, version = typed.due_amount("spent", "Réalisé"), typed.text("reason"), typed.version()
         changed = record_spent(
             db, line, spent, reason, visit.who, application.now(), expected_version=version
         )
     said = "Montant réalisé enregistré." if changed else "Rien n’a changé."
     return see(request, LINE.format(dossier_id, line_id), said)
-
-
-def _amount(typed: Typed, name: str, label: str) -> Decimal:
-    amount = typed.amount(name, label)
-    if amount is None:
-        raise InvalidInputError(f"{label}\u00a0: à renseigner.", name)
-    return amount

@@ -69,7 +69,7 @@ def forecast(dossier_id: int, application: App, visit: Visited, typed: Form, req
     with application.write() as db:
         dossier = dossier_instructed(db, dossier_id, visit)
         credit = credit_of(db, dossier.contract_id, typed.required("credit", "Crédit"))
-        year, amount = typed.integer("year", "Année") or 0, _amount(typed, "amount", "Montant prévu")
+        year, amount = typed.integer("year", "Année") or 0, typed.due_amount("amount", "Montant prévu")
         reason, version, now = typed.text("reason"), typed.version(), application.now()
         changed = set_forecast(
             db, dossier, credit, year, amount, reason, visit.who, now, expected_version=version
@@ -139,13 +139,6 @@ def renunciation(
     return see(
         request, f"/dossiers/{dossier_id}/annees", "Renonciation enregistrée\u00a0: la suite est libérée."
     )
-
-
-def _amount(typed: Typed, name: str, label: str) -> Decimal:
-    amount = typed.amount(name, label)
-    if amount is None:
-        raise InvalidInputError(f"{label}\u00a0: à renseigner.", name)
-    return amount
 
 
 def _signed(typed: Typed) -> Signed:
