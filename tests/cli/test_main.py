@@ -20,7 +20,8 @@ try:
     main(["--help"])
 except SystemExit as left:
     assert left.code == 0
-loaded = {name.partition(".")[0] for name in sys.modules} - set(sys.stdlib_module_names)
+at_start = {"sitecustomize", "usercustomize"}  # some machines' Python brings its own
+loaded = {name.partition(".")[0] for name in sys.modules} - set(sys.stdlib_module_names) - at_start
 print("LOADED", sorted(name for name in loaded if not name.startswith("_")))
 """
 

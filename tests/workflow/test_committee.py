@@ -45,7 +45,7 @@ def test_closing_applies_each_decision_once(world: World) -> None:
     journey = at(world, "commitment")
     other = at(world, "commitment", world.dossier())
     seance = journey.committee(journey.dossier, other.dossier)
-    assert take_up_proposals(journey.db, seance, journey.secretary, journey.now) == 2
+    assert take_up_proposals(journey.db, seance, journey.secretary, journey.now).taken == 2
     decide(journey.db, seance.items[1], "rejected", "hors priorités", journey.secretary, journey.now)
     assert journey.dossier.stage == "commitment"
 

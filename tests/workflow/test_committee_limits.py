@@ -125,7 +125,7 @@ def test_proposals_are_taken_up_only_on_dossiers_in_commitment(world: World) -> 
     journey = at(world, "deferred")
     seance = journey.committee(in_days=40)
 
-    assert take_up_proposals(journey.db, seance, journey.secretary, journey.now) == 0
+    assert take_up_proposals(journey.db, seance, journey.secretary, journey.now).taken == 0
 
 
 def test_an_open_seance_without_quorum_can_be_cancelled(world: World) -> None:
