@@ -92,7 +92,7 @@ def _decided(world: World, rank: int) -> int:
     fire(db, seance, "convoke", actor, None, NOW)
     fire(db, seance, "open", actor, None, starts_at)
     note_presences(db, seance, {c.id: "present" for c in seance.convocations}, actor, starts_at)
-    taken = take_up_proposals(db, seance, actor, starts_at)
+    taken = take_up_proposals(db, seance, actor, starts_at).taken
     assert taken == DECISIONS, f"{taken} decided"
     return seance.id
 
