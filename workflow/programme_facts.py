@@ -11,7 +11,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from rules.cpo_figures import conventions_of
@@ -31,6 +31,10 @@ from workflow.territory import Nature
 ZERO = Decimal(0)
 COUNTED = [stage.value for stage in FUNDED_STAGES | OPEN_STAGES]
 DEAD_STATES = [state.value for state in DEAD]
+Decided = Mapping[
+    int, Mapping[int, Decimal]
+]  # dossier → funding line → what a séance retains and has not applied yet
+NOTHING_DECIDED: Decided = MappingProxyType({})
 
 
 class Amounts(Protocol):
@@ -64,13 +68,13 @@ class ProgrammeRows:
     def facts(
         self,
         proposed: Mapping[int, Decimal] = MappingProxyType({}),
-        decided: Mapping[int, Mapping[int, Decimal]] = MappingProxyType({}),
+        decided: Decided = NOTHING_DECIDED,
         *,
         known: ProgrammeFacts | None = None,
     ) -> ProgrammeFacts:
         """The year; `proposed`: by funding line, in the place of what is proposed on it today (a scenario, a session).
 
-        `decided`: by dossier and line, what a séance retains and has not applied yet: read as if it were.
+        `decided`: read as if it were applied.
         `known`: the year as these same rows tell it without either; what neither touches is taken from it.
         """
         geography = territory_of(self.contract).geography
@@ -95,23 +99,31 @@ class ProgrammeRows:
         )
 
 
-def read_programme(db: Session, contract: Contract, year: int) -> ProgrammeRows:
-    """A constant number of queries."""
+def read_programme(
+    db: Session, contract: Contract, year: int, *, taken_back: Decided = NOTHING_DECIDED
+) -> ProgrammeRows:
+    """A constant number of queries. `taken_back`: rejected dossiers and refused lines that a séance retains, read too."""
     retained = frozenset(poche.code for poche in territory_of(contract).geography.poches)
     running = RunningCpo(db, contract, year)
     return ProgrammeRows(
         contract=contract,
         year=year,
         running=running,
-        dossiers=_dossiers(db, contract, year),
-        lines=_lines(db, contract, year),
+        dossiers=_dossiers(db, contract, year, taken_back),
+        lines=_lines(db, contract, year, taken_back),
         others=(*_awards(db, contract, year, retained), *forecast_actions(db, contract, year)),
         envelopes=envelope_facts(db, contract, year),
         previous=previous_year(db, contract, year, running),
     )
 
 
-def _dossiers(db: Session, contract: Contract, year: int) -> Sequence[Any]:
+def _counted(contract: Contract, year: int, taken_back: Decided) -> ColumnElement[bool]:
+    """The dossiers of the year that are retained, may still be, or are taken back."""
+    alive = or_(Dossier.stage.in_(COUNTED), Dossier.id.in_(taken_back))
+    return and_(Dossier.contract_id == contract.id, Dossier.year == year, alive)
+
+
+def _dossiers(db: Session, contract: Contract, year: int, taken_back: Decided) -> Sequence[Any]:
     """The dossiers as rows of columns: mapped objects would take three times as long on a whole programme."""
     return db.execute(
         select(
@@ -139,13 +151,14 @@ def _dossiers(db: Session, contract: Contract, year: int) -> Sequence[Any]:
             Organisation.kind,
         )
         .join(Organisation, Organisation.id == Dossier.porteur_id)
-        .where(Dossier.contract_id == contract.id, Dossier.year == year, Dossier.stage.in_(COUNTED))
+        .where(_counted(contract, year, taken_back))
         .order_by(Dossier.id)
     ).all()
 
 
-def _lines(db: Session, contract: Contract, year: int) -> Mapping[int, list[Any]]:
-    """Their living lines of the year, by dossier."""
+def _lines(db: Session, contract: Contract, year: int, taken_back: Decided) -> Mapping[int, list[Any]]:
+    """Their lines of the year that are living or taken back, by dossier."""
+    again = {line for amounts in taken_back.values() for line in amounts}
     rows = db.execute(
         select(
             FundingLine.id,
@@ -161,8 +174,8 @@ def _lines(db: Session, contract: Contract, year: int) -> Mapping[int, list[Any]
         )
         .join(Credit, Credit.id == FundingLine.credit_id)
         .join(Dossier, Dossier.id == FundingLine.dossier_id)
-        .where(Dossier.contract_id == contract.id, Dossier.year == year, Dossier.stage.in_(COUNTED))
-        .where(FundingLine.year == year, FundingLine.state.not_in(DEAD_STATES))
+        .where(_counted(contract, year, taken_back), FundingLine.year == year)
+        .where(or_(FundingLine.state.not_in(DEAD_STATES), FundingLine.id.in_(again)))
         .order_by(FundingLine.id)
     )
     found: defaultdict[int, list[Any]] = defaultdict(list)
@@ -191,10 +204,12 @@ def amount_of(line: Amounts, simulated: Decimal | None = None) -> Decimal:
 
 
 def kept_of(line: Amounts, typed: Decimal | None = None) -> Decimal:
-    """What a retained action keeps of a line: granted, else retained; nothing once the line is cancelled.
+    """What a retained action keeps of a line: granted, else retained; nothing once the line is dead.
 
-    `typed`: what a séance retains on it and has not applied yet.
+    `typed`: what a séance retains on it and has not applied yet; on a refused line, it takes the refusal back.
     """
+    if line.state == LineState.REFUSED and typed is not None:
+        return typed
     if line.state in DEAD:
         return ZERO
     for amount in (line.granted, typed, line.retained):
@@ -236,7 +251,7 @@ class _Reading:
     poches: frozenset[str]
     lines: Mapping[int, list[Any]]
     proposed: Mapping[int, Decimal]
-    decided: Mapping[int, Mapping[int, Decimal]]
+    decided: Decided
     spelling: dict[str, str] = field(default_factory=dict)
 
     def is_touched(self, dossier: Any) -> bool:

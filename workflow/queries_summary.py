@@ -20,7 +20,7 @@ from workflow.firing import PARIS
 from workflow.guards.commitment import organisations_held
 from workflow.models import Award, Contract, Credit, Dossier, FundingLine, Organisation, Seance, SeanceItem
 from workflow.programme_facts import ProgrammeRows, programme_facts, read_programme
-from workflow.stages import FUNDED_STAGES, Decision, LineState
+from workflow.stages import FUNDED_STAGES, Decision, LineState, Stage
 
 ZERO = Decimal(0)
 PUT_OFF = (Decision.DEFERRED, Decision.REJECTED, Decision.REORIENTED)  # not in the programme by this séance
@@ -106,7 +106,7 @@ class YearRead:
 
 
 def examine_year(db: Session, seance: Seance, year: int, now: datetime) -> YearRead:
-    """The four programmes of a year, from two readings of the database."""
+    """The four programmes of a year, from two readings of the database; three when a decision is taken back."""
     contract = seance.contract
     territory = territory_facts(contract)
     parameters = parameters_of(contract, now.astimezone(PARIS).date())
@@ -114,7 +114,7 @@ def examine_year(db: Session, seance: Seance, year: int, now: datetime) -> YearR
     rows = read_programme(db, contract, year)
     as_is = rows.facts()
     read = ProgrammeYear(as_is, territory)
-    facts = _as_decided(rows, items, as_is)
+    facts = _as_decided(db, rows, items, as_is)
     references = {item.dossier.reference for item in items}
     mine = {a.reference for a in facts.actions if a.source == "dossier"} & references
     decided = tuple(replace(a, projected=False) if a.reference in mine else a for a in facts.actions)
@@ -129,13 +129,26 @@ def examine_year(db: Session, seance: Seance, year: int, now: datetime) -> YearR
     )
 
 
-def _as_decided(rows: ProgrammeRows, items: Sequence[SeanceItem], as_is: ProgrammeFacts) -> ProgrammeFacts:
-    """The year once what is typed in session is applied."""
+def _as_decided(
+    db: Session, rows: ProgrammeRows, items: Sequence[SeanceItem], as_is: ProgrammeFacts
+) -> ProgrammeFacts:
+    """The year once what is typed in session is applied, a rejection or a refusal taken back included."""
     ahead = [item for item in items if item.applied_at is None]
     typed = {item.dossier_id: {one.line_id: one.amount for one in item.amounts} for item in ahead}
-    retained = {item.dossier_id for item in ahead if item.decision == Decision.RETAINED}
+    retained = [item for item in ahead if item.decision == Decision.RETAINED]
     proposed = {line: amount for amounts in typed.values() for line, amount in amounts.items()}
-    return rows.facts(proposed, {dossier: typed[dossier] for dossier in retained}, known=as_is)
+    decided = {item.dossier_id: typed[item.dossier_id] for item in retained}
+    taken_back = {item.dossier_id: typed[item.dossier_id] for item in retained if _takes_back(item)}
+    if not taken_back:
+        return rows.facts(proposed, decided, known=as_is)
+    again = read_programme(db, rows.contract, rows.year, taken_back=taken_back)
+    return again.facts(proposed, decided)
+
+
+def _takes_back(item: SeanceItem) -> bool:
+    """True when retaining it brings back what the year no longer counts."""
+    refused = any(one.line.state == LineState.REFUSED for one in item.amounts)
+    return refused or item.dossier.stage == Stage.REJECTED
 
 
 def list_programme(db: Session, contract: Contract, year: int | None = None) -> Sequence[Dossier]:

@@ -269,18 +269,25 @@ def test_an_envelope_says_what_would_be_left(world: World) -> None:
 
 
 def test_what_the_session_decided_counts_as_the_closing_would(world: World) -> None:
-    """Kept otherwise, left pending, rectified, put off: what it adds, to envelopes and to the programme."""
-    otherwise, pending, rectified, put_off = (
-        _dossier(world, stage=stage) for stage in ("commitment", "commitment", "committed", "commitment")
-    )
-    for dossier in (otherwise, pending, rectified, put_off):
+    """Kept otherwise, left pending, rectified, put off, taken back: what it adds, to envelopes and to the programme."""
+    stages = ("commitment", "commitment", "committed", "commitment", "rejected")
+    dossiers = [_dossier(world, stage=stage) for stage in stages]
+    otherwise, pending, rectified, _, rejected = dossiers
+    for dossier in dossiers:
         _propose(dossier, "4500.00")
-    old, common = rectified.line(STATE), pending.line(CAF)
-    assert old is not None
+    old, denied, common = rectified.line(STATE), rectified.line(CAF), pending.line(CAF)
+    assert old is not None and denied is not None
     old.state, old.retained = "retained", Decimal("4500.00")
-    seance = _seance(world, otherwise, pending, rectified, put_off)
-    typed = {0: (otherwise.line(STATE), "4000.00"), 1: (common, "300.00"), 2: (old, "3500.00")}
-    for rank, (line, amount) in typed.items():
+    denied.state, denied.retained, denied.granted = "refused", Decimal("500.00"), Decimal(0)  # by a nil act
+    seance = _seance(world, *dossiers)
+    typed = [
+        (0, otherwise.line(STATE), "4000.00"),
+        (1, common, "300.00"),
+        (2, old, "3500.00"),
+        (2, denied, "250.00"),
+        (4, rejected.line(STATE), "2000.00"),
+    ]
+    for rank, line, amount in typed:
         assert line is not None
         seance.items[rank].decision = "retained"
         seance.items[rank].amounts.append(SeanceAmount(line=line, amount=Decimal(amount)))
@@ -289,15 +296,15 @@ def test_what_the_session_decided_counts_as_the_closing_would(world: World) -> N
     summary = _prepared(world, seance)
 
     state = next(one for one in summary.envelopes if one.credit == STATE)
-    assert (state.left, state.after) == (Decimal("95500.00"), Decimal("92500.00"))  # 4,000 more, 1,000 less
+    assert (state.left, state.after) == (Decimal("95500.00"), Decimal("90500.00"))  # 6,000 more, 1,000 less
     assert [block.retained for block in summary.dossiers] == [
-        Decimal("4000.00"), Decimal("300.00"), Decimal("3500.00"), Decimal(0)
+        Decimal("4000.00"), Decimal("300.00"), Decimal("3750.00"), Decimal(0), Decimal("2000.00")
     ]  # fmt: skip
     [agenda], [programme], [together] = summary.agenda, summary.programmes, summary.together
     assert (programme.actions, programme.granted) == (1, Decimal("4500.00"))
-    assert (together.actions, together.granted) == (3, Decimal("7800.00"))
-    assert (agenda.actions, agenda.granted) == (3, Decimal("7800.00"))
-    assert summary.years[-1].proposed == Decimal("3300.00")
+    assert (together.actions, together.granted) == (4, Decimal("10050.00"))
+    assert (agenda.actions, agenda.granted) == (4, Decimal("10050.00"))
+    assert summary.years[-1].proposed == Decimal("5550.00")
 
 
 def test_an_envelope_says_what_conventions_hold_on_it(world: World) -> None:
