@@ -14,7 +14,6 @@ from workflow.errors import ConflictError, InvalidInputError, NotAllowedHereErro
 from workflow.forecasts import (
     AMENDMENTS,
     HELD,
-    KEPT,
     RELEASED,
     RENOUNCE,
     Released,
@@ -31,6 +30,7 @@ from workflow.journal import record_on
 from workflow.living import carried_years, living_dossiers
 from workflow.models import Credit, Dossier, Forecast
 from workflow.permissions import Actor
+from workflow.programme_facts import kept_of
 from workflow.request.beginning import one_at_a_time
 from workflow.stages import Role
 from workflow.structured import FIRST_YEAR, LAST_YEAR, trajectory_of
@@ -173,8 +173,14 @@ def settled_until(db: Session, opening: Dossier) -> int:
 def _given(opening: Dossier, known: Sequence[Forecast], year: int) -> Decimal:
     """What the financers give in the first year, or promised of a later one."""
     if year == opening.year:
-        return sum((line.retained or ZERO for line in opening.lines if line.state in KEPT), ZERO)
+        return sum((amount for _, amount in _first_year(opening)), ZERO)
     return sum((one.amount for one in known if one.year == year and one.state == HELD), ZERO)
+
+
+def _first_year(opening: Dossier) -> list[tuple[Credit, Decimal]]:
+    """What each financer gives in the year of the opening dossier: granted, else retained; one that gives nothing is left out."""
+    kept = ((line.credit, kept_of(line)) for line in opening.lines)
+    return [(credit, amount) for credit, amount in kept if amount]
 
 
 def _check_trajectory(opening: Dossier, trajectory: Mapping[int, Decimal], settled: int) -> None:
@@ -205,7 +211,7 @@ def _follow(
     """Each year's total, shared as it was that year; a new year as the one before it."""
     changed: Released = {}
     by_place = {(one.year, one.credit_id): one for one in known}
-    shares = [(line.credit, line.retained or ZERO) for line in opening.lines if line.state in KEPT]
+    shares = _first_year(opening)
     for year in sorted({one.year for one in known} | set(trajectory)):
         held = [(one.credit, one.amount) for one in known if one.year == year and one.state != RELEASED]
         shares = held or shares

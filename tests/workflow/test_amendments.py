@@ -7,8 +7,10 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
+from tests.factories.dossier import add_line
 from tests.factories.world import World
 from tests.workflow.years import amounts, cpo, renewed
+from workflow.acts import Act, record_act
 from workflow.amendments import Signed, amend, amendments_of, end_early, renounce
 from workflow.errors import (
     ConflictError,
@@ -98,6 +100,24 @@ def test_a_year_released_then_put_back_holds_its_envelope_again(world: World) ->
 
     held = amounts(world, journey.dossier)
     assert (held[2028, STATE], held[2028, CAF]) == (Decimal("1600.00"), Decimal("1200.00"))
+
+
+def test_a_first_year_counts_for_what_its_financers_granted(world: World) -> None:
+    """In the trajectory as in the shares of a year that nobody forecast; who gives nothing is asked for nothing."""
+    journey = cpo(world)
+    pilot, state = journey.actor(world.pilot), journey.actor(world.financers["etat"])
+    act = Act("Préfet", journey.now.date(), "1")
+    record_act(world.db, journey.line(STATE), act, Decimal(3000), state, journey.now)
+    add_line(world.db, journey.dossier, "region:specifique", state="retained", retained=Decimal(0))
+    end_early(world.db, journey.dossier, 2026, SIGNED, pilot, journey.now)
+
+    amend(world.db, journey.dossier, euros(y2027="5000"), SIGNED, pilot, journey.now)
+
+    assert journey.dossier.cpo_trajectory == {"2026": "6000.00", "2027": "5000.00"}
+    assert amounts(world, journey.dossier) == {
+        (2027, STATE): Decimal("2500.00"),
+        (2027, CAF): Decimal("2500.00"),
+    }
 
 
 @pytest.mark.parametrize(
