@@ -17,11 +17,11 @@ CARRIER = aliased(Dossier)
 def living_dossiers(db: Session, action_ids: Collection[int]) -> Mapping[tuple[int, int], Dossier]:
     """By action and year, the dossier that is drafted, instructed or retained; those that ended otherwise are no more.
 
-    One statement, whatever the number of actions.
+    One that carries its year comes before any draft. One statement, whatever the number of actions.
     """
     query = select(Dossier).where(Dossier.action_id.in_(action_ids), Dossier.stage.in_(LIVING))
     found: dict[tuple[int, int], Dossier] = {}
-    for one in db.scalars(query.order_by(Dossier.id)):
+    for one in db.scalars(query.order_by(Dossier.stage == Stage.DRAFT.value, Dossier.id)):
         found.setdefault((one.action_id, one.year), one)
     return found
 

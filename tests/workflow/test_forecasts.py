@@ -15,6 +15,7 @@ from workflow.envelopes import set_envelope
 from workflow.errors import ConflictError, InvalidInputError, NotAllowedHereError, NotPermittedError
 from workflow.examination import examine_envelopes, examine_programme
 from workflow.forecasts import set_forecast
+from workflow.living import living_dossier
 from workflow.machine import fire
 from workflow.models import Dossier, Forecast, Journal
 from workflow.renewals import renew
@@ -121,6 +122,24 @@ def test_a_dossier_that_dies_gives_its_year_back_to_the_forecasts_and_may_be_mad
     assert again.dossier.id != made.dossier.id
     (line,) = [line for line in again.dossier.lines if line.key == STATE]
     assert line.forecast == Decimal("3000.00")
+
+
+def test_an_older_draft_does_not_hide_the_dossier_that_carries_the_year(world: World) -> None:
+    journey = cpo(world)
+    draft, filed = (world.dossier(stage=stage, year=2027) for stage in ("draft", "submitted"))
+    draft.action = filed.action = journey.dossier.action
+    world.db.flush()
+
+    assert draft.id < filed.id
+    assert living_dossier(world.db, journey.dossier.action_id, 2027) is filed
+    with pytest.raises(NotAllowedHereError, match=filed.reference):
+        set_forecast(
+            world.db, journey.dossier, world.credits[STATE], 2027, Decimal(1), "x",
+            journey.actor(world.pilot), journey.now,
+        )  # fmt: skip
+    filed.stage = "withdrawn"
+    world.db.flush()
+    assert living_dossier(world.db, journey.dossier.action_id, 2027) is draft
 
 
 def test_a_cancelled_year_releases_its_own_forecasts_with_those_after(world: World) -> None:
