@@ -90,8 +90,9 @@ def _make(db: Session, source: Dossier, year: int, actor: Actor, now: datetime) 
     promised = [
         one for one in forecasts_of(db, source) if one.year == year and one.state == HELD and one.amount
     ]
+    opening = opening_dossier(db, source)
     kept = {name: getattr(source, name) for name in INSTRUCTED}
-    kept |= {name: getattr(opening_dossier(db, source), name) for name in IN_FORCE}
+    kept |= {name: getattr(opening, name) for name in IN_FORCE}
     ordinary = [one.credit.code for one in promised if one.credit.nature == Nature.DROIT_COMMUN]
     dossier = copy_facts(
         db,
@@ -100,7 +101,7 @@ def _make(db: Session, source: Dossier, year: int, actor: Actor, now: datetime) 
         actor,
         now,
         previous_report=RECEIVED,
-        **_period(source),
+        **_period(opening, source),
         follow_up={COPIED: source.reference},
         holders=ordinary,
         **kept,
@@ -115,11 +116,16 @@ def _make(db: Session, source: Dossier, year: int, actor: Actor, now: datetime) 
     return dossier
 
 
-def _period(source: Dossier) -> dict[str, date]:
-    """Dates that tell the whole agreement, not one year of it, keep their end: the next year does not run past it."""
-    starts, ends = source.starts_on, source.ends_on
-    is_whole = starts is not None and ends is not None and ends - starts > LONGEST_YEAR
-    return {"ends_on": ends} if is_whole and ends is not None and ends.year > source.year else {}
+def _period(opening: Dossier, source: Dossier) -> dict[str, date]:
+    """Dates that tell the whole agreement, not one year of it, keep their end: no year of it runs past it.
+
+    The last one is what is left of it: it begins with the year when the day of the year before comes after the end.
+    """
+    starts, ends, year, before = opening.starts_on, opening.ends_on, source.year + 1, source.starts_on
+    if starts is None or ends is None or ends - starts <= LONGEST_YEAR or ends.year < year:
+        return {}
+    is_past = before is not None and (year, before.month, before.day) > (ends.year, ends.month, ends.day)
+    return {"ends_on": ends} | ({"starts_on": date(year, 1, 1)} if is_past else {})
 
 
 def _advance(db: Session, dossier: Dossier, actor: Actor, now: datetime) -> Renewal:

@@ -347,6 +347,24 @@ def test_dates_that_tell_the_whole_agreement_keep_their_end(world: World) -> Non
     assert (made.dossier.starts_on, made.dossier.ends_on) == (date(2027, 1, 1), date(2028, 12, 31))
 
 
+def test_the_last_year_of_an_agreement_ends_with_it_and_begins_before(world: World) -> None:
+    """Two years from one summer to another are three programme years: the last one is what is left of the agreement."""
+    first = ready(cpo(world, starts_on=date(2026, 7, 1), ends_on=date(2028, 6, 30)))
+    made = renew(world.db, first.dossier, first.actor(world.pilot), first.now)
+    second = Journey(world, made.dossier)
+    second.now = first.now
+    second.fire("send_to_commitment", world.secretary)
+    second.decide_and_close("retained")
+
+    third = renew(world.db, made.dossier, ready(second).actor(world.pilot), second.now)
+
+    periods = [(one.dossier.starts_on, one.dossier.ends_on) for one in (made, third)]
+    assert periods == [
+        (date(2027, 7, 1), date(2028, 6, 30)),
+        (date(2028, 1, 1), date(2028, 6, 30)),
+    ]
+
+
 def test_a_dossier_that_is_not_retained_is_not_renewed(world: World) -> None:
     second, made = renewed(world)
 
