@@ -83,9 +83,11 @@ class ProgrammeRows:
         if known is None:
             actions = [reading.action_of(dossier) for dossier in self.dossiers]
         else:
+            mine = known.actions[: len(self.dossiers)]  # others come after
+            reading.spelling |= {key(one.convention): one.convention for one in mine if one.convention}
             actions = [
                 reading.action_of(dossier) if reading.is_touched(dossier) else action
-                for dossier, action in zip(self.dossiers, known.actions, strict=False)  # others come after
+                for dossier, action in zip(self.dossiers, mine, strict=True)
             ]
         signed = [(one.convention, one.cpo, one.granted) for one in actions if not one.projected]
         return ProgrammeFacts(
