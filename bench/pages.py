@@ -13,6 +13,7 @@ from bench.clock import percentile
 from bench.databases import installed
 from bench.programme import committee
 from bench.table import Row, plain, timed
+from web.live import LivePages
 from web.main import create_app
 from workflow.contracts import get_contract
 from workflow.machine import fire
@@ -25,6 +26,7 @@ VISITS = 60
 SECRETARY = "secretariat@epci.demo"
 PORTEUR, SINCE = "porteur@bench.demo", date(2024, 1, 1)
 WHOLE, OTHER = 0.15, 0.05
+CHANGED = "programme figures, after a change"  # nothing of what the process keeps of a programme serves again
 ACCOUNTS = {
     "pilot": "pilote@epci.demo",
     "lead instructor": "instruction@etat.demo",
@@ -36,6 +38,7 @@ PAGES: tuple[tuple[str, str, str, float], ...] = (
     ("programme table whole", "pilot", "/programme/dossiers?annee=2026", WHOLE),
     ("programme table sorted by amount", "pilot", "/programme/dossiers?annee=2026&tri=-requested", WHOLE),
     ("programme figures, nothing changed", "pilot", "/programme?annee=2026", OTHER),
+    (CHANGED, "pilot", "/programme?annee=2026", OTHER),
     ("envelopes", "pilot", "/enveloppes?annee=2026", OTHER),
     ("dossier", "lead instructor", "/dossiers/{dossier}", OTHER),
     ("opinions side by side", "lead instructor", "/dossiers/{dossier}/avis", OTHER),
@@ -51,6 +54,7 @@ PAGES: tuple[tuple[str, str, str, float], ...] = (
     ("accounts", "pilot", "/administration/comptes", OTHER),
     ("séance, every dossier of its stage", "pilot", "/seances/{seance}", OTHER),
     ("screen in session", "pilot", "/seances/{open}/session", OTHER),
+    ("closing page", "pilot", "/seances/{open}/cloture", OTHER),
     ("projection", "pilot", "/seances/{open}/projection", OTHER),
     ("scenarios", "pilot", "/seances/{seance}/scenarios", OTHER),
     ("round table of a conference", "pilot", "/seances/{conference}/table", WHOLE),
@@ -90,7 +94,8 @@ def _served(number: int, *, visits: int) -> Iterator[tuple[str, Stopwatch, int, 
         }
         numbers = _numbers(application) | _laid(application)
         tokens["porteur"] = signed_in(application, 0, PORTEUR)
-        served = Stopwatch(create_app(application))
+        web = create_app(application)
+        served = Stopwatch(web)
         for name, who, pattern, target in PAGES:
             address = pattern.format_map(numbers)
             with TestClient(served, cookies={"session": tokens[who]}) as client:
@@ -101,6 +106,8 @@ def _served(number: int, *, visits: int) -> Iterator[tuple[str, Stopwatch, int, 
                 served.seconds.clear()
                 served.processor.clear()
                 for _ in range(visits):
+                    if name == CHANGED:
+                        web.state.live = LivePages()
                     client.get(address)
                 yield name, served, size, len(statements) // 2, target
 

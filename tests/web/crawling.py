@@ -55,6 +55,9 @@ class _Reader(HTMLParser):
         self.forms: list[Form] = []
         self.loose: list[tuple[str, Field]] = []  # controls that name their form
         self.ids: dict[str, Form] = {}
+        self.elsewhere: list[
+            tuple[Form | str, str]
+        ] = []  # a form, or its id, and another place where it is sent
         self._form: Form | None = None
         self._select: tuple[str, str | None] | None = None
         self._options: list[str] = []
@@ -68,11 +71,17 @@ class _Reader(HTMLParser):
             self._form = Form(found.get("method", "get").upper(), action)
             self.forms.append(self._form)
             self.ids[found.get("id", "")] = self._form
+            if found.get("hx-post"):
+                self.elsewhere.append((self._form, urljoin(self.base, found["hx-post"])))
         elif tag == "select":
             self._select, self._options = (found.get("name", ""), found.get("form")), []
         elif tag == "option":
             self._options.append(found.get("value", ""))
-        elif tag in ("input", "textarea", "button") and found.get("name"):
+        if tag == "button" and found.get("formaction") and (found.get("form") or self._form):
+            form = found.get("form") or self._form
+            assert form
+            self.elsewhere.append((form, urljoin(self.base, found["formaction"])))
+        if tag in ("input", "textarea", "button") and found.get("name"):
             kind = found.get("type", "text") if tag == "input" else tag
             values = (found["value"],) if found.get("value") else ()
             self._add(Field(found["name"], kind, values), found.get("form"))
@@ -95,11 +104,12 @@ class _Reader(HTMLParser):
         for name, control in self.loose:
             if name in self.ids:
                 self.ids[name].fields.append(control)
-        return self.forms
+        sent = ((self.ids.get(form) if isinstance(form, str) else form, to) for form, to in self.elsewhere)
+        return [*self.forms, *(Form("POST", to, form.fields) for form, to in sent if form is not None)]
 
 
 def read_forms(address: str, html: str) -> tuple[list[str], list[Form]]:
-    """The links and the forms of one page."""
+    """The links and the forms of one page; a form that buttons or scripts send elsewhere too, once for each place."""
     reader = _Reader(address)
     reader.feed(html)
     return reader.links, reader.done()
