@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.documents import JSON, XLSX, store_document
@@ -97,7 +97,12 @@ def frozen_file(db: Session, seance: Seance, media_type: str) -> Document | None
 
 def frozen_faults(db: Session) -> list[str]:
     """French faults of the closed séances: their frozen summary, its digest in three places, and every document kept."""
-    seances = db.scalars(select(Seance).where(Seance.status == SeanceStatus.CLOSED).order_by(Seance.id)).all()
+    is_frozen = or_(
+        Seance.status == SeanceStatus.CLOSED,
+        Seance.summary_digest.is_not(None),
+        Seance.summary_document_id.is_not(None),
+    )
+    seances = db.scalars(select(Seance).where(is_frozen).order_by(Seance.id)).all()
     lines = db.execute(select(Journal.chain, Journal.details).where(Journal.trigger == "close"))
     told = {chain: details.get("summary_digest") for chain, details in lines}
     faults = [

@@ -15,6 +15,7 @@ from reports.summary.as_xlsx import render_xlsx
 from reports.summary.structure import Summary
 from workflow.models import Seance
 
+PATIENCE_SECONDS = 300.0  # nobody waits at a screen; less than the lease of a task
 MADE = 90  # per cent of the task: the rest names what was made
 
 
@@ -47,7 +48,7 @@ def summary_xlsx(kind: str, name: str, summary: Summary) -> Wanted:
 
 def make_all(application: Host, seance_id: int, wanted: Sequence[Wanted], progress: Progress) -> list[int]:
     """Writes and stores each in turn; their numbers. The same bytes twice are one document."""
-    numbers, pdfs = [], Pdfs()
+    numbers, pdfs = [], Pdfs(patience=PATIENCE_SECONDS)
     try:
         for rank, one in enumerate(wanted, 1):
             content = one.write(pdfs)

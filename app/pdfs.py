@@ -11,8 +11,8 @@ from reports.summary.compiled import compile_pdf
 AT_ONCE, PATIENCE_SECONDS = 8, 60.0
 
 
-class PdfsBusyError(TimeoutError):
-    """Too many documents are being made already: asking again later helps."""
+class PdfsBusyError(Exception):
+    """A document is not made in time, or too many are asked at once: asking again later helps."""
 
 
 class Pdfs:
@@ -36,11 +36,13 @@ class Pdfs:
         return self._compile(compile_paper, payload)
 
     def _compile(self, compile_document: Callable[[str], bytes], payload: str) -> bytes:
-        """Raises PdfsBusyError, TimeoutError."""
+        """Raises PdfsBusyError."""
         if not self._places.acquire(blocking=False):
             raise PdfsBusyError
         try:
             return self._started().compile(compile_document, payload, timeout_seconds=self._patience)
+        except TimeoutError as late:
+            raise PdfsBusyError from late
         finally:
             self._places.release()
 

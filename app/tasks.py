@@ -66,7 +66,7 @@ FAULT = (
     "Une erreur imprévue a arrêté ce traitement\u00a0; ce qui est fait le reste. Recommencez pour le reste, et si cela se "
     "reproduit, donnez à l’administrateur ce numéro\u00a0: tâche {}."
 )
-DIED = "Le service s’est arrêté à chaque essai pendant ce traitement : il n’est plus repris."
+DIED = "Le service s’est arrêté à chaque essai pendant ce traitement : il n’est plus repris."
 
 
 def give_up(db: Session, now: datetime) -> None:

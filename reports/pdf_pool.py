@@ -28,8 +28,16 @@ class PdfPool:
     def compile(
         self, compile_document: Callable[[str], bytes], payload: str, *, timeout_seconds: float | None = 120
     ) -> bytes:
-        """The bytes of one document, waited for. Raises TimeoutError, and whatever the compilation raised."""
-        return self.submit(compile_document, payload).result(timeout_seconds)
+        """The bytes of one document, waited for. Raises TimeoutError, and whatever the compilation raised.
+
+        A document given up is not made: those asked after it need not wait for it.
+        """
+        asked = self.submit(compile_document, payload)
+        try:
+            return asked.result(timeout_seconds)
+        except TimeoutError:
+            asked.cancel()
+            raise
 
     def close(self) -> None:
         """Stop the workers once their document is done."""

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from app.errors import AppError
 from app.openid.errors import OpenidError
+from app.pdfs import PdfsBusyError
 from web.forms import Failure, field_of
 from web.pages import address_of, inside, page, see
 from web.presenters.findings import rendered
@@ -69,7 +70,7 @@ def register_errors(web: FastAPI) -> None:
         (ClientDisconnect, _too_big),
         (OperationalError, _busy),
         (PoolTimeoutError, _busy),
-        (TimeoutError, _too_long),
+        (PdfsBusyError, _too_long),
         (Exception, _unexpected),
     ):
         web.add_exception_handler(kind, handler)

@@ -64,18 +64,19 @@ def find_session(db: Session, token: str, now: datetime) -> LoginSession | None:
     return db.scalar(LIVING_ONE, {"token": digest(token), "now": now, "idle_since": now - IDLE})
 
 
+def _living(now: Any, idle_since: Any) -> tuple[ColumnElement[bool], ...]:
+    """Neither ended nor idle; two moments, or the parameters that stand for them."""
+    return LoginSession.expires_at > now, LoginSession.seen_at > idle_since
+
+
 # Built once: each page asks it.
 LIVING_ONE = (
     select(LoginSession)
     .join(LoginSession.person)
     .where(LoginSession.token_hash == bindparam("token"), Person.is_active)
-    .where(LoginSession.expires_at > bindparam("now"), LoginSession.seen_at > bindparam("idle_since"))
+    .where(*_living(bindparam("now"), bindparam("idle_since")))
     .options(contains_eager(LoginSession.person))
 )
-
-
-def _living(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return LoginSession.expires_at > now, LoginSession.seen_at > now - IDLE
 
 
 def note_seen(db: Session, token: str, now: datetime) -> None:
@@ -86,7 +87,7 @@ def note_seen(db: Session, token: str, now: datetime) -> None:
 
 def sessions_of(db: Session, person_id: int, now: datetime) -> Sequence[LoginSession]:
     """The person's open sessions, the last seen first."""
-    query = select(LoginSession).where(LoginSession.person_id == person_id, *_living(now))
+    query = select(LoginSession).where(LoginSession.person_id == person_id, *_living(now, now - IDLE))
     return db.scalars(query.order_by(LoginSession.seen_at.desc(), LoginSession.id.desc())).all()
 
 

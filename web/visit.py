@@ -9,7 +9,7 @@ from typing import Annotated, Any, BinaryIO, cast
 
 from fastapi import Depends, Request
 from python_multipart.multipart import parse_options_header
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
@@ -129,9 +129,13 @@ OPEN_CONTRACTS = (
 )
 
 
+MINE = OPEN_CONTRACTS.where(Contract.id.in_(bindparam("known", expanding=True)))
+
+
 def _contracts(db: Session, actor: Actor) -> tuple[tuple[int, str, str], ...]:
-    known, rows = contracts_of(actor), db.execute(OPEN_CONTRACTS)
-    return tuple((row[0], row[1], row[2]) for row in rows if known is None or row[0] in known)
+    known = contracts_of(actor)
+    rows = db.execute(OPEN_CONTRACTS) if known is None else db.execute(MINE, {"known": sorted(known)})
+    return tuple((row[0], row[1], row[2]) for row in rows)
 
 
 async def authorise(request: Request) -> AsyncIterator[None]:

@@ -32,10 +32,8 @@ from workflow.structured import trajectory_of
 
 HELD, RELEASED = "held", "released"
 STATE_LABELS = {HELD: "prévu", RELEASED: "libéré"}
-AMENDMENTS, RENOUNCE = (
-    "amendments",
-    "renounce_cpo",
-)  # in `dossier.follow_up` of the dossier that opened the CPO
+RENOUNCE = "renounce_cpo"
+AMENDMENTS = "amendments"  # in `dossier.follow_up` of the dossier that opened the CPO
 SET = "set_forecast"
 ZERO = Decimal(0)
 FUNDED = [stage.value for stage in FUNDED_STAGES]

@@ -73,7 +73,7 @@ def named_or_added(db: Session, contract: Contract, name: str, actor: Actor, now
     known = db.scalars(same.where(Organisation.closed_on.is_(None)).limit(2)).all() if name.strip() else ()
     if len(known) > 1:
         raise InvalidInputError(
-            f"Nom : plusieurs organismes s’appellent « {known[0].name} ». Cherchez le vôtre, puis choisissez-le dans la liste.",
+            f"Nom\u00a0: plusieurs organismes s’appellent «\u00a0{known[0].name}\u00a0». Cherchez le vôtre, puis choisissez-le dans la liste.",
             "name",
         )
     return known[0] if known else add_organisation(db, contract, {"name": name}, actor, now)

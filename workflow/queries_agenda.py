@@ -2,7 +2,7 @@
 """What the page of a séance shows of its order of the day: rows of columns, the sums of each dossier. Three queries."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -10,8 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.models import Dossier, FundingLine, Organisation, Seance, SeanceAmount, SeanceItem
-
-Amounts = Mapping[int, Decimal | None]  # by line
+from workflow.typed_amounts import Amounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +52,6 @@ def agenda_sums(db: Session, seance: Seance) -> list[AgendaSums]:
             db, seance
         )
     ]
-
-
-def is_as_proposed(proposed: Amounts, retained: Amounts) -> bool:
-    """True when each line keeps what was proposed for it; nothing and no amount are the same."""
-    return {k: v for k, v in proposed.items() if v} == {k: v for k, v in retained.items() if v}
 
 
 def _items(

@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from workflow.errors import UnknownReferenceError
@@ -85,19 +85,19 @@ def agenda_size(db: Session, seance: Seance) -> int:
 
 def agenda_concerned(db: Session, seance_id: int) -> list[SeanceItem]:
     """The items with whose dossier each one is: what recusals read. One query."""
-    mine = (
-        select(SeanceItem).where(SeanceItem.seance_id == seance_id).order_by(SeanceItem.rank, SeanceItem.id)
-    )
-    return list(db.scalars(mine.options(joinedload(SeanceItem.dossier))))
+    return list(db.scalars(_agenda(seance_id).options(joinedload(SeanceItem.dossier))))
 
 
 def agenda_proposed(db: Session, seance_id: int) -> list[SeanceItem]:
     """The items with the lines of their dossiers and what is typed on them: what taking up proposals reads. Four queries."""
     lines = joinedload(SeanceItem.dossier).selectinload(Dossier.lines).selectinload(FundingLine.credit)
-    mine = (
+    return list(db.scalars(_agenda(seance_id).options(lines, selectinload(SeanceItem.amounts))))
+
+
+def _agenda(seance_id: int) -> Select[SeanceItem]:
+    return (
         select(SeanceItem).where(SeanceItem.seance_id == seance_id).order_by(SeanceItem.rank, SeanceItem.id)
     )
-    return list(db.scalars(mine.options(lines, selectinload(SeanceItem.amounts))))
 
 
 def item_in_session(db: Session, seance: Seance, item_id: int) -> SeanceItem | None:

@@ -63,10 +63,10 @@ def record_presence(
     require_secretary(seance.contract_id, seance.body, actor)
     _require_open(seance)
     if presence not in PRESENCES:
-        raise InvalidInputError(f"Présence inconnue\u00a0: « {presence} ».", "presence")
+        raise InvalidInputError(f"Présence inconnue\u00a0: «\u00a0{presence}\u00a0».", "presence")
     if presence == LEFT and convocation.presence not in {*HERE, LEFT}:
         raise InvalidInputError(
-            f"{convocation.person.name}\u00a0: ne peut être partie en cours de séance sans y avoir été notée.",
+            f"{convocation.person.name}\u00a0: à noter d’abord dans la salle, avant un départ en cours de séance.",
             f"presence-{convocation.id}",
         )
     bearer = next((c for c in seance.convocations if c.person_id == convocation.proxy_id), None)

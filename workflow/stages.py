@@ -159,7 +159,7 @@ SEANCE_LABELS: dict[SeanceStatus, str] = {
     SeanceStatus.CANCELLED: "annulée",
 }
 
-# How a séance is held; a written one has no meeting, its date is the last day to answer.
+# How somebody called was there; `left`: was there, and left before the end.
 PRESENCE_LABELS: dict[str, str] = {
     "present": "présent",
     "remote": "à distance",
@@ -167,6 +167,7 @@ PRESENCE_LABELS: dict[str, str] = {
     "absent": "absent",
     "left": "parti en cours de séance",
 }
+# How a séance is held; a written one has no meeting, its date is the last day to answer.
 MODE_LABELS: dict[str, str] = {"meeting": "réunion", "remote": "à distance", "written": "par écrit"}
 
 DECISION_LABELS: dict[Decision, str] = {

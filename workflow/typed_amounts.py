@@ -2,7 +2,7 @@
 """What amounts typed in session would add to each credit: one account for the closing's guard, the screens and the summary."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from workflow.stages import Decision, LineState
 
 ZERO = Decimal(0)
+Amounts = Mapping[int, Decimal | None]  # by line
 MAY_COUNT = (None, Decision.RETAINED)  # of an item: not decided yet, or retained
 
 
@@ -47,3 +48,8 @@ def added_by(typed: Iterable[tuple[Kept, Decimal]]) -> dict[tuple[str, int], Typ
         )  # a refused line no longer holds its credit
         found[line.key, line.year] = Typed(known.amount + amount, known.replaced + (held or ZERO))
     return dict(found)
+
+
+def is_as_proposed(proposed: Amounts, retained: Amounts) -> bool:
+    """True when each line keeps what was proposed for it; nothing and no amount are the same."""
+    return {k: v for k, v in proposed.items() if v} == {k: v for k, v in retained.items() if v}

@@ -140,9 +140,9 @@ class MinutedTotals(NamedTuple):
     is_rectifying: bool
 
     @property
-    def change(self) -> Decimal:
-        """What its rectifications add to, or take from, what earlier minutes already count."""
-        return self.rectified - self.before
+    def net(self) -> Decimal:
+        """What it adds to, or takes from, what earlier minutes already count."""
+        return self.first + self.rectified - self.before
 
 
 def minuted_totals(decisions: Sequence[Mapping[str, Any]]) -> MinutedTotals:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import openpyxl
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from app.closings import FROZEN, fire_seance, frozen_faults, frozen_summary, make_papers
@@ -180,6 +180,12 @@ def test_the_papers_are_read_back(world: World) -> None:
     assert frozen_faults(world.db) == [
         f"document {sheet.id} («\u00a0{sheet.name}\u00a0»)\u00a0: il ne correspond plus à son empreinte"
     ]
+    summary = world.db.get_one(Document, seance.summary_document_id)
+    summary.content = summary.content + b" "
+    world.db.execute(update(Seance).where(Seance.id == seance.id).values(status=SeanceStatus.PLANNED))
+    assert f"séance {seance.id}\u00a0: la synthèse figée ne correspond plus à son empreinte" in frozen_faults(
+        world.db
+    )  # whatever its status is made to say
 
 
 def test_a_rectification_is_in_both_minutes(world: World) -> None:
@@ -209,7 +215,7 @@ def test_a_rectification_is_in_both_minutes(world: World) -> None:
     assert first.minutes is not None and second.minutes is not None
     plain, corrected = (minuted_totals(seance.minutes["decisions"]) for seance in (first, second))
     assert (plain.rectified, plain.before, plain.is_rectifying) == (0, 0, False)
-    assert (corrected.first, corrected.before, corrected.change) == (
+    assert (corrected.first, corrected.before, corrected.net) == (
         0,
         plain.first,
         -500,

@@ -3,9 +3,11 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
+from app.closings import fire_seance
 from app.tasks import drain_tasks
 from tests.factories.people import mandate_row
 from tests.notifications.scenes import convoked_committee
@@ -14,7 +16,7 @@ from tests.workflow.journey import Journey, at
 from workflow.models import Seance
 from workflow.permissions import INTEREST
 from workflow.seances import plan_seance
-from workflow.session import record_presence
+from workflow.session import decide, record_presence, retain
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -182,6 +184,28 @@ def test_a_decision_is_corrected_by_a_later_seance(site: Site) -> None:
     assert again.status_code == 422 and "déjà à l’ordre du jour" in again.text
     other = site.post(site.client(site.world.instructor), f"{base}/rectifications", **asked, reason="x")
     assert other.status_code == 403
+
+
+def test_the_minutes_of_a_rectification_tell_what_it_changes_from_what_stands(site: Site) -> None:
+    journey, seance = sitting(site)
+    client = site.client(site.world.secretary)
+    site.post(client, f"/seances/{seance.id}/propositions")
+    site.post(client, f"/seances/{seance.id}/actions/close")
+    db = site.world.db
+    db.expire_all()
+    later, state = journey.committee(in_days=40), journey.line("etat:specifique")
+    assert state.retained == 4000
+    retain(db, later.items[0], state, Decimal(3500), journey.secretary, journey.now)
+    decide(db, later.items[0], "retained", "Devis revu", journey.secretary, journey.now)
+    fire_seance(db, later, "close", journey.secretary, None, journey.now)
+    db.commit()
+
+    page = plain(client.get(f"/seances/{later.id}/proces-verbal").text)
+
+    assert "Retenu par les premières décisions" not in page and "Total retenu" not in page
+    assert re.search(
+        r"au lieu de 7 000 €.*?>6 500 €<.*?Ce que cette séance change.*?[-−]500 €", page, re.DOTALL
+    )
 
 
 def test_convoking_and_moving_to_a_day_to_avoid_are_confirmed(site: Site) -> None:

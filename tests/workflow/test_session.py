@@ -179,7 +179,7 @@ def test_who_left_early_counts_no_more_but_its_word_stands(db: Session) -> None:
 
     record_presence(db, caf, "absent", secretary, now)
     assert refused_by(journey, seance, "deferred") == [("guard.quorum", "")]
-    with pytest.raises(InvalidInputError, match="sans y avoir été notée"):
+    with pytest.raises(InvalidInputError, match="à noter d’abord dans la salle"):
         record_presence(db, caf, "left", secretary, now)
     record_presence(db, caf, "present", secretary, now)
     close(journey, seance)

@@ -23,7 +23,7 @@ from workflow.guards.written import WRITTEN
 from workflow.models import Contract, Seance
 from workflow.permissions import Actor
 from workflow.queries import journal_of
-from workflow.queries_agenda import AgendaSums, Amounts, agenda_sums, is_as_proposed
+from workflow.queries_agenda import AgendaSums, agenda_sums
 from workflow.queries_messages import letters_of
 from workflow.seances import STAGES_OF_BODY
 from workflow.stages import (
@@ -41,6 +41,7 @@ from workflow.stages import (
     Stage,
 )
 from workflow.territory import BodyKind
+from workflow.typed_amounts import Amounts, is_as_proposed
 
 DEAD = frozenset({LineState.DECLINED, LineState.NOT_CONCERNED, LineState.INELIGIBLE, LineState.CANCELLED})
 

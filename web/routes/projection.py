@@ -14,7 +14,7 @@ from web.presenters.reader import Reader
 from web.routes.session_again import totals_of
 from web.visit import App, Visit, Visited
 from workflow.queries import get_dossier
-from workflow.queries_session import agenda_rows, item_in_session
+from workflow.queries_session import agenda_size, item_in_session
 from workflow.stages import SEANCE_OVER, SeanceStatus
 
 router = APIRouter()
@@ -41,7 +41,7 @@ def _page(
         view: dict[str, Any] = {
             "seance": seance,
             "current": None,
-            "items": len(agenda_rows(db, seance.id)),
+            "items": agenda_size(db, seance),
             "is_open": seance.status == SeanceStatus.OPEN,
             "is_over": seance.status in SEANCE_OVER,
             "follows": follows

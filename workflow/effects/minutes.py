@@ -14,6 +14,7 @@ from workflow.invitations import days_late, due_on
 from workflow.models import Seance, SeanceItem
 from workflow.stages import FOR_INFORMATION, Decision, LineState
 from workflow.territory import Territory
+from workflow.typed_amounts import is_as_proposed
 
 ZERO = Decimal(0)
 KEPT = frozenset({LineState.RETAINED, LineState.GRANTED})
@@ -54,7 +55,11 @@ def minute_of(item: SeanceItem, corrected: SeanceItem | None, territory: Territo
         "statement": item.statement,
         "retained": str(sum(amounts.values(), ZERO)) if amounts else None,
         "amounts": {key: str(amount) for key, amount in amounts.items()},
-        "as_proposed": is_kept and _is_as_proposed(item),
+        "as_proposed": is_kept
+        and is_as_proposed(
+            {line.id: line.proposed for line in item.dossier.lines},
+            {amount.line_id: amount.amount for amount in item.amounts},
+        ),
         "pending": _pending(item) if is_kept else [],
         "rectifies": None if corrected is None else _corrected(corrected),
     }
@@ -70,12 +75,6 @@ def _standing(item: SeanceItem) -> dict[str, Decimal]:
     granted = {line.id for line in lines if line.state == LineState.GRANTED}  # its financer's act stands
     decided = stands | {id_: amount for id_, amount in typed.items() if id_ not in granted}
     return {line.key: decided[line.id] for line in lines if line.id in decided}
-
-
-def _is_as_proposed(item: SeanceItem) -> bool:
-    """True when each amount proposed is retained, and nothing else."""
-    proposed = {line.id: line.proposed for line in item.dossier.lines if line.proposed}
-    return proposed == {amount.line_id: amount.amount for amount in item.amounts if amount.amount}
 
 
 def _pending(item: SeanceItem) -> list[str]:

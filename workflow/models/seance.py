@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from workflow.db import Base
@@ -175,7 +175,7 @@ class Scenario(Base):
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(String(200))
     # long, and read by one page alone
-    solution: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
+    solution: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
     replaced: Mapped[dict[str, Any] | None]
     adopted_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)

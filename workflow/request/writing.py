@@ -115,13 +115,13 @@ def check_nobody_else_wrote(
     is_own = writer.get("by") == actor.email and writer.get("version") == dossier.version
     if not is_own or expected_version < writer.get("since", 0):
         raise ConflictError(
-            "Une autre personne a enregistré cette demande depuis que vous avez ouvert la page : rien n’a été écrasé. "
+            "Une autre personne a enregistré cette demande depuis que vous avez ouvert la page\u00a0: rien n’a été écrasé. "
             "Comparez ci-dessous, puis enregistrez de nouveau ce qui vaut toujours."
         )
     last = writer.get("pages", {}).get(place, {})
     if last.get("page", page) != page and last["version"] > expected_version:
         raise ConflictError(
-            "Vous avez enregistré cette page depuis un autre onglet après avoir ouvert celui-ci : rien n’a été écrasé. "
+            "Vous avez enregistré cette page depuis un autre onglet après avoir ouvert celui-ci\u00a0: rien n’a été écrasé. "
             "Comparez ci-dessous, puis enregistrez de nouveau ce qui vaut toujours."
         )
 
