@@ -49,13 +49,15 @@ def candidate_of(
     dossier: Dossier, known: Known, settings: Arbitration, said: Said, excluded: Exclusion | None = None
 ) -> Candidate:
     """The dossier with its specific lines."""
-    remainder = _remainder(dossier, known, said)
+    cost, _ = remainder_of(known.facts)
     opinions = latest_opinions(dossier)
     lines = tuple(
-        _line(dossier, line, known, settings, said.locks, opinions, unknown_cost=remainder is None)
+        _line(dossier, line, known, settings, said.locks, opinions, unknown_cost=cost is None)
         for line in _specific(dossier)
         if line.state not in SETTLED and (line.state != LineState.NOT_ASKED or line.requested is not None)
     )
+    left = {line.id for line in lines if line.excluded in UNJUDGED}
+    remainder = _remainder(dossier, known, said, left)
     if excluded is None and (dossier.synthesis or {}).get("opinion") == OpinionValue.UNFAVOURABLE:
         excluded = Exclusion.SYNTHESIS
     return Candidate(
@@ -79,8 +81,8 @@ def _specific(dossier: Dossier) -> Iterator[FundingLine]:
     return (line for line in lines if line.nature == Nature.SPECIFIQUE)
 
 
-def _remainder(dossier: Dossier, known: Known, said: Said) -> Decimal | None:
-    """What is left to fund, less what is settled and what the porteur's own line keeps; ordinary law as it is simulated."""
+def _remainder(dossier: Dossier, known: Known, said: Said, left: Collection[int]) -> Decimal | None:
+    """What is left to fund, less what is settled and what the lines `left` as they are keep; ordinary law as it is simulated."""
     remainder, _ = remainder_of(known.facts)
     if remainder is None:
         return None
@@ -89,8 +91,7 @@ def _remainder(dossier: Dossier, known: Known, said: Said) -> Decimal | None:
         if line.nature == Nature.DROIT_COMMUN and line.id in said.typed and line.state in PROPOSABLE:
             remainder -= said.typed[line.id] - obtained_by[line.key]
     for line in _specific(dossier):
-        is_own = line.credit.organisation_id == dossier.porteur_id
-        remainder -= _settled(line) + (said.present(line) if is_own else ZERO)
+        remainder -= _settled(line) + (said.present(line) if line.id in left else ZERO)
     return remainder
 
 

@@ -152,21 +152,25 @@ def test_a_promise_or_a_lock_of_another_exercise_is_kept_beside_the_problem(worl
 
 @one_engine
 def test_lines_that_nobody_judges_keep_what_they_have_and_it_is_counted(world: World) -> None:
-    room = Room(world, 3)
-    first, second, third = room.dossiers
+    room = Room(world, 4)
+    first, second, third, fourth = room.dossiers
     first.total_cost = None
+    unasked = room.line(STATE, 3)
+    unasked.state, unasked.requested, unasked.promised, unasked.proposed = "asked", None, None, Decimal(1200)
+    fourth.synthesis = {**(fourth.synthesis or {}), "suggested": {}}
     state = world.credits[STATE].organisation
     second.porteur, second.porteur_id = state, state.id
-    _set_envelope(room.db, world.credits[STATE], first.year, Decimal(11_000))
+    _set_envelope(room.db, world.credits[STATE], first.year, Decimal(12_200))
 
     found = asked(room)
 
     why = [state_line(one).excluded for one in found.problem.candidates]
-    assert why == [Exclusion.COST_MISSING, Exclusion.OWN_SHARE, None]
+    assert why == [Exclusion.COST_MISSING, Exclusion.OWN_SHARE, None, Exclusion.NO_REQUEST]
     assert found.writable == {room.line(STATE, 2).id}
     envelope = next(one for one in found.problem.envelopes if one.credit == STATE)
-    assert (envelope.committed, envelope.available) == (8000, 3000)
+    assert (envelope.committed, envelope.available) == (9200, 3000)
     assert found.problem.candidates[1].remainder == _left(second) - 4000  # its own line takes its part
+    assert found.problem.candidates[3].remainder == _left(fourth) - 1200  # and what nobody asked for, its own
     assert solve(found.problem).amounts[room.line(STATE, 2).id] == 3000
     assert third.id == found.problem.candidates[2].id
 
