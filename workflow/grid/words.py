@@ -52,7 +52,7 @@ class CellEdit:
 def read_cell(text: str, *, is_ordinary: bool, state: str, value: Decimal | None = None) -> CellEdit:
     """What was typed in a cell. An ordinary-law amount is an answer, firm if it was, else indicative; a specific one is proposed.
 
-    `value`: of the contribution in kind that the cell holds; its description typed again keeps it.
+    `value`: what the line's contribution in kind is worth; its description typed again keeps it, not another answer since.
 
     Raises InvalidInputError with what was expected.
     """
@@ -65,9 +65,10 @@ def read_cell(text: str, *, is_ordinary: bool, state: str, value: Decimal | None
     explained = _EXPLAINED.fullmatch(typed)
     if explained:
         answer, why = EXPLAINED[key(explained[1])], explained[2].strip() or None
-        return (
-            CellEdit(answer, reason=why) if answer == "declined" else CellEdit(answer, value, description=why)
-        )
+        if answer == "declined":
+            return CellEdit(answer, reason=why)
+        kept = value if state == LineState.IN_KIND else None
+        return CellEdit(answer, kept, description=why)
     return _amount(typed, is_ordinary=is_ordinary, state=state)
 
 

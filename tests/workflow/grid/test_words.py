@@ -57,6 +57,13 @@ def test_a_bare_amount_keeps_a_firm_answer_firm_and_is_only_proposed_on_a_specif
 def test_a_description_typed_again_keeps_the_value_of_the_contribution() -> None:
     kept = read_cell("nature : deux salles", is_ordinary=True, state="in_kind", value=Decimal(800))
     assert kept == CellEdit("in_kind", Decimal(800), description="deux salles")
+    for state in (
+        "firm",
+        "declined",
+        "asked",
+    ):  # what it was worth before another answer says nothing of this one
+        again = read_cell("nature : un minibus", is_ordinary=True, state=state, value=Decimal(800))
+        assert again == CellEdit("in_kind", description="un minibus")
 
 
 @pytest.mark.parametrize(
