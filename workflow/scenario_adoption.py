@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from workflow.errors import InvalidInputError, NotAllowedHereError, WorkflowError
+from workflow.errors import InvalidInputError, NotAllowedHereError, NotPermittedError, WorkflowError
 from workflow.guards.conference import speaks_in_own_cause
 from workflow.journal import preload_heads
 from workflow.machine import chain_of
@@ -25,6 +25,13 @@ Replaced = dict[int, tuple[Decimal | None, Decimal | None]]  # line → proposed
 def may_adopt(scenario: Scenario, actor: Actor) -> bool:
     """Adopting proposes on every line: the secretary's act. The pilot, who writes scenarios too, leaves it to them."""
     return actor.has(Role.SECRETARY, scenario.seance.contract_id)
+
+
+def _require_adopter(scenario: Scenario, actor: Actor) -> None:
+    if not may_adopt(scenario, actor):
+        raise NotPermittedError(
+            "Un scénario s’adopte, et son adoption s’annule, par le secrétariat de la séance."
+        )
 
 
 def adopted_after(db: Session, scenario: Scenario) -> Scenario | None:
@@ -66,6 +73,7 @@ def adopt(
 
     An amount that cannot be proposed refuses the whole, unless `leave_out`: its line then keeps what it has.
     """
+    _require_adopter(scenario, actor)
     require_writable(db, scenario.seance, actor)
     same_version(scenario, expected_version)
     if scenario.adopted_at is not None:
@@ -101,6 +109,7 @@ def cancel_adoption(
 
     Adoptions lie on one another: the last one is cancelled first.
     """
+    _require_adopter(scenario, actor)
     require_writable(db, scenario.seance, actor)
     same_version(scenario, expected_version)
     if scenario.adopted_at is None:

@@ -18,7 +18,7 @@ from workflow.permissions import INTEREST
 from workflow.queries_comparison import adopted_scenario
 from workflow.round_table import propose
 from workflow.scenario_adoption import adopt, adopted_after, cancel_adoption, may_adopt, replaced_by
-from workflow.scenarios import delete, derive
+from workflow.scenarios import delete, derive, from_proposals
 
 Proposals = dict[int, Decimal | None]
 
@@ -120,6 +120,23 @@ def test_the_door_of_the_round_table_keeps_its_rights(room: Room) -> None:
     assert proposals(room)[room.line(STATE).id] == Decimal("4000.00")
 
 
+def test_the_pilot_who_writes_scenarios_neither_adopts_nor_cancels(room: Room) -> None:
+    pilot, line = room.journeys[0].actor(room.world.pilot), room.line(STATE)
+    same = from_proposals(room.db, room.seance, "Tel quel", pilot, room.now)  # no proposal to refuse
+    other = room.create(amounts={line.id: Decimal("100.00")})
+
+    assert may_adopt(same, room.secretary) and not may_adopt(same, pilot)
+    with pytest.raises(NotPermittedError, match="secrétariat"):
+        adopt(room.db, same, pilot, room.now)
+    assert same.adopted_at is None
+    for scenario in (same, other):
+        adopt(room.db, scenario, room.secretary, room.now)
+    for scenario in (same, other):
+        with pytest.raises(NotPermittedError, match="secrétariat"):
+            cancel_adoption(room.db, scenario, pilot, room.now)
+    assert (line.proposed, same.adopted_at) == (Decimal("100.00"), room.now)
+
+
 def test_an_adopted_one_no_longer_changes_nor_is_adopted_twice(room: Room) -> None:
     scenario, line = room.create(), room.line(STATE)
     seen = scenario.version
@@ -164,7 +181,6 @@ def test_an_adoption_on_other_lines_is_cancelled_from_the_last_too(room: Room) -
     for one in (first, second):
         adopt(room.db, one, room.secretary, room.now)
     assert (adopted_scenario(room.db, room.seance), adopted_after(room.db, first)) == (second, second)
-    assert may_adopt(first, room.secretary) and not may_adopt(first, room.journeys[0].actor(room.world.pilot))
 
     with pytest.raises(NotAllowedHereError, match="adopté depuis"):
         cancel_adoption(room.db, first, room.secretary, room.now)
