@@ -11,6 +11,7 @@ from rules.money import CENT, obtained
 from rules.themes.droit_commun import remainder_of
 from workflow.arbitration.problem import UNJUDGED, ZERO, Candidate, Exclusion, Line
 from workflow.models import Dossier, FundingLine, Opinion
+from workflow.programme_facts import amount_of
 from workflow.round_table import PROPOSABLE
 from workflow.stages import LineState, OpinionState, OpinionValue
 from workflow.territory import Arbitration, Nature, OrganisationKind
@@ -82,14 +83,15 @@ def _specific(dossier: Dossier) -> Iterator[FundingLine]:
 
 
 def _remainder(dossier: Dossier, known: Known, said: Said, left: Collection[int]) -> Decimal | None:
-    """What is left to fund, less what is settled and what the lines `left` as they are keep; ordinary law as it is simulated."""
+    """What is left to fund, less what is settled and what the lines `left` as they are keep; ordinary law as scenarios compare it."""
     remainder, _ = remainder_of(known.facts)
     if remainder is None:
         return None
     obtained_by = {line.key: obtained(line) or ZERO for line in known.facts.lines}
     for line in dossier.lines:
-        if line.nature == Nature.DROIT_COMMUN and line.id in said.typed and line.state in PROPOSABLE:
-            remainder -= said.typed[line.id] - obtained_by[line.key]
+        is_ordinary = line.nature == Nature.DROIT_COMMUN and line.year == dossier.year
+        if is_ordinary and line.state in PROPOSABLE:
+            remainder -= amount_of(line, said.typed.get(line.id)) - obtained_by[line.key]
     for line in _specific(dossier):
         remainder -= _settled(line) + (said.present(line) if line.id in left else ZERO)
     return remainder

@@ -19,6 +19,7 @@ from workflow.errors import NotAllowedHereError
 from workflow.exercise import exercise_of
 from workflow.models import Credit, Dossier, Envelope, Forecast, Opinion
 from workflow.queries import get_seance
+from workflow.scenarios import from_proposals
 from workflow.seances import set_agenda
 from workflow.stages import OpinionValue
 from workflow.territory import Arbitration, Territory
@@ -189,6 +190,20 @@ def test_the_ordinary_law_of_the_parent_is_what_is_left_to_fund_after(world: Wor
     (simulated,) = asked(room, parent=parent).problem.candidates
 
     assert simulated.remainder == _left(room.dossiers[0]) - 1500
+
+
+@one_engine
+def test_proposals_read_as_a_scenario_leave_as_much_to_fund(world: World) -> None:
+    room = Room(world, 2)
+    answered, only_asked = room.line(CAF), room.line(CAF, 1)
+    answered.state, answered.promised, answered.proposed = "firm", Decimal(3000), Decimal(2500)
+    only_asked.state, only_asked.promised, only_asked.proposed = "asked", None, Decimal(800)
+    parent = from_proposals(room.db, room.seance, "Tel quel", room.secretary, room.now)
+
+    found = [asked(room, **more).problem.candidates for more in ({}, {"parent": parent})]
+
+    wanted = [_left(room.dossiers[0]) + 500, _left(room.dossiers[1]) + 2200]  # as the comparison counts it
+    assert [[one.remainder for one in candidates] for candidates in found] == [wanted, wanted]
 
 
 @one_engine
