@@ -29,7 +29,7 @@ from workflow.permissions import SCHEDULER, Actor, actor_for
 from workflow.queries import get_seance
 from workflow.scenario_lines import agenda_lines, faults_of
 from workflow.scenario_tasks import LEAST_CHANGE, TASK
-from workflow.scenarios import create_scenario, free_name, is_priced, keep_targets, require_writable
+from workflow.scenarios import create_scenario, free_name, is_priced, keep_targets, require_writable, says
 
 NOTHING_PROVED = "La recherche s’est arrêtée avant d’avoir trouvé une répartition\u00a0: allongez arbitration.seconds ou libérez des montants verrouillés."
 ASKED, SOLVED, PRICED = 5, 30, 90  # how far a task is, of a hundred
@@ -69,6 +69,9 @@ def arbitrate(application: Host, payload: dict[str, Any], progress: Progress) ->
             progress(SOLVED)
             with application.write() as db:
                 written = _write(db, payload, asked, solution, application.now())
+                is_ours = says(db, written, _said(asked, solution, payload["task"]))
+            if not is_ours:  # an earlier run wrote it, on other amounts: these prices would not be its own
+                return {"scenario": written}
             targets = _priced(process, asked.problem, solution, progress)
     except WorkflowError as error:
         return {"refused": error.message} if written is None else {"scenario": written}
@@ -165,10 +168,15 @@ def write_scenario(
     amounts = {line_id: solution.amounts[line_id] for line_id in asked.writable}
     amounts |= {line_id: amount for line_id, amount in asked.kept.items() if line_id not in fallen}
     locked = asked.locked & amounts.keys()
-    said = {**solution.to_json(), "year": asked.year, "task": task}
+    said = _said(asked, solution, task)
     return create_scenario(
         db, seance, name, actor, now, amounts=amounts, locked=locked, parent=parent, solution=said
     )
+
+
+def _said(asked: SeanceProblem, solution: Solution, task: int | None) -> dict[str, Any]:
+    """What is kept with the scenario."""
+    return {**solution.to_json(), "year": asked.year, "task": task}
 
 
 def _solved(process: Spawned, problem: Problem, names: Mapping[str, str]) -> Solution:

@@ -244,6 +244,12 @@ def is_priced(db: Session, scenario_id: int) -> bool:
     return said is not None and said.get("targets") is not None
 
 
+def says(db: Session, scenario_id: int, solution: Mapping[str, Any]) -> bool:
+    """True when it was written from this very solution, whatever is known yet of what its targets cost."""
+    said = db.scalar(select(Scenario.solution).where(Scenario.id == scenario_id))
+    return said is not None and {**said, "targets": None} == {**solution, "targets": None}
+
+
 def keep_targets(db: Session, scenario_id: int, targets: Mapping[str, Any]) -> None:
     """Adds them to what the solver said. No amount changes, so no page that was read becomes stale."""
     said = db.scalar(select(Scenario.solution).where(Scenario.id == scenario_id))

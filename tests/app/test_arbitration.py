@@ -15,7 +15,7 @@ from tests.app.hosts import TestHost
 from tests.factories.world import World
 from tests.workflow.conference_room import CAF, STATE, Room
 from workflow.errors import InvalidInputError, NotPermittedError
-from workflow.models import Envelope, Scenario, Task
+from workflow.models import Envelope, FundingLine, Scenario, Task
 from workflow.scenario_adoption import adopt
 from workflow.scenarios import delete, is_priced
 
@@ -100,6 +100,12 @@ def test_the_scenario_is_there_before_its_prices_and_two_runs_write_one(
         assert is_priced(db, result["scenario"])
         assert db.scalar(select(Scenario.version).where(mine)) == version  # no page that was read is stale
         assert db.get_one(Task, task).result == result
+        db.execute(update(Scenario).where(mine).values(solution={**said_of(db, result), "targets": None}))
+        db.get_one(FundingLine, line).requested = Decimal(3200)  # another problem than the one written
+        db.commit()
+    assert arbitrate(host, payload, lambda _: None) == result
+    with write() as db:
+        assert not is_priced(db, result["scenario"])  # nor is it given another one's prices
 
 
 def said_of(db: Session, result: dict[str, Any]) -> dict[str, Any]:

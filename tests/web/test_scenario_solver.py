@@ -46,7 +46,13 @@ def test_a_scenario_is_asked_followed_and_explained(site: Site, room: Room) -> N
     assert "s’arrête à 4 000 €, d’après la réponse du financeur" in shown
     assert shown.count("servi en partie") == 4 and "servi en entier" not in shown
     assert "l’enveloppe État (crédits spécifiques) est épuisée" in shown
-    assert "Objectif de CPO" in shown
+    assert "Objectif de CPO" in shown and "Ce que coûtent les objectifs" not in shown
+    for state, said in (("running", "n’est pas encore calculé."), ("done", "n’est pas calculé.")):
+        with site.application.write() as db:
+            found = db.get_one(Scenario, computed.id)
+            found.solution = {**(found.solution or {}), "targets": None}
+            db.get_one(Task, found.solution["task"]).state = state
+        assert f"Ce que coûtent les objectifs {said}" in text_of(client.get(of(room, computed)).text)
     assert proposed(site, room.line(STATE)) == Decimal("4000.00")  # it proposes nothing by itself
 
 

@@ -63,7 +63,7 @@ def scenario_view(
         "heads": [{"name": name_of(one), "address": "", "is_base": False} for one in found],
         "sections": figure_sections(found, words),
         "groups": [_group(item, scenario, found, words) for item in shown],
-        "solution": solution_view(scenario, words),
+        "solution": solution_view(db, scenario, words),
         "asked": asked,
         "count": len(items),
         "turn": turn,

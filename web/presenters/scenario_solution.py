@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from reports.summary.words import Words
 from rules.wording import euros, percent
 from web.presenters.scenario_figures import served_badge
@@ -14,7 +16,7 @@ from workflow.arbitration.served import Served
 from workflow.arbitration.solution import QpvOutcome
 from workflow.arbitration.targets import Targets
 from workflow.arbitration.wording import sentence, status_sentence, target_sentences
-from workflow.models import Scenario
+from workflow.models import Scenario, Task
 
 BADGES = {
     "optimal": ("optimal", "good"),
@@ -25,7 +27,7 @@ BADGES = {
 }
 
 
-def solution_view(scenario: Scenario, words: Words) -> dict[str, Any] | None:
+def solution_view(db: Session, scenario: Scenario, words: Words) -> dict[str, Any] | None:
     """Everything that its page explains; None for a scenario typed by hand."""
     said = scenario.solution
     if said is None:
@@ -40,8 +42,15 @@ def solution_view(scenario: Scenario, words: Words) -> dict[str, Any] | None:
         "binding": [_envelope(one, words) for one in said["envelopes"] if one["binds"]],
         "targets": _targets(said, names),
         "is_priced": said["targets"] is not None,
+        "is_awaited": said["targets"] is None and _is_awaited(db, said["task"]),
         "unserved": [_dossier(one, names) for one in said["dossiers"] if one["stops"]],
     }
+
+
+def _is_awaited(db: Session, task_id: int | None) -> bool:
+    """True while the task may still say what the targets cost."""
+    task = None if task_id is None else db.get(Task, task_id)
+    return task is not None and not task.is_over
 
 
 def _against_order(said: Mapping[str, Any]) -> str:
