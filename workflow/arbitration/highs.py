@@ -2,7 +2,7 @@
 """The only file that knows the solver (HiGHS by highspy): a programme in, values out; one thread, one seed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import Any
 
@@ -12,6 +12,8 @@ from workflow.arbitration.programme import Column, Programme
 # 2, from the relaxation (0 gives an empty answer, 1 an error), and 4, reduced until no row is spare.
 NONE_SPARE = 2 + 4
 OPTIMAL, NODES, TIME, INFEASIBLE, STOPPED = "optimal", "nodes", "time", "infeasible", "stopped"
+# Of the relaxation: 2,000 dossiers take 5,400 to 5,800, half a second. Steps and not time: each machine finds the same.
+RELAXED_STEPS = 50_000
 GAP = "gap"  # stopped on purpose, within the gap of the best
 
 
@@ -52,10 +54,15 @@ def maximise(programme: Programme, limits: Limits, start: Mapping[int, float] | 
 
 
 def relaxed(programme: Programme, limits: Limits) -> tuple[float, ...]:
-    """The best values when none needs to be whole: nearly all are, and they come much sooner. Empty when none were found."""
+    """The best values when none needs to be whole: nearly all are, and they come much sooner.
+
+    Empty when none were found in so many steps.
+    """
     import highspy  # noqa: PLC0415 (idem)
 
-    solver = _solver(highspy, limits)
+    solver = _solver(highspy, replace(limits, seconds=inf))
+    solver.setOptionValue("solver", "simplex")
+    solver.setOptionValue("simplex_iteration_limit", RELAXED_STEPS)
     model = _model(highspy, programme)
     model.integrality_ = []
     solver.passModel(model)

@@ -14,11 +14,12 @@ from bench.arbitration_problem import conference
 from tests.workflow.arbitration.toy import by_name, named, problem_of
 from workflow.arbitration.constraints import Constraint, faults
 from workflow.arbitration.greedy import greedy
-from workflow.arbitration.highs import Answer
+from workflow.arbitration.highs import Answer, relaxed
 from workflow.arbitration.least_change import LeastChange, Move, least_change
 from workflow.arbitration.pricing import conflicts, price, targets_of
 from workflow.arbitration.problem import Policy, Problem, points
-from workflow.arbitration.solve import InfeasibleError, UnfinishedError, proved_gap, solve
+from workflow.arbitration.programme import programme_of
+from workflow.arbitration.solve import InfeasibleError, UnfinishedError, limits_of, proved_gap, solve
 from workflow.arbitration.targets import TargetCost, Targets
 from workflow.arbitration.wording import (
     EXCLUSIONS,
@@ -205,8 +206,20 @@ def test_least_change_of_a_dossier_fully_served_is_nothing() -> None:
     assert least_change(problem, solve(problem).amounts, 1).moves == ()
 
 
-def test_a_run_stopped_by_time_says_so_and_keeps_the_order_of_opinions() -> None:
-    problem = replace(conference(150), policy=Policy(seconds=0))
+def test_a_run_stopped_by_time_says_so_and_keeps_what_a_slower_machine_would() -> None:
+    """Of a large agenda, what the relaxation gives: it is bounded by its steps, not by the clock."""
+    problem = conference(150)
+    hurried = replace(problem, policy=Policy(seconds=0))
+
+    found, programme = solve(hurried), programme_of(problem)
+
+    assert (found.status, found.gap, faults(problem, found.amounts)) == ("time", 1, [])
+    assert found.points > found.greedy_points
+    assert relaxed(programme, limits_of(hurried)) == relaxed(programme, limits_of(problem)) != ()
+
+
+def test_a_small_run_stopped_by_time_says_so_and_keeps_the_order_of_opinions() -> None:
+    problem = replace(conference(80), policy=Policy(seconds=0))
     first = greedy(problem)
     assert faults(problem, first) == []
 
@@ -275,7 +288,7 @@ def test_a_search_stopped_before_any_allocation_is_told_apart_from_an_impossible
     floor: int, refusal: type[Exception]
 ) -> None:
     """The last by merit is held by a lock: the order of opinions leaves it under its floor, and 4 389 € are left to fund."""
-    problem = conference(150)
+    problem = conference(80)  # no relaxation, which would find where to start
     held = replace(problem.candidates[0], floor=Decimal(floor), score=1)
     assert held.remainder == 4389
     lines = (replace(held.lines[0], locked=Decimal(100)), *held.lines[1:])
