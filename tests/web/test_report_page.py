@@ -264,6 +264,23 @@ def test_what_can_be_read_is_kept_while_it_is_typed(site: Site) -> None:
     assert site.dossier_of(dossier.id).follow_up["report"]["activity"] == "La suite"
 
 
+def test_an_amount_typed_in_two_tabs_is_shown_twice_and_overwrites_nothing(site: Site) -> None:
+    dossier = contracted(site)
+    client, path = site.client(site.world.bearer), f"/dossiers/{dossier.id}/bilan"
+    read = site.dossier(dossier).version
+    account, part = "realised:charge:60.1", "spent:etat:specifique"
+    left, right = ({"version": read, "onglet": tab} for tab in ("gauche", "droite"))
+    assert site.post(client, path, **left, **{account: "8500,50", part: "4000"}).status_code == 200
+
+    page = site.post(client, path, **right, **{account: "9 100", part: "4\u00a0000,00"})
+
+    differing = page.text.partition("Ce qui diffère")[2].partition("</table>")[0]
+    assert page.status_code == 409 and "<td>8\u00a0500,50</td><td>9 100</td>" in differing
+    assert differing.count("<td>") == 2  # the financer's part is the same in both
+    assert 'value="9 100"' in page.text
+    assert {b.account: b.realised for b in site.dossier_of(dossier.id).budget}["60.1"] == Decimal("8500.50")
+
+
 def test_people_who_contradict_lose_nothing_else_while_one_types(site: Site) -> None:
     dossier = contracted(site)
     client, path = site.client(site.world.bearer), f"/dossiers/{dossier.id}/bilan/saisie"

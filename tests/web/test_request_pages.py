@@ -286,6 +286,24 @@ def test_two_tabs_of_one_person_do_not_overwrite_each_other(site: Site) -> None:
 
 
 @one_engine
+def test_a_planned_amount_typed_in_two_tabs_is_shown_twice_and_overwrites_nothing(site: Site) -> None:
+    client = site.client(site.world.bearer)
+    dossier = begin(site, client)
+    version = site.dossier_of(dossier).version
+    left, right = ({"version": version, "onglet": tab} for tab in ("gauche", "droite"))
+    kept = save(site, client, dossier, "budget", **{"charge:60.1": "1234,5", "charge:864": "300"}, **left)
+    assert kept.status_code == 200
+
+    page = save(site, client, dossier, "budget", **{"charge:60.1": "900", "charge:864": ""}, **right)
+
+    differing = page.text.partition("Ce qui diffère")[2].partition("</table>")[0]
+    assert page.status_code == 409 and "<td>1\u00a0234,50</td><td>900</td>" in differing
+    assert "<td>300</td><td>rien</td>" in differing and 'value="900"' in page.text
+    planned = {line.account: line.planned for line in site.dossier_of(dossier).budget}
+    assert planned == {"60.1": Decimal("1234.50"), "864": Decimal("300.00")}
+
+
+@one_engine
 def test_saving_while_typing_keeps_what_can_be_read(site: Site) -> None:
     client = site.client(site.world.bearer)
     dossier = begin(site, client)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The report as a page: what was done, who was reached, and the budget's planned and realised columns with their gap."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -55,6 +56,12 @@ def report_view(dossier: Dossier, failure: Failure | None) -> dict[str, Any]:
         "is_final": dossier.stage == Stage.CONTRACTED,
         "interim_sent": bool(dossier.follow_up.get("interim_report_on")),
     }
+
+
+def amounts_realised(tables: Iterable[dict[str, Any]]) -> tuple[Field, ...]:
+    """What is recorded of each amount of the tables, as fields: a conflict compares them like the others."""
+    rows = (row for table in tables for row in (*table["rows"], *table["others"]))
+    return tuple(Field(row["name"], row["label"], "amount", (typed_money(row["realised"]),)) for row in rows)
 
 
 def realised_table(dossier: Dossier, side: str, failure: Failure | None = None) -> dict[str, Any]:

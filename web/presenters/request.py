@@ -135,12 +135,12 @@ def told_on_fields(failure: Failure | None, form: FormView) -> Failure | None:
     )
 
 
-def differences_of(form: FormView, failure: Failure | None) -> list[tuple[str, str, str]]:
+def differences_of(fields: Iterable[Field], failure: Failure | None) -> list[tuple[str, str, str]]:
     """On a conflict, field by field: its label, what is recorded now, what had been typed."""
     if failure is None or not failure.is_conflict:
         return []
     found = []
-    for item in form.fields:
+    for item in fields:
         if item.name not in failure.typed.values:
             continue
         yours = failure.typed.texts(item.name)

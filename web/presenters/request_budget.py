@@ -7,7 +7,7 @@ from typing import Any
 
 from reports.summary.words import words_of
 from rules.themes.accounts import RESOURCE
-from web.forms import Failure
+from web.forms import Failure, Field
 from web.presenters.request_fields import typed_money
 from workflow.contracts import territory_of
 from workflow.models import Dossier
@@ -33,6 +33,16 @@ def budget_view(dossier: Dossier, failure: Failure | None = None) -> dict[str, A
         "is_empty": not planned,
         "funding_address": f"/demandes/{dossier.id}/etapes/financements",
     }
+
+
+def amounts_planned(budget: dict[str, Any]) -> tuple[Field, ...]:
+    """What is recorded of each amount of the tables, as fields: a conflict compares them like the others."""
+    groups = (group for table in (*budget["tables"], *budget["apart"]) for group in table["groups"])
+    return tuple(
+        Field(row["name"], f"{row['code']} {row['label']}", "amount", (typed_money(row["planned"]),))
+        for group in groups
+        for row in group["rows"]
+    )
 
 
 def _row(account: Account, planned: Decimal | None, failure: Failure | None) -> dict[str, Any]:

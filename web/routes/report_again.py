@@ -12,7 +12,7 @@ from web.finding import dossier_seen
 from web.forms import Failure, Field, FormView
 from web.pages import page
 from web.presenters.own import head_of
-from web.presenters.report import report_view
+from web.presenters.report import amounts_realised, report_view
 from web.presenters.report_read import filed_report, final_report
 from web.presenters.request import differences_of
 from web.routes.again import refilled
@@ -33,7 +33,9 @@ def show_report(request: Request, failure: Failure | None = None, status: int = 
             return page(request, "report_read.html", status=status, report=filed, **head, **failed)
         check_may_report(db, dossier, visit.who)
         view = report_view(dossier, failure)
-        view["differences"] = differences_of(view["form"], failure)
+        view["differences"] = differences_of(
+            (*view["form"].fields, *amounts_realised(view["tables"])), failure
+        )
         sent = None if failure is None else replace(failure, action=view["form"].action)
         return page(request, "report.html", status=status, **refilled(view, sent))
 

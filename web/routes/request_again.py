@@ -10,11 +10,11 @@ from starlette.responses import HTMLResponse, Response
 
 from app.perimeters import sketch_of
 from web.finding import dossier_seen
-from web.forms import Failure
+from web.forms import Failure, Field
 from web.pages import environment, page
 from web.presenters.request import check_view, differences_of, step_view, tasks_view, told_on_fields
 from web.presenters.request_begin import begin_view
-from web.presenters.request_budget import budget_view
+from web.presenters.request_budget import amounts_planned, budget_view
 from web.presenters.request_map import map_view
 from web.routes.again import refilled
 from web.visit import application_of, present_visit
@@ -56,11 +56,13 @@ def show_step(request: Request, failure: Failure | None = None, status: int = 20
         dossier, step = request_written(db, request), step_of(request.path_params["step"])
         view: dict[str, Any] = step_view(dossier, step)
         told = told_on_fields(failure, view["form"])
-        view["differences"] = differences_of(view["form"], told)
+        fields: tuple[Field, ...] = view["form"].fields
         if step.code == PLACES:
             view["map"] = map_view(dossier, sketch_of(application.config, dossier.contract.code))
         if step.code == BUDGET:
             view["budget"] = budget_view(dossier, told)
+            fields += amounts_planned(view["budget"])
+        view["differences"] = differences_of(fields, told)
         return page(request, "request_step.html", status=status, **refilled(view, told))
 
 
