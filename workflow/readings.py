@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The indicators of a CPO, read each year: by its porteur with its report, or by who instructs."""
+"""The indicators of a CPO, read each year: by its porteur with its report, or by who instructs.
 
-from collections.abc import Mapping
+What a porteur is typing stays with the draft of its report until it saves: half-written, it is no reading.
+"""
+
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -11,6 +15,7 @@ from workflow.guards.renewal import READINGS, readings_of
 from workflow.journal import record_on
 from workflow.models import Dossier
 from workflow.permissions import Actor, holds
+from workflow.request.realised import REPORT
 from workflow.stages import FUNDED_STAGES, Role
 
 READ = "read_indicators"
@@ -54,9 +59,40 @@ def record_readings(
     if after == before:
         return False
     dossier.follow_up = {**dossier.follow_up, READINGS: after}
+    _forget_typed(dossier, {name for name in {*before, *after} if before.get(name) != after.get(name)})
     record_on(db, dossier, READ, actor, now, {"readings": after})
     db.flush()
     return True
+
+
+def readings_typed(dossier: Dossier, typed: Mapping[str, str]) -> dict[str, str]:
+    """What is typed of each indicator, by field, for the draft of a report. Raises InvalidInputError naming each field."""
+    fields = indicator_fields(dossier)
+    _check(dossier, {name: typed[field] for field, name in fields.items() if field in typed})
+    return {field: typed[field].strip() for field in fields if field in typed}
+
+
+def without_read(dossier: Dossier, draft: Mapping[str, Any]) -> dict[str, Any]:
+    """The draft of a report without the indicators that say what is read already."""
+    read = readings_of(dossier)
+    said = {field: read.get(name, "") for field, name in indicator_fields(dossier).items()}
+    return {field: value for field, value in draft.items() if field not in said or value != said[field]}
+
+
+def record_typed(db: Session, dossier: Dossier, actor: Actor, now: datetime) -> bool:
+    """What the draft of the report holds of the indicators is read from now on. False when nothing changed. Flushes."""
+    draft = dossier.follow_up.get(REPORT, {})
+    typed = {name: draft[field] for field, name in indicator_fields(dossier).items() if field in draft}
+    return bool(typed) and record_readings(db, dossier, typed, actor, now)
+
+
+def _forget_typed(dossier: Dossier, names: Collection[str]) -> None:
+    """The reading just recorded stands for what was being typed of the same indicator."""
+    fields = {field for field, name in indicator_fields(dossier).items() if name in names}
+    draft = dossier.follow_up.get(REPORT, {})
+    if fields & draft.keys():
+        kept = {field: value for field, value in draft.items() if field not in fields}
+        dossier.follow_up = {**dossier.follow_up, REPORT: kept}
 
 
 def _check(dossier: Dossier, readings: Mapping[str, str]) -> None:

@@ -127,8 +127,10 @@ def test_the_porteur_of_a_cpo_reads_its_indicators_with_its_report(site: Site) -
     typed = site.post(client, f"{path}/saisie", version=version, **long)
     assert typed.status_code == 200 and 'data-field="indicator-0"' in typed.text
     found = site.dossier_of(dossier.id)
-    assert found.follow_up["cpo_readings"] == {"Niveau en lecture": "en hausse"}
+    assert "cpo_readings" not in found.follow_up  # half-written, it is not read yet: no renewal counts on it
     assert found.follow_up["report"]["activity"] == "Deux mois."
+    assert found.follow_up["report"]["indicator-1"] == "en hausse"
+    assert readings_journalled(site, dossier) == [] and 'value="en hausse"' in client.get(path).text
 
     version = found.version
     both = {"activity": "Trente séances.", "indicator-0": "42", "indicator-1": "en hausse"}
@@ -139,9 +141,8 @@ def test_the_porteur_of_a_cpo_reads_its_indicators_with_its_report(site: Site) -
     read = {"Présence des familles": "42", "Niveau en lecture": "en hausse"}
     assert found.follow_up["cpo_readings"] == read
     assert found.follow_up["interim_sent"]["activity"] == "Trente séances."
-    with site.application.read() as db:
-        told = [act for act in journal_of(db, f"dossier:{dossier.id}") if act.trigger == "read_indicators"]
-    assert [act.details["readings"] for act in told][1:] == [read]
+    assert readings_journalled(site, dossier) == [read]
+    assert not any(name.startswith("indicator") for name in found.follow_up["report"])
     page = client.get(f"/dossiers/{dossier.id}").text
     assert "<dt>Présence des familles</dt><dd>42</dd>" in page
 
@@ -149,6 +150,39 @@ def test_the_porteur_of_a_cpo_reads_its_indicators_with_its_report(site: Site) -
     stale = site.post(secretary, path, version=version, **{"indicator-0": "1"})
     assert stale.status_code == 409 and "Présence des familles" in stale.text
     assert site.dossier_of(dossier.id).follow_up["cpo_readings"] == read
+
+
+def test_what_is_read_elsewhere_is_not_overwritten_by_what_was_being_typed(site: Site) -> None:
+    dossier = contracted(site)
+    dossier.cpo, dossier.cpo_indicators = True, ["Présence des familles", "Niveau en lecture"]
+    site.world.db.commit()
+    client, path = site.client(site.world.bearer), f"/dossiers/{dossier.id}/bilan"
+    typing = {"version": site.dossier(dossier).version, "onglet": "gauche", "indicator-0": "4"}
+    assert site.post(client, f"{path}/saisie", **typing, **{"indicator-1": "en"}).status_code == 200
+    pilot, version = site.client(site.world.pilot), site.dossier(dossier).version
+    read = {"indicator-0": "42", "indicator-1": ""}
+    site.post(pilot, f"/dossiers/{dossier.id}/annees/indicateurs", version=version, **read)
+
+    page = site.post(client, path, **typing, **{"indicator-1": "en hausse"})
+
+    assert page.status_code == 409 and "<td>42</td><td>4</td>" in page.text
+    found = site.dossier_of(dossier.id)
+    assert found.follow_up["cpo_readings"] == {"Présence des familles": "42"}
+    assert (
+        found.follow_up["report"]["indicator-1"] == "en"
+    )  # nobody else read this one: it is still being typed
+    same = {"version": found.version, "indicator-0": "42", "indicator-1": "en"}
+    assert site.post(client, f"{path}/saisie", **same).status_code == 200
+    assert site.dossier_of(dossier.id).version == found.version
+    site.post(client, f"{path}/intermediaire", version=found.version, activity="Six mois.")
+    both = {"Présence des familles": "42", "Niveau en lecture": "en"}
+    assert site.dossier_of(dossier.id).follow_up["cpo_readings"] == both  # sent with the report, typed before
+
+
+def readings_journalled(site: Site, dossier: Dossier) -> list[object]:
+    with site.application.read() as db:
+        acts = journal_of(db, f"dossier:{dossier.id}")
+        return [act.details["readings"] for act in acts if act.trigger == "read_indicators"]
 
 
 def test_the_transition_alone_asks_what_the_report_asks(site: Site) -> None:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The indicators of a CPO, read each year: by who instructs on « Années suivantes », by the porteur in its report."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from web.forms import Field, FormView, Typed
@@ -9,6 +11,8 @@ from workflow.guards.renewal import readings_of
 from workflow.models import Dossier
 from workflow.readings import indicator_fields, may_read_indicators
 from workflow.stages import FUNDED_STAGES
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 def indicators_block(dossier: Dossier, address: str, reader: Reader) -> dict[str, Any] | None:
@@ -30,11 +34,11 @@ def readings_said(dossier: Dossier) -> list[tuple[str, str]]:
     return [(begun(name), read.get(name, "")) for name in dossier.cpo_indicators or ()]
 
 
-def reading_fields(dossier: Dossier) -> tuple[Field, ...]:
-    """One field per indicator."""
+def reading_fields(dossier: Dossier, draft: Mapping[str, Any] = NOTHING) -> tuple[Field, ...]:
+    """One field per indicator: what is read of it, or what the draft of the report holds since."""
     read = readings_of(dossier)
     return tuple(
-        Field(field, begun(name), "text", (read.get(name, ""),))
+        Field(field, begun(name), "text", (draft.get(field, read.get(name, "")),))
         for field, name in indicator_fields(dossier).items()
     )
 

@@ -41,7 +41,7 @@ def report_view(dossier: Dossier, failure: Failure | None) -> dict[str, Any]:
             Field(one.name, f"{one.label[:1].upper()}{one.label[1:]}", "integer", held(one.name))
             for one in COUNTS
         ),
-        *reading_fields(dossier),
+        *reading_fields(dossier, answers),
     )
     return {
         "dossier": dossier,

@@ -19,7 +19,7 @@ from workflow.machine import fire
 from workflow.models import BudgetLine, Dossier, FundingLine
 from workflow.permissions import Actor, holds
 from workflow.queries_own import knows_decision
-from workflow.readings import indicator_fields, record_readings
+from workflow.readings import readings_typed, record_typed, without_read
 from workflow.request.budget import accounts_of, is_request, key_of, read_amounts
 from workflow.request.realised import REPORT, Realised, is_gap_unexplained, realised_of
 from workflow.request.writing import Saved, as_far_as_read, check_nobody_else_wrote, keep_writer
@@ -82,7 +82,10 @@ def save_report(
     expected_version: int | None = None,
     page: str = "",
 ) -> None:
-    """Keeps the report as a draft. Raises ConflictError, NotPermittedError, InvalidInputError naming each field."""
+    """Keeps the report as a draft; the indicators of a CPO count as read from now on, for whoever creates the next year.
+
+    Raises ConflictError, NotPermittedError, InvalidInputError naming each field.
+    """
     check_may_report(db, dossier, actor)
     check_nobody_else_wrote(dossier, actor, expected_version, REPORT, page)
     _keep(db, dossier, typed, actor, now, page)
@@ -98,38 +101,36 @@ def save_report_readable(
     expected_version: int | None = None,
     page: str = "",
 ) -> Saved:
-    """The same while it is typed: what cannot be read yet is told field by field, the rest is kept."""
+    """The same while it is typed: what cannot be read yet is told field by field, the rest is kept; no indicator is read."""
     check_may_report(db, dossier, actor)
     check_nobody_else_wrote(dossier, actor, expected_version, REPORT, page)
-    return as_far_as_read(typed, lambda left: _keep(db, dossier, left, actor, now, page))
+    return as_far_as_read(typed, lambda left: _keep(db, dossier, left, actor, now, page, is_typing=True))
 
 
 def _keep(
-    db: Session, dossier: Dossier, typed: Mapping[str, str], actor: Actor, now: datetime, page: str
+    db: Session,
+    dossier: Dossier,
+    typed: Mapping[str, str],
+    actor: Actor,
+    now: datetime,
+    page: str,
+    *,
+    is_typing: bool = False,
 ) -> bool:
     labels, before, said = amount_labels(dossier), dossier.version, _said(dossier)
     answers = _answers(typed)
     _check_people({**dossier.follow_up.get(REPORT, {}), **answers}, answers)
     amounts = read_amounts({name: text for name, text in typed.items() if name in labels}, labels)
-    has_read = _keep_readings(
-        db, dossier, typed, actor, now
-    )  # the last to refuse, before anything is written
-    kept = {**dossier.follow_up.get(REPORT, {}), **answers}
+    readings = readings_typed(dossier, typed)  # the last to refuse, before anything is written
+    kept = without_read(dossier, {**dossier.follow_up.get(REPORT, {}), **answers, **readings})
     dossier.follow_up = {**dossier.follow_up, REPORT: kept}
+    has_read = not is_typing and record_typed(db, dossier, actor, now)
     _write_amounts(dossier, amounts)
     if _said(dossier) == said and not has_read:
         return False
     flag_modified(dossier, "search_key")
     keep_writer(db, dossier, actor, before, REPORT, page)
     return True
-
-
-def _keep_readings(
-    db: Session, dossier: Dossier, typed: Mapping[str, str], actor: Actor, now: datetime
-) -> bool:
-    """The indicators of a CPO are read with its report; they count at once, for whoever creates the next year."""
-    read = {name: typed[field] for field, name in indicator_fields(dossier).items() if field in typed}
-    return bool(read) and record_readings(db, dossier, read, actor, now)
 
 
 def _said(dossier: Dossier) -> tuple[dict[str, Any], ...]:
