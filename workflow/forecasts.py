@@ -242,14 +242,26 @@ def _require_without_dossier(db: Session, opening: Dossier, year: int) -> None:
 
 def opening_dossier(db: Session, dossier: Dossier) -> Dossier:
     """The retained dossier that opened the CPO of this one. Raises NotAllowedHereError."""
+    opening = _opening_if_any(db, dossier)
+    if opening is None:
+        raise NotAllowedHereError("Aucune convention pluriannuelle retenue ne couvre cette action.")
+    return opening
+
+
+def next_year(db: Session, dossier: Dossier) -> int | None:
+    """The year of its CPO after this one's; None in the last one, and outside a CPO."""
+    opening = _opening_if_any(db, dossier)
+    year = dossier.year + 1
+    return year if opening is not None and year in later_years(opening) else None
+
+
+def _opening_if_any(db: Session, dossier: Dossier) -> Dossier | None:
     year = opened_in(db, dossier)
     opening = dossier if year == dossier.year else None
     if year is not None and opening is None:
         query = select(Dossier).where(Dossier.action_id == dossier.action_id, Dossier.year == year)
         opening = db.scalar(query.where(Dossier.stage.in_(FUNDED)))
-    if opening is None or opening.stage not in FUNDED_STAGES:
-        raise NotAllowedHereError("Aucune convention pluriannuelle retenue ne couvre cette action.")
-    return opening
+    return opening if opening is not None and opening.stage in FUNDED_STAGES else None
 
 
 def _opening(db: Session, dossier: Dossier, year: int) -> Dossier:

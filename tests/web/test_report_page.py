@@ -152,6 +152,20 @@ def test_the_porteur_of_a_cpo_reads_its_indicators_with_its_report(site: Site) -
     assert site.dossier_of(dossier.id).follow_up["cpo_readings"] == read
 
 
+def test_the_next_year_is_spoken_of_only_when_the_convention_has_one(site: Site) -> None:
+    dossier = contracted(site)
+    client, path = site.client(site.world.bearer), f"/dossiers/{dossier.id}/bilan"
+    assert "Les indicateurs de la convention" not in client.get(path).text
+    dossier.cpo, dossier.cpo_indicators = True, ["Présence des familles"]
+    for years, following in ((3, True), (1, False)):
+        dossier.cpo_years = years
+        site.world.db.commit()
+        page = client.get(path).text
+        assert "Les indicateurs de la convention" in page and 'name="indicator-0"' in page
+        assert ("de votre convention ne peut être créée" in page) is following
+        assert (f"L’année {dossier.year + 1} de votre" in page) is following
+
+
 def test_what_is_read_elsewhere_is_not_overwritten_by_what_was_being_typed(site: Site) -> None:
     dossier = contracted(site)
     dossier.cpo, dossier.cpo_indicators = True, ["Présence des familles", "Niveau en lecture"]

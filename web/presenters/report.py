@@ -5,13 +5,16 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from reports.summary.words import words_of
 from rules.themes.accounts import RESOURCE
 from web.forms import Failure, Field, FormView, Typed
-from web.presenters.indicators import reading_fields
+from web.presenters.indicators import begun, reading_fields
 from web.presenters.request_budget import TITLES
 from web.presenters.request_fields import tab_drawn, typed_money
 from workflow.contracts import territory_of
+from workflow.forecasts import next_year
 from workflow.models import Dossier, FundingLine
 from workflow.readings import indicator_fields
 from workflow.request.accounts import is_volunteering
@@ -21,7 +24,7 @@ from workflow.request.reporting import COUNTS, REALISED, SPENT, TEXTS, amount_la
 from workflow.stages import Stage
 
 
-def report_view(dossier: Dossier, failure: Failure | None) -> dict[str, Any]:
+def report_view(db: Session, dossier: Dossier, failure: Failure | None) -> dict[str, Any]:
     """One form; its tables show what was planned beside what is typed; a CPO reads its indicators in it."""
     answers = dossier.follow_up.get(REPORT, {})
     figures = realised_of(dossier)
@@ -37,10 +40,7 @@ def report_view(dossier: Dossier, failure: Failure | None) -> dict[str, Any]:
     labels = {"activity": "Qu’avez-vous fait\u00a0?", "explanation": "Les écarts avec le budget prévu"}
     fields = (
         *(Field(one.name, labels[one.name], "long", held(one.name), hint=hints[one.name]) for one in TEXTS),
-        *(
-            Field(one.name, f"{one.label[:1].upper()}{one.label[1:]}", "integer", held(one.name))
-            for one in COUNTS
-        ),
+        *(Field(one.name, begun(one.label), "integer", held(one.name)) for one in COUNTS),
         *reading_fields(dossier, answers),
     )
     return {
@@ -48,6 +48,8 @@ def report_view(dossier: Dossier, failure: Failure | None) -> dict[str, Any]:
         "form": FormView(
             f"/dossiers/{dossier.id}/bilan", "Enregistrer sans remettre", fields, dossier.version
         ),
+        "indicators": tuple(indicator_fields(dossier)),
+        "next_year": next_year(db, dossier),
         "tab": tab_drawn(),
         "differences": [],
         "planned_people": (dossier.beneficiaries_total, dossier.beneficiaries_qpv),

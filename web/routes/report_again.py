@@ -32,7 +32,7 @@ def show_report(request: Request, failure: Failure | None = None, status: int = 
             head = head_of(db, dossier, visit.who)
             return page(request, "report_read.html", status=status, report=filed, **head, **failed)
         check_may_report(db, dossier, visit.who)
-        view = report_view(dossier, failure)
+        view = report_view(db, dossier, failure)
         view["differences"] = differences_of(
             (*view["form"].fields, *amounts_realised(view["tables"])), failure
         )
