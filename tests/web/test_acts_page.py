@@ -8,6 +8,7 @@ from io import BytesIO
 import pytest
 from openpyxl import load_workbook
 
+from tests.factories import YEAR
 from tests.web.conftest import Site
 from tests.workflow.journey import Journey, at
 from workflow.queries import journal_of
@@ -140,3 +141,27 @@ def test_payments_and_what_was_spent_are_recorded_on_the_line(site: Site) -> Non
     with site.application.read() as db:
         acts = [act.trigger for act in journal_of(db, f"dossier:{journey.dossier.id}")]
     assert acts[-2:] == ["pay", "record_spent"]
+
+
+@one_engine
+def test_a_line_that_ended_says_what_comes_back_and_nothing_is_left_to_pay(site: Site) -> None:
+    journey = committed(site)
+    client, pilot = site.client(site.world.financers["etat"]), site.client(site.world.pilot)
+    site.post(client, "/actes", qui="etat", **heading(journey), **ticked(journey, STATE, "4000"))
+    line = site.line(journey.dossier, STATE)
+    address, today = f"/dossiers/{journey.dossier.id}/lignes/{line.id}", journey.now.date().isoformat()
+    site.post(client, f"{address}/versements", amount="2500", on=today, version=line.version)
+    version = site.line(journey.dossier, STATE).version
+
+    site.post(pilot, f"{address}/actions/cancel", reason="le porteur renonce", version=version)
+
+    ended = plain(client.get(address).text)
+    assert site.line(journey.dossier, STATE).state == "cancelled"
+    assert "À récupérer : <strong>2 500 €</strong>" in ended and "Reste à verser" not in ended
+    listed = plain(pilot.get(f"/dossiers/{journey.dossier.id}/annees").text)
+    assert f"en {YEAR} : 2 500 € versés et non dépensés" in listed
+    version = site.line(journey.dossier, STATE).version
+    site.post(client, f"{address}/verse", total="0", reason="reversement", version=version)
+    back = plain(client.get(address).text)
+    assert "Rien n’est à verser ni à récupérer" in back
+    assert not any(said in back for said in ("À récupérer", "Reste à verser", "est versé."))

@@ -22,15 +22,22 @@ def payments_block(line: FundingLine, acts: Sequence[Journal], reader: Reader) -
     if line.state != LineState.GRANTED and not past:
         return None
     may = is_followed(line) and may_follow(reader.actor, line)
-    left = (line.granted or Decimal(0)) - (line.paid or Decimal(0))
+    left = _left(line)
     return {
         "past": past,
         "left": left,
         "recover": to_recover(line),
-        "pay": _payment(line, left, reader) if may and left > 0 and line.state == LineState.GRANTED else None,
+        "pay": _payment(line, left, reader) if may and left is not None and left > 0 else None,
         "correct": _correction(line) if may and line.paid is not None else None,
         "spend": _spending(line) if may else None,
     }
+
+
+def _left(line: FundingLine) -> Decimal | None:
+    """What is still to pay; None on a line that is granted no more: nothing is paid on it."""
+    if line.state != LineState.GRANTED:
+        return None
+    return (line.granted or Decimal(0)) - (line.paid or Decimal(0))
 
 
 def _past(act: Journal) -> dict[str, Any]:

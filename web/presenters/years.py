@@ -60,10 +60,10 @@ def years_view(db: Session, dossier: Dossier, reader: Reader) -> dict[str, Any]:
         "renouncing": None,
         "indicators": indicators_block(dossier, f"{ADDRESS.format(dossier.id)}/indicateurs", reader),
         "recover": [
-            (words.line(line.key), to_recover(line))
+            (one.year, words.line(line.key), left)
             for one in action
             for line in one.lines
-            if to_recover(line)
+            if (left := to_recover(line))
         ],
     }
     if opening is None:
