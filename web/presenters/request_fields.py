@@ -18,8 +18,9 @@ from workflow.firing import Input
 from workflow.models import Dossier
 from workflow.request.budget import accounts_of
 from workflow.request.steps import BUDGET, Step, fields_in
-from workflow.territory import CallKind
+from workflow.territory import CallKind, Territory
 
+Options = tuple[tuple[str, str], ...]  # what a field offers: code, words
 CPO_YEARS = 4
 TRAJECTORY = "trajectory_"
 SMALL = "is_small_association"
@@ -138,7 +139,7 @@ def _choice(dossier: Dossier, name: str, label: str, text: str, hint: str) -> Fi
     return Field(name, label, "choice", (text,), hint=hint, choices=(("", "À choisir"), *options))
 
 
-def call_choices(dossier: Dossier, held: str) -> tuple[tuple[str, str], ...]:
+def call_choices(dossier: Dossier, held: str) -> Options:
     """The calls of the dossier's year with their windows, after the rolling way."""
     calls = [call for call in territory_of(dossier.contract).calls if call.year == dossier.year]
     known = tuple(
@@ -158,18 +159,10 @@ def _trajectory(dossier: Dossier, text: str) -> list[Field]:
     ]
 
 
-TICKED = frozenset({"themes", "objectives", "qpv", "poches"})
-
-
-def checks_of(dossier: Dossier) -> dict[str, tuple[tuple[str, str], ...]]:
+def checks_of(dossier: Dossier) -> dict[str, Options]:
     """The fields answered by ticking, with the words of each choice."""
     territory = territory_of(dossier.contract)
-    found = {
-        "themes": tuple((theme.code, theme.label) for theme in territory.themes),
-        "objectives": tuple((code, f"{code} {label}") for code, label in territory.objective_labels.items()),
-        "qpv": tuple((qpv.code, _place(qpv.label, qpv.population)) for qpv in territory.geography.qpv),
-        "poches": tuple((poche.code, poche.label) for poche in territory.geography.poches),
-    }
+    found = {name: offered(territory) for name, offered in TICKED.items()}
     return {name: options for name, options in found.items() if options or name != "poches"}
 
 
@@ -177,13 +170,25 @@ def _place(label: str, population: int | None) -> str:
     return label if population is None else f"{label} ({wording.number(population)} habitants)"
 
 
-def with_held(options: tuple[tuple[str, str], ...], held: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+TICKED: Mapping[str, Callable[[Territory], Options]] = {
+    "themes": lambda territory: tuple((theme.code, theme.label) for theme in territory.themes),
+    "objectives": lambda territory: tuple(
+        (code, f"{code} {label}") for code, label in territory.objective_labels.items()
+    ),
+    "qpv": lambda territory: tuple(
+        (qpv.code, _place(qpv.label, qpv.population)) for qpv in territory.geography.qpv
+    ),
+    "poches": lambda territory: tuple((poche.code, poche.label) for poche in territory.geography.poches),
+}
+
+
+def with_held(options: Options, held: tuple[str, ...]) -> Options:
     """The choices, and what the dossier holds besides: nothing is lost because the list has changed."""
     known = {code for code, _ in options}
     return (*options, *((code, f"{code} (hors liste)") for code in held if code and code not in known))
 
 
-def _objective_groups(dossier: Dossier) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
+def _objective_groups(dossier: Dossier) -> list[tuple[str, Options]]:
     """Operational objectives under their general one; a general objective without any stands for itself."""
     groups = []
     for axis in territory_of(dossier.contract).framework:
@@ -199,9 +204,7 @@ def _objective_groups(dossier: Dossier) -> list[tuple[str, tuple[tuple[str, str]
     return [*groups, ("Autres", others)] if others else groups
 
 
-GROUPED: Mapping[str, Callable[[Dossier], list[tuple[str, tuple[tuple[str, str], ...]]]]] = {
-    "objectives": _objective_groups
-}
+GROUPED: Mapping[str, Callable[[Dossier], list[tuple[str, Options]]]] = {"objectives": _objective_groups}
 
 
 def typed_step(dossier: Dossier, step: Step, typed: Typed) -> dict[str, str]:
