@@ -83,6 +83,13 @@ def agenda_size(db: Session, seance: Seance) -> int:
     return db.scalar(mine) or 0
 
 
+def load_decisions(db: Session, seance: Seance) -> None:
+    """Loads the agenda with what is decided and retained: what closing asks. The dossiers' rest is read by examining them."""
+    amounts = selectinload(SeanceItem.amounts).joinedload(SeanceAmount.line).joinedload(FundingLine.credit)
+    items = selectinload(Seance.items).options(joinedload(SeanceItem.dossier), amounts)
+    db.scalars(select(Seance).where(Seance.id == seance.id).options(items)).one()
+
+
 def agenda_concerned(db: Session, seance_id: int) -> list[SeanceItem]:
     """The items with whose dossier each one is: what recusals read. One query."""
     return list(db.scalars(_agenda(seance_id).options(joinedload(SeanceItem.dossier))))

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from rules.details import PreviousFacts, SiblingFacts, YearlySumFacts
@@ -47,23 +47,40 @@ class Surroundings:
     acknowledged_on: date | None = None
 
 
+class _Brought(NamedTuple):
+    """What one line brings, in euros; never nil."""
+
+    organisation_id: int
+    financer: str
+    in_kind: bool
+    amount: Decimal
+
+
 def surroundings_of(db: Session, dossiers: Sequence[Dossier]) -> Mapping[int, Surroundings]:
     """By dossier id. Reads the porteurs' dossiers of these years, their lines, their awards, the sent messages."""
     bodies = _bodies_of(db, dossiers)
     rows = _porteurs_dossiers(db, dossiers, bodies)
-    lines = _lines_of(db, [row.id for row in rows])
+    brought, requested = _brought_by(db, dossiers, bodies), _requested_of(db, dossiers, bodies)
     awards = _awards_of(db, dossiers)
     previous, acknowledged = _previous_of(db, dossiers), _acknowledged(db, dossiers)
-    by_body: defaultdict[tuple[str, int], list[Any]] = defaultdict(list)
+    by_body: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
+    by_porteur: defaultdict[tuple[int, int, int], list[tuple[int, SiblingFacts]]] = defaultdict(list)
     for row in rows:
-        by_body[bodies[row.porteur_id], row.year].append(row)
+        if row.stage in FUNDED:
+            by_body[bodies[row.porteur_id], row.year].append(row.id)
+        facts = SiblingFacts(
+            row.reference, row.title, row.total_cost, requested.get(row.id), row.dauphin_number
+        )
+        by_porteur[row.contract_id, row.porteur_id, row.year].append((row.id, facts))
     found = {}
     for dossier in dossiers:
         body = bodies[dossier.porteur_id]
-        family = by_body[body, dossier.year]
+        family = by_porteur[dossier.contract_id, dossier.porteur_id, dossier.year]
         found[dossier.id] = Surroundings(
-            siblings=_siblings(dossier, family, lines),
-            yearly_sums=_sums(dossier, family, lines, awards.get((body, dossier.year), {})),
+            siblings=tuple(facts for id_, facts in family if id_ != dossier.id),
+            yearly_sums=_sums(
+                dossier, by_body[body, dossier.year], brought, awards.get((body, dossier.year), {})
+            ),
             previous=previous.get((dossier.action_id, dossier.year - 1)),
             acknowledged_on=acknowledged.get(f"dossier:{dossier.id}"),
         )
@@ -83,7 +100,6 @@ def _bodies_of(db: Session, dossiers: Sequence[Dossier]) -> Mapping[int, str]:
 
 def _porteurs_dossiers(db: Session, dossiers: Sequence[Dossier], porteurs: Iterable[int]) -> list[Any]:
     """Every live dossier of these porteurs and years, whatever its contract: the law adds up what one body receives."""
-    years = {dossier.year for dossier in dossiers}
     columns = (
         Dossier.id,
         Dossier.contract_id,
@@ -95,8 +111,12 @@ def _porteurs_dossiers(db: Session, dossiers: Sequence[Dossier], porteurs: Itera
         Dossier.total_cost,
         Dossier.dauphin_number,
     )
-    query = select(*columns).where(Dossier.year.in_(years), Dossier.stage.in_(LIVE)).order_by(Dossier.id)
+    query = select(*columns).where(_in_years(dossiers), Dossier.stage.in_(LIVE)).order_by(Dossier.id)
     return list(_in_chunks(db, query, Dossier.porteur_id, porteurs))
+
+
+def _in_years(dossiers: Sequence[Dossier]) -> ColumnElement[bool]:
+    return Dossier.year.in_({dossier.year for dossier in dossiers})
 
 
 def _in_chunks(db: Session, query: Any, column: Any, values: Iterable[Any]) -> Iterator[Any]:
@@ -106,21 +126,42 @@ def _in_chunks(db: Session, query: Any, column: Any, values: Iterable[Any]) -> I
         yield from db.execute(query.where(column.in_(chunk)))
 
 
-def _lines_of(db: Session, ids: Sequence[int]) -> Mapping[int, list[Any]]:
+def _requested_of(
+    db: Session, dossiers: Sequence[Dossier], porteurs: Iterable[int]
+) -> Mapping[int, Decimal | None]:
+    """What each of their live dossiers asks in all; None when nothing is known."""
+    query = select(FundingLine.dossier_id, func.sum(FundingLine.requested)).join(FundingLine.dossier)
+    live = query.where(_in_years(dossiers), Dossier.stage.in_(LIVE)).group_by(FundingLine.dossier_id)
+    return dict(_in_chunks(db, live, Dossier.porteur_id, porteurs))
+
+
+def _brought_by(
+    db: Session, dossiers: Sequence[Dossier], porteurs: Iterable[int]
+) -> Mapping[int, list[_Brought]]:
+    """What the lines of their funded dossiers bring, by dossier.
+
+    Chosen by porteur, not by dossier: there may be many more dossiers than porteurs.
+    """
     columns = (
         FundingLine.dossier_id,
         FundingLine.key,
         FundingLine.state,
-        FundingLine.requested,
         FundingLine.retained,
         FundingLine.granted,
         FundingLine.in_kind_value,
         Credit.organisation_id,
     )
-    query = select(*columns).join(Credit, Credit.id == FundingLine.credit_id).order_by(FundingLine.id)
-    found: defaultdict[int, list[Any]] = defaultdict(list)
-    for row in _in_chunks(db, query, FundingLine.dossier_id, ids):
-        found[row.dossier_id].append(row)
+    query = select(*columns).join(FundingLine.credit).join(FundingLine.dossier).order_by(FundingLine.id)
+    funded = query.where(
+        _in_years(dossiers), Dossier.stage.in_(FUNDED), FundingLine.state.not_in(NOTHING_LEFT)
+    )
+    found: defaultdict[int, list[_Brought]] = defaultdict(list)
+    for row in _in_chunks(db, funded, Dossier.porteur_id, porteurs):
+        in_kind = row.state == LineState.IN_KIND
+        money = row.granted if row.granted is not None else row.retained
+        if amount := row.in_kind_value if in_kind else money:
+            financer = row.key.partition(":")[0]
+            found[row.dossier_id].append(_Brought(row.organisation_id, financer, in_kind, amount))
     return found
 
 
@@ -174,51 +215,24 @@ def _acknowledged(db: Session, dossiers: Sequence[Dossier]) -> Mapping[str, date
     return found
 
 
-def _siblings(
-    dossier: Dossier, family: Sequence[Any], lines: Mapping[int, list[Any]]
-) -> tuple[SiblingFacts, ...]:
-    return tuple(
-        SiblingFacts(
-            row.reference,
-            row.title,
-            row.total_cost,
-            _requested(lines.get(row.id, ())),
-            row.dauphin_number,
-        )
-        for row in family
-        if row.id != dossier.id
-        and row.porteur_id == dossier.porteur_id
-        and row.contract_id == dossier.contract_id
-    )
-
-
-def _requested(lines: Iterable[Any]) -> Decimal | None:
-    known = [line.requested for line in lines if line.requested is not None]
-    return sum(known, ZERO) if known else None
-
-
 def _sums(
-    dossier: Dossier, family: Sequence[Any], lines: Mapping[int, list[Any]], awards: Mapping[str, Decimal]
+    dossier: Dossier,
+    family: Sequence[int],
+    brought: Mapping[int, list[_Brought]],
+    awards: Mapping[str, Decimal],
 ) -> tuple[YearlySumFacts, ...]:
     """What is granted, else retained, in money; and in kind, valued; the porteur's own share is no subsidy.
 
-    Financers in the order of their codes.
+    `family`: the body's funded dossiers of the year. Financers in the order of their codes.
     """
     here: defaultdict[str, Decimal] = defaultdict(Decimal)
     elsewhere: defaultdict[str, Decimal] = defaultdict(Decimal)
     kind: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for row in family:
-        if row.stage not in FUNDED:
-            continue
-        sums = here if row.id == dossier.id else elsewhere
-        for line in lines.get(row.id, ()):
-            if line.organisation_id == dossier.porteur_id:
-                continue
-            financer = line.key.partition(":")[0]
-            if line.state == LineState.IN_KIND:
-                kind[financer] += line.in_kind_value or ZERO
-            elif line.state not in NOTHING_LEFT:
-                sums[financer] += line.granted if line.granted is not None else line.retained or ZERO
+    for id_ in family:
+        sums = here if id_ == dossier.id else elsewhere
+        for one in brought.get(id_, ()):
+            if one.organisation_id != dossier.porteur_id:
+                (kind if one.in_kind else sums)[one.financer] += one.amount
     known = sorted(here.keys() | elsewhere.keys() | kind.keys() | awards.keys())
     found = (YearlySumFacts(f, here[f], elsewhere[f], awards.get(f, ZERO), kind[f]) for f in known)
     return tuple(one for one in found if one.here or one.elsewhere or one.awards or one.kind_value)

@@ -36,7 +36,7 @@ from workflow.errors import NotAllowedHereError
 from workflow.firing import PARIS
 from workflow.models import Dossier, Seance
 from workflow.queries import get_dossier, journal_of
-from workflow.queries_session import AgendaRow, agenda_rows, item_in_session
+from workflow.queries_session import AgendaRow, agenda_rows, item_in_session, load_decisions
 from workflow.stages import MINUTED_LABELS, SeanceStatus
 from workflow.transitions import SEANCE
 
@@ -100,7 +100,8 @@ def show_closing(request: Request, failure: Failure | None = None, status: int =
     """What closing will do, its guards asked."""
     application, visit = application_of(request), present_visit(request)
     with application.read() as db:
-        seance = seance_seen(db, int(request.path_params["seance_id"]), visit)
+        seance = sitting_seance(db, int(request.path_params["seance_id"]), visit)
+        load_decisions(db, seance)
         address = f"/seances/{seance.id}"
         acts = actions_of(db, seance, visit.who, application.now(), address, skip=ALL_BUT_CLOSING)
         counts: dict[str | None, int] = {}
