@@ -25,8 +25,10 @@ from workflow.guards.commitment import (
     HERE,
     LEFT,
     has_word,
+    here,
     must_leave,
     organisations_held,
+    organisations_here,
     short_of_quorum,
     still_there,
 )
@@ -116,12 +118,12 @@ def apply_recusals(db: Session, seance: Seance, actor: Actor, now: datetime) -> 
     """Notes, on each item, who among those present must leave it; the number of recusals noted."""
     require_secretary(seance.contract_id, seance.body, actor)
     _require_open(seance)
-    here = [c for c in seance.convocations if c.presence in HERE]
+    sitting = here(seance)
     today = now.astimezone(PARIS).date()
-    held = {c.person_id: organisations_held(c.person, today) for c in here}
+    held = {c.person_id: organisations_held(c.person, today) for c in sitting}
     noted = 0
     for item in agenda_concerned(db, seance.id):
-        leaving = [c.person.email for c in here if must_leave(item, c, held[c.person_id])]
+        leaving = [c.person.email for c in sitting if must_leave(item, c, held[c.person_id])]
         if leaving:
             item.recused = sorted({*(item.recused or ()), *leaving})
             noted += len(leaving)
@@ -262,8 +264,7 @@ def _check_word(seance: Seance, line: FundingLine, amount: Decimal) -> None:
     if line.state not in RETAINABLE:
         label = LINE_LABELS[LineState(line.state)]
         raise NotAllowedHereError(f"La ligne {line.key} est « {label} » : elle ne reçoit plus de montant.")
-    present = frozenset(c.organisation_id for c in seance.convocations if c.presence in HERE)
-    if amount > 0 and not has_word(line, present):
+    if amount > 0 and not has_word(line, organisations_here(seance)):
         finding = refusal("guard.financer_word", line=line.key, lines=[line.key])
         raise RefusedError("Aucun montant n’est retenu sans la parole de son financeur.", [finding])
 
@@ -317,7 +318,7 @@ def retain_as_proposed(db: Session, item: SeanceItem, actor: Actor, now: datetim
 
 def proposals_ready(item: SeanceItem) -> list[FundingLine]:
     """The proposed lines whose financer is at the table, or has answered in writing."""
-    present = frozenset(c.organisation_id for c in item.seance.convocations if c.presence in HERE)
+    present = organisations_here(item.seance)
     return [
         line
         for line in item.dossier.lines

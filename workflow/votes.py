@@ -7,7 +7,7 @@ from typing import Any
 
 from rules.findings import Finding
 from workflow.firing import refusal
-from workflow.guards.commitment import HERE
+from workflow.guards.commitment import here
 from workflow.models import SeanceItem
 from workflow.stages import DECISION_LABELS, Decision
 from workflow.territory import Body
@@ -36,7 +36,7 @@ class Votes:
 def entitled(item: SeanceItem) -> int:
     """Members present or represented who are not recused on this item."""
     recused = item.recused or ()
-    members = (c for c in item.seance.convocations if c.is_member and c.presence in HERE)
+    members = (c for c in here(item.seance) if c.is_member)
     return sum(1 for c in members if c.person.email not in recused)
 
 

@@ -12,7 +12,7 @@ from app.demo.programme import number_of, rounded
 from app.demo.story import REORIENTED_BY_SECOND_TO
 from app.demo.words import DEFERRED, REJECTED
 from workflow.answers import may_carry, record_answer
-from workflow.guards.commitment import HERE, has_word
+from workflow.guards.commitment import has_word, organisations_here
 from workflow.machine import fire
 from workflow.models import Dossier, Seance, SeanceItem
 from workflow.seances import plan_seance, set_agenda
@@ -119,7 +119,7 @@ class Meetings:
     def _retain(self, item: SeanceItem, at: datetime) -> None:
         """As proposed, sometimes a little less on specific credits; pending lines stay pending."""
         number = number_of(item.dossier.reference)
-        present = frozenset(c.organisation_id for c in item.seance.convocations if c.presence in HERE)
+        present = organisations_here(item.seance)
         for line in item.dossier.lines:
             if not line.proposed or line.state not in RETAINABLE:
                 continue

@@ -22,6 +22,7 @@ from workflow.errors import (
     RefusedError,
 )
 from workflow.guards.book import GUARDS
+from workflow.guards.commitment import Closing, members_here
 from workflow.machine import fire
 from workflow.models import Event, Seance
 from workflow.permissions import INTEREST
@@ -31,6 +32,7 @@ from workflow.session import (
     apply_recusals,
     decide,
     note_presences,
+    proposals_ready,
     record_presence,
     retain,
     retain_as_proposed,
@@ -187,6 +189,43 @@ def test_who_left_early_counts_no_more_but_its_word_stands(db: Session) -> None:
     assert journey.line(STATE).retained == 4000
     assert seance.minutes is not None
     assert [one["presence"] for one in seance.minutes["present"]].count("left") == 1
+
+
+def test_a_proxy_counts_while_who_carries_it_is_there(db: Session) -> None:
+    """In the quorum, the votes and the word of its financer; a deputy counts without anybody else."""
+    journey = with_committee(db, quorum=6, votes=True)
+    seance, secretary, now = journey.committee(), journey.secretary, journey.now
+    (item,) = seance.items
+    caf = next(c for c in seance.convocations if c.organisation.code == "caf")
+    bearer = next(c for c in seance.convocations if c.organisation.code == "region")
+    for line in journey.dossier.lines:
+        if line.proposed:
+            line.state = "asked"  # nothing written: the word of who sits
+    caf.proxy_id = bearer.person_id
+    record_presence(db, caf, "represented", secretary, now)
+
+    def counts() -> tuple[int, int, bool]:
+        return members_here(seance), entitled(item), journey.line(CAF) in proposals_ready(item)
+
+    assert counts() == (6, 6, True)
+    retain_as_proposed(db, item, secretary, now)
+    record_presence(db, bearer, "left", secretary, now)
+    assert counts() == (4, 4, False)
+    with pytest.raises(RefusedError) as silent:
+        retain(db, item, journey.line(CAF), Decimal("100.00"), secretary, now)
+    assert [finding.rule for finding in silent.value.findings] == ["guard.financer_word"]
+    assert refused_by(journey, seance, "retained") == [("guard.quorum", "")]
+    assert caf.organisation_id in Closing.of(seance).organisations_present  # its word was said before
+
+    record_presence(db, bearer, "absent", secretary, now)
+    assert (*counts(), caf.organisation_id in Closing.of(seance).organisations_present) == (
+        4,
+        4,
+        False,
+        False,
+    )
+    caf.proxy_id, caf.deputy = None, "Ali Suppléant"
+    assert counts() == (5, 5, True)
 
 
 def test_two_secretaries_do_not_undo_each_others_presences(world: World) -> None:

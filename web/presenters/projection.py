@@ -7,14 +7,14 @@ from reports.summary.words import words_of
 from web.presenters.reader import Reader
 from web.presenters.session import dossier_shown, findings_shown
 from workflow.contracts import territory_of
-from workflow.guards.commitment import HERE
+from workflow.guards.commitment import organisations_here
 from workflow.models import Dossier, Seance, SeanceItem
 
 
 def projection_view(seance: Seance, item: SeanceItem, dossier: Dossier, reader: Reader) -> dict[str, Any]:
     """One item for everybody."""
     words = words_of(territory_of(seance.contract))
-    present = frozenset(c.organisation_id for c in seance.convocations if c.presence in HERE)
+    present = organisations_here(seance)
     found = findings_shown(dossier, reader, words, projected=True)
     return dossier_shown(item, dossier, words, present) | {
         "recusals": len(item.recused or ()),

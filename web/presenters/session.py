@@ -22,14 +22,15 @@ from workflow.contracts import territory_of
 from workflow.examination import examine
 from workflow.guards.commitment import (
     DECISIONS_OF_BODY,
-    HERE,
     has_word,
+    here,
     is_for_information,
     is_rectified,
     members_here,
     must_leave,
     needs_reason,
     organisations_held,
+    organisations_here,
     short_of_quorum,
 )
 from workflow.models import Dossier, FundingLine, Seance, SeanceItem
@@ -114,10 +115,12 @@ def item_view(
     """The item being examined: request, opinions, lines, what the rules say; and its form for whoever keeps the séance."""
     territory = territory_of(seance.contract)
     words, body = words_of(territory), territory.body_by_code.get(seance.body)
-    here = [c for c in seance.convocations if c.presence in HERE]
-    leaving = [c.person.name for c in here if must_leave(item, c, organisations_held(c.person, reader.today))]
+    sitting = here(seance)
+    leaving = [
+        c.person.name for c in sitting if must_leave(item, c, organisations_held(c.person, reader.today))
+    ]
     people = named(db, item.recused or ())
-    present = frozenset(c.organisation_id for c in here)
+    present = organisations_here(seance)
     view = dossier_shown(item, dossier, words, present) | {
         "leaving": leaving,
         "recused": [people.get(email, email) for email in item.recused or ()],

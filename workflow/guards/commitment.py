@@ -21,7 +21,9 @@ from workflow.typed_amounts import Typed, added_by
 
 ZERO = Decimal(0)
 WRITTEN = frozenset({LineState.FIRM, LineState.INDICATIVE, LineState.IN_KIND, LineState.RETAINED})
-HERE = frozenset({"present", "remote", "represented"})
+REPRESENTED = "represented"
+IN_PERSON = frozenset({"present", "remote"})
+HERE = IN_PERSON | {REPRESENTED}
 LEFT = "left"  # was there, and left before the end: counts no more, but what was said of its credits before stands
 DECIDED_STAGES = frozenset({Stage.COMMITTED, Stage.REJECTED})  # retaining there is a rectification
 # The stages each decision may be typed from: of a committee, where its transition leaves from (a test compares with the
@@ -51,9 +53,9 @@ class Closing:
     @classmethod
     def of(cls, seance: Seance) -> "Closing":
         """The closing of this séance, from its presences and its items."""
-        here = [c for c in seance.convocations if c.presence in HERE or c.presence == LEFT]
+        heard = _with_proxies(seance, IN_PERSON | {LEFT})
         amounts = {i.dossier_id: {a.line_id: a.amount for a in i.amounts} for i in seance.items}
-        return cls(seance, frozenset(c.organisation_id for c in here), amounts)
+        return cls(seance, frozenset(c.organisation_id for c in heard), amounts)
 
 
 def body_of(firing: Firing) -> Body | None:
@@ -106,7 +108,27 @@ def short_of_quorum(seance: Seance, body: Body | None) -> Iterable[Finding]:
 
 def members_here(seance: Seance) -> int:
     """Members present, at a distance or represented."""
-    return sum(1 for c in seance.convocations if c.is_member and c.presence in HERE)
+    return sum(1 for c in here(seance) if c.is_member)
+
+
+def here(seance: Seance) -> list[Convocation]:
+    """Who is at the table now, at a distance or by somebody who is."""
+    return _with_proxies(seance, IN_PERSON)
+
+
+def organisations_here(seance: Seance) -> frozenset[int]:
+    """Whose word may be heard now."""
+    return frozenset(c.organisation_id for c in here(seance))
+
+
+def _with_proxies(seance: Seance, presences: frozenset[str]) -> list[Convocation]:
+    """Who has one of these presences, and who is represented by one of them, or by a deputy: a proxy leaves with its bearer."""
+    there = {c.person_id for c in seance.convocations if c.presence in presences}
+    return [
+        c
+        for c in seance.convocations
+        if c.person_id in there or (c.presence == REPRESENTED and (c.proxy_id is None or c.proxy_id in there))
+    ]
 
 
 def decisions_made(firing: Firing) -> Iterable[Finding]:
@@ -172,22 +194,22 @@ def recusals_applied(firing: Firing) -> Iterable[Finding]:
     if not decides(firing):
         return
     seance: Seance = firing.subject
-    here = [c for c in seance.convocations if c.presence in HERE]
-    held = {c.person_id: organisations_held(c.person, firing.today) for c in here}
+    sitting = here(seance)
+    held = {c.person_id: organisations_held(c.person, firing.today) for c in sitting}
     for item in seance.items:
-        yield from _staying(item, here, held)
+        yield from _staying(item, sitting, held)
 
 
 def still_there(item: SeanceItem, today: date) -> Iterable[Finding]:
     """The refusal to decide an item while somebody it concerns sits: asked at each decision, and again at the closing."""
-    here = [c for c in item.seance.convocations if c.presence in HERE]
-    yield from _staying(item, here, {c.person_id: organisations_held(c.person, today) for c in here})
+    sitting = here(item.seance)
+    yield from _staying(item, sitting, {c.person_id: organisations_held(c.person, today) for c in sitting})
 
 
 def _staying(
-    item: SeanceItem, here: Iterable[Convocation], held: Mapping[int, set[int]]
+    item: SeanceItem, sitting: Iterable[Convocation], held: Mapping[int, set[int]]
 ) -> Iterable[Finding]:
-    staying = [c.person.name for c in here if must_leave(item, c, held[c.person_id])]
+    staying = [c.person.name for c in sitting if must_leave(item, c, held[c.person_id])]
     if staying:
         yield refusal("guard.recusal", persons=staying, reference=item.dossier.reference)
 
