@@ -154,7 +154,10 @@ def _is_same(stamp: RowStamp, known: Rows, running: Mapping[int, RunningCpo]) ->
 def _renewed(
     db: Session, seance: Seance, mark: Mark, kept: LiveTable, moves: Moves, today: date
 ) -> LiveTable | None:
-    """The same table, the dossiers that moved read again; None when something else moved too, or the years of the agenda."""
+    """The same table, the dossiers that moved read again; None when something else moved too.
+
+    Another year or another stage moves the envelopes themselves: a CPO holds the year of an action that leaves.
+    """
     moved = moves.dossiers
     if moves.others or moved - kept.stamped.keys():
         return None
@@ -163,7 +166,10 @@ def _renewed(
     stamps = {stamp.id: stamp for stamp in row_stamps(db, seance, moved)}
     running = {year: exercise.running for year, exercise in kept.exercises.items()}
     made = _prepared(db, seance, kept.columns, moved, running, today)
-    if any(row.row.year != kept.stamped[id_][1].row.year for id_, row in made.items()):
+    before = {id_: kept.stamped[id_][1].row for id_ in made}
+    if any(
+        (one.row.year, one.row.stage) != (before[id_].year, before[id_].stage) for id_, one in made.items()
+    ):
         return None
     rows, totals = dict(kept.stamped), kept.totals
     for id_ in made.keys() & stamps.keys():
