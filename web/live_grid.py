@@ -24,7 +24,7 @@ from workflow.facts import territory_facts
 from workflow.grid.figures import ColumnTotals, Standing, column_totals, reasons_of, standing_of, totals_after
 from workflow.grid.moves import Heard, Mark, Moves, moves_since
 from workflow.grid.reading import RowStamp, columns_of, exercises_of, read_rows, row_stamps
-from workflow.grid.rows import GridColumn
+from workflow.grid.rows import GridColumn, euros_of
 from workflow.models import Contract, Seance
 from workflow.previous_year import RunningCpo
 
@@ -138,7 +138,7 @@ def _whole(db: Session, seance: Seance, mark: Mark, kept: LiveTable | None, toda
 
 def _elsewhere(db: Session, contract: Contract, year: int, here: Mapping[int, ColumnTotals]) -> Elsewhere:
     return {
-        one.credit.id: (one.facts, one.expected - Decimal(here[one.credit.id].expected).scaleb(-2))
+        one.credit.id: (one.facts, one.expected - euros_of(here[one.credit.id].expected))
         for one in credit_balances(db, contract, year)
         if one.facts.held_by != SHARED
     }

@@ -25,7 +25,7 @@ from workflow.grid.editing import version_of
 from workflow.grid.figures import measure_row
 from workflow.grid.reading import columns_of, read_rows
 from workflow.grid.rights import editable_columns, is_over
-from workflow.grid.rows import GridColumn
+from workflow.grid.rows import GridColumn, known_euros
 from workflow.grid.words import CellEdit, read_cell, write_cell
 from workflow.machine import permitted, table_of
 from workflow.models import Dossier, FundingLine, Journal, Seance
@@ -77,9 +77,9 @@ def cell_view(
         "opinion": OPINION_LABELS[OpinionValue(opinion)] if opinion else "",
         "opinion_tone": opinion_tone(opinion),
         "is_consulted": column.organisation_id in row.opinions,
-        "cost": _euros(totals.cost),
-        "obtained": _euros(totals.obtained),
-        "left": _euros(totals.left),
+        "cost": known_euros(totals.cost),
+        "obtained": known_euros(totals.obtained),
+        "left": known_euros(totals.left),
         "history": history(acts, words.names | named_in(db, acts), words.lines),
     }
 
@@ -127,10 +127,6 @@ def _ways(line: FundingLine | None, dossier: Dossier, reader: Reader) -> list[st
 
 def _amount(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
-
-
-def _euros(cents: int | None) -> Decimal | None:
-    return None if cents is None else Decimal(cents).scaleb(-2)
 
 
 def told(error: WorkflowError, names: Any = None) -> str:

@@ -89,7 +89,7 @@ class Reading:
             if given == 0:
                 yield from self._too_small(candidate)
             return
-        least = max(up(candidate.floor), STEP) if given == 0 else STEP
+        least = candidate.first if given == 0 else STEP
         rooms = {line.id: down(self._room(line)) for line in free}
         reaches = {line.id: self._reach(candidate, line) for line in free}
         if self._can_add(free, rooms, least, within):

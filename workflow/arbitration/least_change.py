@@ -19,7 +19,6 @@ from workflow.arbitration.problem import (
     down,
     qpv_reached,
     received,
-    up,
 )
 from workflow.arbitration.programme import Column, steps
 from workflow.arbitration.standing import Standing
@@ -119,7 +118,7 @@ def _wanted(chosen: Candidate, amounts: Amounts) -> Decimal:
     """Nothing yet: its floor. Partly served: the whole steps of its need, beside the locked amounts with their cents."""
     given = received(chosen, amounts)
     if not given:
-        return max(up(chosen.floor), STEP)
+        return chosen.first
     if chosen.need - given < STEP:
         return given
     held = sum((amounts.get(line.id, ZERO) for line in chosen.lines if line.locked is not None), ZERO)

@@ -92,6 +92,11 @@ class Candidate:
         asked = sum((down(line.ceiling) for line in self.lines), ZERO)
         return ZERO if self.remainder is None else max(ZERO, min(asked, self.remainder))
 
+    @property
+    def first(self) -> Decimal:
+        """The least it receives when it receives something."""
+        return max(up(self.floor), STEP)
+
 
 @dataclass(frozen=True, slots=True)
 class Envelope:

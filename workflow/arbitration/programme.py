@@ -135,7 +135,7 @@ def _candidate(programme: Programme, candidate: Candidate, policy: Policy) -> No
     room = room if held else down(min(room, candidate.requested))
     name = Constraint(REMAINDER, candidate.reference, amount=candidate.remainder)
     programme.row({**total, opened: -steps(room)}, upper=0.0, name=name)
-    floor = max(up(candidate.floor), STEP) if not held else candidate.floor
+    floor = candidate.first if not held else candidate.floor
     name = Constraint(FLOOR, candidate.reference, amount=candidate.floor)
     programme.row({**total, opened: -steps(floor)}, lower=0.0, name=name)
 

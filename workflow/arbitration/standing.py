@@ -19,7 +19,6 @@ from workflow.arbitration.problem import (
     Problem,
     down,
     received,
-    up,
 )
 from workflow.arbitration.programme import ALL_REQUESTS, Column, Programme, at_least, programme_of, steps
 
@@ -91,7 +90,7 @@ class Standing:
 
     def _floor(self, candidate: Candidate, total: dict[int, float], opened: int, given: Decimal) -> None:
         """Nothing, or its floor, or the less that it stands at."""
-        floor = min(candidate.floor, given) if given else max(up(candidate.floor), STEP)
+        floor = min(candidate.floor, given) if given else candidate.first
         name = Name(FLOOR, candidate.reference, amount=candidate.floor)
         self.programme.row({**total, opened: -steps(floor)}, lower=0.0, name=name)
 

@@ -6,7 +6,6 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -17,7 +16,7 @@ from workflow.errors import ConflictError, InvalidInputError, UnknownReferenceEr
 from workflow.grid.editing import WITH_LINES, edit_cell
 from workflow.grid.reading import read_rows
 from workflow.grid.rights import require_open_table
-from workflow.grid.rows import GridColumn, GridRow
+from workflow.grid.rows import GridColumn, GridRow, known_euros
 from workflow.grid.words import CellEdit, read_cell, write_cell
 from workflow.models import Dossier, Seance, SeanceItem
 from workflow.permissions import Actor
@@ -100,7 +99,7 @@ def place_block(
                 continue
             try:
                 is_ordinary = column is not None and column.is_ordinary
-                state, value = (line.state, _euros(line.in_kind_value)) if line else ("", None)
+                state, value = (line.state, known_euros(line.in_kind_value)) if line else ("", None)
                 edit = read_cell(text, is_ordinary=is_ordinary, state=state, value=value)
                 placed.append(PlacedEdit(place, edit, text))
             except InvalidInputError as error:
@@ -108,10 +107,6 @@ def place_block(
     if faults:
         raise BlockRefusedError(faults)
     return placed
-
-
-def _euros(cents: int | None) -> Decimal | None:
-    return None if cents is None else Decimal(cents).scaleb(-2)
 
 
 def edit_block(

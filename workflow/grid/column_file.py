@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from workflow.errors import InvalidInputError, NotPermittedError
 from workflow.grid.block import Place
 from workflow.grid.editing import IN_MONEY, UNOPENED
-from workflow.grid.rows import GridColumn, GridLine, GridRow
+from workflow.grid.rows import GridColumn, GridLine, GridRow, euros_of, known_euros
 from workflow.grid.words import CellEdit
 from workflow.imports.cells import CellFault, as_text, read_amount, read_date, read_text, read_word
 from workflow.imports.source import Cell, Row, Table, header_key
@@ -64,13 +64,11 @@ def file_cell(line: GridLine | None) -> FileCell:
     """What the file says of a line; `answer` is its word."""
     if line is None or line.state == LineState.NOT_ASKED:
         return NOTHING
-    amount = None if line.brought is None else Decimal(line.brought).scaleb(-2)
+    amount = known_euros(line.brought)
     why = line.in_kind if line.state == LineState.IN_KIND else line.reason
     if line.state == LineState.ASKED:
         return FileCell("" if amount is None else PROPOSED, amount, line.expected_on, why)
-    value = None
-    if line.state == LineState.IN_KIND and line.in_kind_value is not None:
-        value = Decimal(line.in_kind_value).scaleb(-2)
+    value = known_euros(line.in_kind_value) if line.state == LineState.IN_KIND else None
     word = WORDS.get(line.state) or LINE_LABELS[LineState(line.state)]
     return FileCell(word, amount, line.expected_on, why, value)
 
@@ -260,7 +258,7 @@ def _edit(wanted: FileCell, present: FileCell, line: GridLine | None) -> CellEdi
         and line.promised is not None
         and wanted.amount == present.amount
     ):
-        answered, proposed = Decimal(line.promised).scaleb(-2), present.amount
+        answered, proposed = euros_of(line.promised), present.amount
         return CellEdit(answer, answered, wanted.expected_on, reason=wanted.why, proposed=proposed)
     if answer == LineState.IN_KIND:
         if wanted.amount is not None and wanted.value is not None:

@@ -13,7 +13,7 @@ from rules.facts import ActionFacts, DossierFacts, EnvelopeFacts, LineFacts, Ter
 from rules.findings import Finding
 from rules.parameters import ParametersOfDay
 from rules.programme_year import STATE, STATE_SPECIFIC, Leverage, leverage_of
-from workflow.grid.rows import GridColumn, GridLine, GridRow, RowTotals
+from workflow.grid.rows import GridColumn, GridLine, GridRow, RowTotals, euros_of, known_euros
 from workflow.guards.conference import against_commitment, unsettled
 from workflow.stages import FUNDED_STAGES, OPEN_STAGES, LineState, Stage
 
@@ -72,11 +72,11 @@ def _action(row: GridRow, granted: Mapping[str, int], since: int | None) -> Acti
         reference=row.reference,
         title=row.title,
         porteur=row.porteur,
-        granted=_euros(sum(granted.values())),
+        granted=euros_of(sum(granted.values())),
         cpo=True if since is not None else row.cpo,
         cpo_from=None if row.cpo else since,
-        specific=_euros(granted.get(STATE_SPECIFIC, 0)),
-        by_financer=((STATE, _euros(state)),),
+        specific=euros_of(granted.get(STATE_SPECIFIC, 0)),
+        by_financer=((STATE, euros_of(state)),),
     )
 
 
@@ -137,7 +137,7 @@ class Standing(NamedTuple):
 def standing_of(envelope: EnvelopeFacts, elsewhere: Decimal, here: int) -> Standing:
     """Where one envelope stands: what the rest of the programme takes from it, and what this table does (in cents)."""
     amount = envelope.amount if envelope.status != "none" else None
-    taken = elsewhere + _euros(here)
+    taken = elsewhere + euros_of(here)
     return Standing(envelope.status, amount, taken, None if amount is None else amount - taken)
 
 
@@ -164,7 +164,7 @@ def targets_of(measures: Iterable[RowMeasures], target: Decimal | None) -> Targe
         if one.action is not None:
             actions.append(one.action)
     cpo = cpo_figures(actions, target)
-    return Targets(cpo, cpo.total_granted, _euros(ordinary), leverage_of(actions))
+    return Targets(cpo, cpo.total_granted, euros_of(ordinary), leverage_of(actions))
 
 
 def reasons_of(
@@ -188,9 +188,9 @@ def _facts(row: GridRow, columns: Mapping[int, GridColumn]) -> DossierFacts:
         year=row.year,
         stage=row.stage,
         objectives=row.objectives,
-        total_cost=_known(row.total_cost),
-        own_resources=_known(row.own),
-        other_resources=_known(row.other),
+        total_cost=known_euros(row.total_cost),
+        own_resources=known_euros(row.own),
+        other_resources=known_euros(row.other),
         lines=tuple(_line_facts(line, row, columns) for line in row.lines.values()),
         holders_concerned=tuple(sorted(row.holders)),
         settlements=row.settlements,
@@ -205,11 +205,11 @@ def _line_facts(line: GridLine, row: GridRow, columns: Mapping[int, GridColumn])
         financer,
         nature,
         line.state,
-        requested=_known(line.requested),
-        proposed=_known(line.proposed),
-        retained=_known(line.retained),
-        granted=_known(line.granted),
-        promised=_known(line.promised),
+        requested=known_euros(line.requested),
+        proposed=known_euros(line.proposed),
+        retained=known_euros(line.retained),
+        granted=known_euros(line.granted),
+        promised=known_euros(line.promised),
         is_own_share=column is not None and column.organisation_id == row.porteur_id,
         condition_confirmed=line.condition_confirmed,
         reason=line.reason,
@@ -225,12 +225,3 @@ def _parts(key: str) -> tuple[str, str]:
 def unasked_holders(row: GridRow) -> frozenset[str]:
     """Ordinary-law credits that concern the action and that nobody has asked."""
     return row.holders - {line.key for line in row.lines.values() if line.state != LineState.NOT_ASKED}
-
-
-@lru_cache(maxsize=8192)  # the same amounts come again and again
-def _euros(cents: int) -> Decimal:
-    return Decimal(cents).scaleb(-2)
-
-
-def _known(cents: int | None) -> Decimal | None:
-    return None if cents is None else _euros(cents)

@@ -3,6 +3,8 @@
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from rules.facts import SettlementFacts
@@ -111,3 +113,14 @@ class RowTotals(NamedTuple):
     cost: int | None
     obtained: int
     left: int | None
+
+
+@lru_cache(maxsize=8192)  # the same amounts come again and again
+def euros_of(cents: int) -> Decimal:
+    """Cents as euros."""
+    return Decimal(cents).scaleb(-2)
+
+
+def known_euros(cents: int | None) -> Decimal | None:
+    """The same; None when it is not known."""
+    return None if cents is None else euros_of(cents)
