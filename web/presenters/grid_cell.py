@@ -98,7 +98,7 @@ def cell_form(
     amount = getattr(line, answered) if line else None
     other = line.proposed if line and is_money and line.proposed != line.promised else None
     locked = (
-        " La ligne est promise par la convention pluriannuelle : la changer demande un motif."
+        " La ligne est promise par la convention pluriannuelle\u00a0: la changer demande un motif."
         if is_locked
         else ""
     )
@@ -108,10 +108,10 @@ def cell_form(
         version=version_of(line),
         fields=(
             Field("answer", "Réponse du financeur", "radio", (line.state if line and line.state in ways else "",), choices=(ONLY_PROPOSED, *((way, ANSWER_LABELS[way]) for way in ways))),
-            Field("amount", "Montant", "amount", (french(amount),), hint="Montant répondu, ou proposé s’il n’y a pas de réponse ; valeur estimée si en nature. Vide : rien de proposé."),
-            Field("proposed", "Montant proposé, s’il diffère de la réponse", "amount", (french(other),), hint="Sans saisie : le montant de la réponse."),
+            Field("amount", "Montant", "amount", (french(amount),), hint="Montant répondu, ou proposé s’il n’y a pas de réponse\u00a0; valeur estimée si en nature. Vide\u00a0: rien de proposé."),
+            Field("proposed", "Montant proposé, s’il diffère de la réponse", "amount", (french(other),), hint="Sans saisie\u00a0: le montant de la réponse."),
             Field("description", "Description de la contribution en nature", "text", ((line.in_kind or "") if line else "",)),
-            Field("reason", "Motif", "long", (reason_shown(line.reason) if line and line.reason else "",), required=is_locked, hint=f"Nécessaire pour un refus : il est repris dans la synthèse d’arbitrage.{locked}"),
+            Field("reason", "Motif", "long", (reason_shown(line.reason) if line and line.reason else "",), required=is_locked, hint=f"Nécessaire pour un refus\u00a0: il est repris dans la synthèse d’arbitrage.{locked}"),
             Field("expected_on", "Date attendue de la décision du financeur", "date", (line.expected_on.isoformat() if line and line.expected_on else "",)),
         ),
     )  # fmt: skip
@@ -151,7 +151,7 @@ def refused_cell(
     act, label = "correct", "Corriger"
     if isinstance(error, ConflictError):
         act, label = "retry", "Remettre ma saisie"
-        message = f"{message} Enregistré{_author(db, dossier_id, column)} : {present}."
+        message = f"{message} Enregistré{_author(db, dossier_id, column)}\u00a0: {present}."
     return Markup(  # noqa: S704 - escaped piece by piece just here
         f'<template><td id="c{place}" class="refused" hx-swap-oob="true" data-v="{line.version if line else 0}"'
         f' data-t="{escape(write_cell(line))}"><div role="alert"><b>{escape(text or "effacer")}</b>'

@@ -157,7 +157,8 @@ def _positions(table: Table) -> dict[str, int]:
     missing = [header for header in wanted if header_key(header) not in known]
     if missing:
         raise InvalidInputError(
-            f"Ce fichier n’est pas une colonne exportée d’ici\u00a0: il n’a pas « {missing[0]} ».", "file"
+            f"Ce fichier n’est pas une colonne exportée d’ici\u00a0: il n’a pas «\u00a0{missing[0]}\u00a0».",
+            "file",
         )
     return {header: known[header_key(header)] for header in wanted}
 
@@ -177,7 +178,7 @@ def _place(cell: Cell, seance_id: int, column: GridColumn) -> tuple[Place, str]:
         )
     if credit != column.id:
         raise NotPermittedError(
-            f"Ce fichier est la colonne d’un autre crédit que « {column.organisation}, {column.label} »\u00a0: rien n’en est lu."
+            f"Ce fichier est la colonne d’un autre crédit que «\u00a0{column.organisation}, {column.label}\u00a0»\u00a0: rien n’en est lu."
         )
     return Place(dossier, credit, version), found[5]
 
@@ -248,7 +249,9 @@ def _edit(wanted: FileCell, present: FileCell, line: GridLine | None) -> CellEdi
     """The edit that makes the cell say this. An amount left alone keeps both what was answered and what is proposed."""
     answer = read_word(wanted.answer, _CHOICES) or ""
     if wanted.value is not None and answer != LineState.IN_KIND:
-        raise CellFault(f"« {VALUE} » ne se remplit qu’avec la réponse « {WORDS['in_kind']} »")
+        raise CellFault(
+            f"«\u00a0{VALUE}\u00a0» ne se remplit qu’avec la réponse «\u00a0{WORDS['in_kind']}\u00a0»"
+        )
     if not answer:
         on = None if wanted.expected_on == present.expected_on else wanted.expected_on
         return CellEdit(amount=wanted.amount, expected_on=on, reason=wanted.why)
@@ -263,7 +266,7 @@ def _edit(wanted: FileCell, present: FileCell, line: GridLine | None) -> CellEdi
     if answer == LineState.IN_KIND:
         if wanted.amount is not None and wanted.value is not None:
             raise CellFault(
-                f"une contribution en nature a une valeur, à écrire dans « {VALUE} », pas de montant"
+                f"une contribution en nature a une valeur, à écrire dans «\u00a0{VALUE}\u00a0», pas de montant"
             )
         worth = wanted.amount if wanted.value is None else wanted.value
         return CellEdit(answer, worth, wanted.expected_on, description=wanted.why)

@@ -88,7 +88,7 @@ def _asked(
         if dossier.stage not in ANSWERING_STAGES:
             label = STAGE_LABELS[Stage(dossier.stage)]
             raise NotAllowedHereError(
-                f"Le dossier {dossier.reference} est à l’étape « {label} » : aucune ligne ne s’y ouvre."
+                f"Le dossier {dossier.reference} est à l’étape «\u00a0{label}\u00a0»\u00a0: aucune ligne ne s’y ouvre."
             )
         return open_line(db, dossier, column.key, actor, OPENED_BY_A_CELL, now)
     if line.state == LineState.NOT_ASKED and not edit.answer and edit.amount is not None:
@@ -99,7 +99,7 @@ def _asked(
 def _check_alone(edit: CellEdit) -> None:
     if edit.description or edit.expected_on or edit.proposed is not None:
         raise InvalidInputError(
-            "Réponse : à choisir pour dire une date attendue ou décrire une contribution.", "answer"
+            "Réponse\u00a0: à choisir pour dire une date attendue ou décrire une contribution.", "answer"
         )
 
 

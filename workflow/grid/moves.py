@@ -31,7 +31,7 @@ def read_mark(text: str) -> Mark:
     """A mark as a page sent it back. Raises InvalidInputError."""
     found = _MARK.fullmatch(text)
     if found is None:
-        raise InvalidInputError("Cette page est trop ancienne : rechargez-la.", "depuis")
+        raise InvalidInputError("Cette page est trop ancienne\u00a0: rechargez-la.", "depuis")
     return Mark(int(found[1]), int(found[2]))
 
 

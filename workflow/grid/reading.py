@@ -23,7 +23,7 @@ def find_alone(db: Session, seance_id: int) -> Seance:
     """A séance without its agenda, which the grid reads by itself. Raises UnknownReferenceError."""
     found = db.scalar(select(Seance).where(Seance.id == seance_id).options(joinedload(Seance.contract)))
     if found is None:
-        raise UnknownReferenceError(f"Séance inconnue : n° {seance_id}.")
+        raise UnknownReferenceError(f"Séance inconnue\u00a0: n°\u00a0{seance_id}.")
     return found
 
 

@@ -42,13 +42,13 @@ def require_open_table(seance: Seance) -> None:
     """Raises NotAllowedHereError once the séance is over."""
     if is_over(seance):
         label = SEANCE_LABELS[SeanceStatus(seance.status)]
-        raise NotAllowedHereError(f"Cette séance est {label} : sa table ne se modifie plus.")
+        raise NotAllowedHereError(f"Cette séance est {label}\u00a0: sa table ne se modifie plus.")
 
 
 def require_column(actor: Actor, seance: Seance, column: GridColumn) -> None:
     """Raises NotPermittedError unless this person types in this column."""
     if column.id not in editable_columns(actor, seance, (column,)):
         raise NotPermittedError(
-            f"La colonne « {column.organisation}, {column.label} » n’est pas la vôtre : son financeur et le "
+            f"La colonne «\u00a0{column.organisation}, {column.label}\u00a0» n’est pas la vôtre\u00a0: son financeur et le "
             "secrétariat de la conférence la remplissent."
         )

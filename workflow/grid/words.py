@@ -75,16 +75,16 @@ def read_cell(text: str, *, is_ordinary: bool, state: str, value: Decimal | None
 def _amount(typed: str, *, is_ordinary: bool, state: str) -> CellEdit:
     found = _AMOUNT.fullmatch(typed)
     if found is None or (found[2] and key(found[2]) not in SURENESS):
-        raise InvalidInputError(f"Lu « {_short(typed)} »\u00a0: {HOW}.", "saisie")
+        raise InvalidInputError(f"Lu «\u00a0{_short(typed)}\u00a0»\u00a0: {HOW}.", "saisie")
     if _THOUSANDS.search(found[1]):
         raise InvalidInputError(
-            f"Lu « {_short(typed)} »\u00a0: milliers ou décimales\u00a0? Écrivez « 4000 » ou « 4000,50 ».",
+            f"Lu «\u00a0{_short(typed)}\u00a0»\u00a0: milliers ou décimales\u00a0? Écrivez «\u00a04000\u00a0» ou «\u00a04000,50\u00a0».",
             "saisie",
         )
     try:
         amount = parse_amount(found[1].replace("−", "-").strip())
     except ValueError as error:
-        raise InvalidInputError(f"Lu « {_short(typed)} »\u00a0: {error}.", "saisie") from None
+        raise InvalidInputError(f"Lu «\u00a0{_short(typed)}\u00a0»\u00a0: {error}.", "saisie") from None
     answer = SURENESS.get(key(found[2]), "")
     if not answer and is_ordinary:
         answer = "firm" if state == LineState.FIRM else "indicative"

@@ -105,3 +105,11 @@ def test_what_cannot_be_read_says_what_was_expected(text: str, said: str) -> Non
 )
 def test_a_cell_is_written_as_it_would_be_typed(held: GridLine | None, text: str) -> None:
     assert write_cell(held) == text
+
+
+def test_a_refusal_keeps_the_spaces_of_french_from_breaking() -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        read_cell("4.000", is_ordinary=True, state="asked")
+    assert refused.value.message == (
+        "Lu «\u00a04.000\u00a0»\u00a0: milliers ou décimales\u00a0? Écrivez «\u00a04000\u00a0» ou «\u00a04000,50\u00a0»."
+    )
