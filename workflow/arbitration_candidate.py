@@ -33,7 +33,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Simulated:
     """What is said of the lines already: `typed`, amounts that a scenario simulates; `locks`, those among others to keep."""
 
     typed: Mapping[int, Decimal] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class Said:
 
 
 def candidate_of(
-    dossier: Dossier, known: Known, settings: Arbitration, said: Said, excluded: Exclusion | None = None
+    dossier: Dossier, known: Known, settings: Arbitration, said: Simulated, excluded: Exclusion | None = None
 ) -> Candidate:
     """The dossier with its specific lines."""
     cost, _ = remainder_of(known.facts)
@@ -82,7 +82,7 @@ def _specific(dossier: Dossier) -> Iterator[FundingLine]:
     return (line for line in lines if line.nature == Nature.SPECIFIQUE)
 
 
-def _remainder(dossier: Dossier, known: Known, said: Said, left: Collection[int]) -> Decimal | None:
+def _remainder(dossier: Dossier, known: Known, said: Simulated, left: Collection[int]) -> Decimal | None:
     """What is left to fund, less what is settled and what the lines `left` as they are keep; ordinary law as scenarios compare it."""
     remainder, _ = remainder_of(known.facts)
     if remainder is None:

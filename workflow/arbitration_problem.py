@@ -29,7 +29,7 @@ from workflow.arbitration.problem import (
     Problem,
     QpvMinimum,
 )
-from workflow.arbitration_candidate import Known, Said, candidate_of
+from workflow.arbitration_candidate import Known, Simulated, candidate_of
 from workflow.arbitration_envelopes import available_envelopes
 from workflow.contracts import territory_of
 from workflow.errors import NotAllowedHereError
@@ -77,7 +77,7 @@ def problem_of(
     programme = ProgrammeYear(programme_facts(db, contract, year), territory_facts(contract))
     parameters = parameters_of(contract, now.astimezone(PARIS).date())
     typed = {one.line_id: one.amount for one in parent.amounts} if parent else {}
-    said = Said(typed, _locks([one for one in dossiers if one.year == year], parent))
+    said = Simulated(typed, _locks([one for one in dossiers if one.year == year], parent))
     around = _around(db, dossiers, programme, territory, now)
     candidates = tuple(
         candidate_of(one, around[one.id], settings, said, None if one.year == year else Exclusion.OTHER_YEAR)
@@ -86,7 +86,7 @@ def problem_of(
     writable = _writable(dossiers, candidates)
     problem = Problem(
         candidates=candidates,
-        envelopes=_envelopes(db, seance, year, candidates, _standing(dossiers, year, writable, said)),
+        envelopes=_envelopes(db, seance, year, candidates, _left_on_lines(dossiers, year, writable, said)),
         qpv=tuple(_minimums(settings, programme, year)),
         poches=_poches(programme, parameters),
         cpo=_cpo(programme, parameters, settings),
@@ -102,8 +102,8 @@ def problem_of(
     )
 
 
-def _standing(
-    dossiers: Sequence[Dossier], year: int, writable: Collection[int], said: Said
+def _left_on_lines(
+    dossiers: Sequence[Dossier], year: int, writable: Collection[int], said: Simulated
 ) -> dict[str, Decimal]:
     """What the lines that nobody judges keep of each credit of the year."""
     found: dict[str, Decimal] = {}

@@ -21,7 +21,7 @@ from workflow.arbitration.problem import (
     received,
 )
 from workflow.arbitration.programme import Column, steps
-from workflow.arbitration.standing import Standing
+from workflow.arbitration.standing import PresentProgramme
 
 FIRST = 1000.0  # euros moved count first, then the merit of those they are taken from
 EXACT = 0.0
@@ -133,15 +133,15 @@ def _asked(chosen: Candidate, wanted: Decimal) -> tuple[Constraint, ...]:
 
 def _serving(
     problem: Problem, amounts: Amounts, chosen: Candidate, wanted: Decimal, *, others_lose: bool
-) -> Standing:
+) -> PresentProgramme:
     """The scenario with this dossier served, and nothing else to gain."""
-    standing = Standing(problem, amounts, chosen).build(others_lose=others_lose)
+    standing = PresentProgramme(problem, amounts, chosen).build(others_lose=others_lose)
     terms = {standing.programme.amounts[line.id]: 1.0 for line in chosen.lines}
     standing.programme.row(terms, lower=steps(wanted), name=_asked(chosen, wanted)[0])
     return standing
 
 
-def _taking(problem: Problem, amounts: Amounts, chosen: Candidate, wanted: Decimal) -> Standing:
+def _taking(problem: Problem, amounts: Amounts, chosen: Candidate, wanted: Decimal) -> PresentProgramme:
     """The others may only lose; what is lost is made smallest; neighbourhoods' minimums are kept as far as they are now."""
     standing = _serving(problem, amounts, chosen, wanted, others_lose=True)
     programme = standing.programme
@@ -172,7 +172,7 @@ def _extra(
     return {credit: amount for credit, amount in cents.items() if amount > 0}, answer.status
 
 
-def _moves(standing: Standing, answer: Answer) -> tuple[Move, ...]:
+def _moves(standing: PresentProgramme, answer: Answer) -> tuple[Move, ...]:
     if not answer.values:
         return ()
     before, after = standing.amounts, standing.after(answer.values)

@@ -24,7 +24,7 @@ from workflow.arbitration.programme import ALL_REQUESTS, Column, Programme, at_l
 
 
 @dataclass(slots=True)
-class Standing:
+class PresentProgramme:
     """The columns of one scenario. `kept`: of a line that breaks a rule today, the column worth 1 when it stays so."""
 
     problem: Problem
@@ -42,7 +42,7 @@ class Standing:
             found[line.id] = present if stays else round(values[self.programme.amounts[line.id]]) * STEP
         return found
 
-    def build(self, *, others_lose: bool) -> "Standing":
+    def build(self, *, others_lose: bool) -> "PresentProgramme":
         """All columns and rows; the others may lose, or stay whole."""
 
         def add(programme: Programme, candidate: Candidate) -> None:
