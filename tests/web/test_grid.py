@@ -19,7 +19,7 @@ from tests.workflow.grid.tables import CAF, EPCI, REGION, STATE, TOWN, conferenc
 from tests.workflow.journey import Journey, at
 from web.sessions import form_token
 from workflow.machine import fire
-from workflow.models import Envelope, Forecast, Person, Seance
+from workflow.models import Envelope, Person, Seance
 
 one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 IN_PLACE = {"hx-request": "true"}
@@ -221,32 +221,6 @@ def test_envelopes_are_flagged_and_only_a_notified_one_will_block(site: Site) ->
             row = db.scalars(select(Envelope).where(Envelope.credit_id == site.world.credits[STATE].id)).one()
             row.status, row.amount = status, Decimal(3999)
         assert said in table.client.get(table.base).text
-
-
-@one_engine
-def test_a_dossier_that_leaves_is_counted_on_the_screens_that_hear_it_as_on_a_new_one(site: Site) -> None:
-    """The CPO that it carried on holds its year again."""
-    world = site.world
-    first, _, seance = two(site)
-    before = world.dossier(stage="committed", year=world.year - 1)
-    before.action = first.dossier.action
-    held = {
-        "credit_id": world.credits[STATE].id,
-        "year": world.year,
-        "amount": Decimal(2000),
-        "state": "held",
-    }
-    world.db.add(Forecast(dossier_id=before.id, changed_at=first.now, **held))
-    world.db.commit()
-    table = Table(site, seance)
-    first.fire("withdraw", site.world.bearer, "projet abandonné")
-    site.world.db.commit()
-
-    heard = table.heard().text
-    site.web.state.grid = type(site.web.state.grid)()
-
-    foot = re.search(r"Reste sur l’enveloppe.*?</tr>", heard)
-    assert foot is not None and foot[0] in table.client.get(table.base).text
 
 
 @one_engine
