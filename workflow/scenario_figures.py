@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
+from rules.facts import ProgrammeFacts
 from rules.programme import ProgrammeFigures, programme_figures
 from workflow.arbitration.problem import Envelope
 from workflow.arbitration.served import Served, served_of
@@ -71,7 +72,8 @@ def hypotheses(db: Session, seance: Seance, scenarios: Sequence[Scenario], now: 
     lines = living_lines(item.dossier for item in seance.items)
     shared = {line.id for line in lines if _is_new(line)}
     envelopes = {one.credit: one for one in available_envelopes(db, seance.contract, year, shared)}
-    return [_hypothesis(seance, rows, envelopes, one, now) for one in (None, *scenarios)]
+    present = rows.facts()
+    return [_hypothesis(seance, rows, present, envelopes, one, now) for one in (None, *scenarios)]
 
 
 def living_lines(dossiers: Iterable[Dossier]) -> list[FundingLine]:
@@ -92,6 +94,7 @@ def _is_new(line: FundingLine) -> bool:
 def _hypothesis(
     seance: Seance,
     rows: ProgrammeRows,
+    present: ProgrammeFacts,
     envelopes: Mapping[str, Envelope],
     scenario: Scenario | None,
     now: datetime,
@@ -100,7 +103,7 @@ def _hypothesis(
     dossiers = [item.dossier for item in seance.items]
     lines = living_lines(dossiers)
     amounts = {line.id: amount_of(line, simulated.get(line.id)) for line in lines}
-    figures = _figures(seance, rows, simulated, now)
+    figures = _figures(seance, rows, present, simulated, now)
     return Hypothesis(
         scenario=scenario,
         amounts=amounts,
@@ -112,10 +115,14 @@ def _hypothesis(
 
 
 def _figures(
-    seance: Seance, rows: ProgrammeRows, simulated: Mapping[int, Decimal], now: datetime
+    seance: Seance,
+    rows: ProgrammeRows,
+    present: ProgrammeFacts,
+    simulated: Mapping[int, Decimal],
+    now: datetime,
 ) -> ProgrammeFigures:
-    """The programme of the year, with the dossiers of the agenda that would receive something counted as retained."""
-    facts = rows.facts(simulated)
+    """The programme of the year, `present` but for what is simulated, with the dossiers of the agenda that would receive something counted as retained."""
+    facts = rows.facts(simulated, known=present)
     agenda = {item.dossier.reference for item in seance.items if item.dossier.year == rows.year}
     actions = tuple(
         replace(action, projected=False)
